@@ -1,0 +1,81 @@
+// The arrows of ARCHITECTURE.md, one line a lib: who may import whom. Everything that is not allowed here is an error.
+const MAY_IMPORT = {
+  kernel: [],
+  settings: ['kernel'],
+  expressions: ['kernel'],
+  platform: ['kernel'],
+  http: ['kernel', 'settings', 'platform'],
+  auth: ['kernel', 'platform'],
+  secrets: ['kernel', 'platform', 'auth'],
+  operators: ['kernel', 'expressions'],
+  engine: ['kernel', 'expressions', 'operators'],
+  dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
+  instances: ['kernel', 'platform', 'expressions', 'operators', 'engine', 'dags', 'secrets', 'auth'],
+  builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
+  observability: ['kernel', 'platform'],
+};
+
+const ADAPTERS = ['embedded', 'sql'];
+
+const arrows = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
+  name: `${lib}-imports`,
+  comment: `libs/${lib} may import ${allowed.join(', ') || 'no other lib'}`,
+  severity: 'error',
+  from: { path: `^libs/${lib}/` },
+  to: { path: '^(libs|apps)/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...arrows,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'unlisted-lib',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: `^libs/(adapters|${Object.keys(MAY_IMPORT).join('|')})/` },
+      to: {},
+    },
+    ...ADAPTERS.map((adapter) => ({
+      name: `adapter-${adapter}-alone`,
+      severity: 'error',
+      from: { path: `^libs/adapters/${adapter}/` },
+      to: { path: '^(libs/adapters|apps)/', pathNot: `^libs/adapters/(${adapter}|sqlite)/` },
+    })),
+    { name: 'no-lib-imports-an-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    {
+      name: 'apps-stand-alone',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/(standalone|cli)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'one-door-to-sqlite',
+      severity: 'error',
+      from: { pathNot: '^libs/adapters/sqlite/src/database.ts$' },
+      to: { path: 'node_modules/(@photostructure/sqlite|better-sqlite3)|^node:sqlite$' },
+    },
+    {
+      name: 'technology-in-adapters-only',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/adapters/' },
+      to: { path: 'node_modules/(typeorm|ioredis|mongoose|kafkajs|bullmq)/' },
+    },
+    {
+      name: 'pure-libs-stay-pure',
+      severity: 'error',
+      from: { path: '^libs/(kernel|engine|expressions|operators)/src/', pathNot: '(spec\\.ts$|/testing/)' },
+      to: { path: '^node:|node_modules/(@nestjs|rxjs|typeorm|fastify)/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(\\.spec\\.ts$|/testing/|/test/)' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'import', 'node', 'default', 'types'],
+    },
+  },
+};

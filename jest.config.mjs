@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+
+const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
+delete swc.$schema;
+
+/** Specs stand beside what they test; whatever starts whole services lives in test/ and apps/<name>/test. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  setupFiles: ['reflect-metadata'],
+  transform: { '^.+\\.(ts|js|mjs)$': ['@swc/jest', { ...swc, swcrc: false }] },
+  // These packages are ES modules; jest's loader wants them as CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(@marcbachmann/cel-js)/)'],
+  moduleNameMapper: {
+    '^@flow/testing/(.*)$': '<rootDir>/libs/$1/src/testing',
+    '^@flow/(.*)$': '<rootDir>/libs/$1/src',
+  },
+  cacheDirectory: '<rootDir>/.cache/jest',
+  testTimeout: 20_000,
+};

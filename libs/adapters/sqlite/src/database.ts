@@ -1,0 +1,171 @@
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** What SQLite stores: dates, booleans and objects are the caller's to turn into text and numbers. */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+export type Row = Record<string, SqlValue>;
+
+const CONSTRAINT_UNIQUE = 2067;
+const CONSTRAINT_PRIMARY_KEY = 1555;
+const BUSY = 5;
+const FULL = 13;
+
+function codeOf(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  return typeof code === 'number' ? code : undefined;
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARY_KEY;
+}
+
+export function isDiskFull(error: unknown): boolean {
+  return codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC';
+}
+
+/**
+ * The one door to SQLite: a file in WAL mode whose commits are on disk when they return (`synchronous=FULL`), with every
+ * statement prepared once. Calls are synchronous: SQLite runs in this thread.
+ */
+export class Database {
+  private readonly statements = new Map<string, StatementSyncInstance>();
+
+  private constructor(
+    private readonly db: DatabaseSyncInstance,
+    readonly file: string,
+  ) {}
+
+  static open(file: string, options: { readOnly?: boolean } = {}): Database {
+    mkdirSync(dirname(file), { recursive: true });
+    const db = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 5_000 });
+    if (!options.readOnly)
+      db.exec(
+        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;',
+      );
+    return new Database(db, file);
+  }
+
+  /** The raw handle, for TypeORM's driver alone. */
+  get raw(): DatabaseSyncInstance {
+    return this.db;
+  }
+
+  exec(sql: string): void {
+    this.db.exec(sql);
+  }
+
+  run(sql: string, ...values: SqlValue[]): { changes: number } {
+    return { changes: Number(this.prepared(sql).run(...values).changes) };
+  }
+
+  get(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.prepared(sql).get(...values) as Row | undefined;
+  }
+
+  all(sql: string, ...values: SqlValue[]): Row[] {
+    return this.prepared(sql).all(...values) as Row[];
+  }
+
+  /** All or nothing. `work` is synchronous, so nothing else can slip into the transaction. */
+  transaction<T>(work: () => T): T {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** A consistent copy of the file while it is in use. */
+  copyTo(file: string): void {
+    this.run('VACUUM INTO ?', file);
+  }
+
+  /** Faults that SQLite finds in the file; none is good. */
+  integrityFaults(): string[] {
+    return this.all('PRAGMA integrity_check')
+      .map((row) => String(row.integrity_check))
+      .filter((line) => line !== 'ok');
+  }
+
+  close(): void {
+    this.statements.clear();
+    if (this.db.isOpen) this.db.close();
+  }
+
+  private prepared(sql: string): StatementSyncInstance {
+    let statement = this.statements.get(sql);
+    if (!statement) {
+      statement = this.db.prepare(sql);
+      this.statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** Held by one process at a time; the operating system gives it back when that process dies, however it dies. */
+export class FolderLock {
+  private constructor(private readonly db: DatabaseSyncInstance) {}
+
+  /** Undefined when another process has the folder. */
+  static acquire(file: string): FolderLock | undefined {
+    mkdirSync(dirname(file), { recursive: true });
+    const db = new DatabaseSync(file, { timeout: 0 });
+    try {
+      db.exec(
+        'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER); DELETE FROM holder;',
+      );
+      db.exec(`INSERT INTO holder VALUES (${process.pid}); COMMIT;`);
+      return new FolderLock(db);
+    } catch (error) {
+      db.close();
+      if (codeOf(error) === BUSY) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether some process holds the folder at this moment. */
+  static isHeld(file: string): boolean {
+    if (!existsSync(file)) return false;
+    const lock = FolderLock.acquire(file);
+    lock?.release();
+    return lock === undefined;
+  }
+
+  release(): void {
+    if (this.db.isOpen) this.db.close();
+  }
+}
+
+/** Steps that bring a file's schema up to date; each runs once, in order, in a transaction of its own. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+export class SchemaTooNew extends Error {
+  constructor(file: string, found: number, known: number) {
+    super(
+      `${file} has schema ${found}, but this build knows only ${known}: it was written by a newer version. Nothing was changed; start that version, or restore an older backup.`,
+    );
+    this.name = 'SchemaTooNew';
+  }
+}
+
+export function migrate(db: Database, migrations: readonly Migration[]): void {
+  const current = Number(db.get('PRAGMA user_version')?.user_version ?? 0);
+  const newest = migrations.at(-1)?.version ?? 0;
+  if (current > newest) throw new SchemaTooNew(db.file, current, newest);
+  for (const { version, sql } of migrations) {
+    if (version <= current) continue;
+    db.transaction(() => {
+      db.exec(sql);
+      db.exec(`PRAGMA user_version = ${version}`);
+    });
+  }
+}

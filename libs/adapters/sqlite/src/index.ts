@@ -1,0 +1,11 @@
+export {
+  Database,
+  FolderLock,
+  SchemaTooNew,
+  isDiskFull,
+  isUniqueViolation,
+  migrate,
+  type Migration,
+  type Row,
+  type SqlValue,
+} from './database';

@@ -1,0 +1,20 @@
+/** Every permission there is; a route or a use case that names none cannot exist. */
+export const PERMISSIONS = [
+  'dag.view',
+  'dag.create',
+  'dag.modify',
+  'dag.delete',
+  'dag.run',
+  'instance.view',
+  'instance.cancel',
+  'instance.retry',
+  'operator.view',
+  'secret.view',
+  'secret.manage',
+  'variable.view',
+  'variable.manage',
+  'token.manage',
+  'platform.admin',
+] as const;
+
+export type Permission = (typeof PERMISSIONS)[number];

@@ -1,0 +1,86 @@
+import type { DagId, DomainId, InstanceId, Page, PageRequest, WorkerId } from '@flow/kernel';
+import type { HistoryEvent, Instance, InstanceStatus, Task } from './instance';
+
+/** An instance's header: what is shown, and what the commit protocol needs (engine.md B3). */
+export interface InstanceHeader {
+  readonly instance: Instance;
+  /** The worker that holds it; null when it has ended or is parked. */
+  readonly owner: WorkerId | null;
+  readonly epoch: number;
+  /** Number of the last transition in this row. */
+  readonly seq: number;
+}
+
+/** A snapshot of the engine's state after transition `seq`; `schema` names the shape of `state`. */
+export interface Cursor {
+  readonly seq: number;
+  readonly schema: number;
+  readonly state: string;
+}
+
+/** Transitions `fromSeq`..`toSeq` of one instance, as the text that the engine folds again. */
+export interface HistoryChunk {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly events: string;
+}
+
+/** What one projection writes for one instance. Task rows are whole and the newest of their path wins by `seq`. */
+export interface InstanceRows {
+  readonly header: InstanceHeader;
+  readonly cursor?: Cursor;
+  readonly tasks: readonly Task[];
+  readonly history: readonly HistoryChunk[];
+}
+
+/** Everything that is needed to go on with an instance: fold `history` over `cursor` (or over nothing). */
+export interface StoredRun {
+  readonly header: InstanceHeader;
+  readonly cursor: Cursor | null;
+  /** Chunks behind the cursor, in order. */
+  readonly history: readonly HistoryChunk[];
+}
+
+export interface InstanceFilter {
+  readonly dagId?: DagId;
+  readonly status?: readonly InstanceStatus[];
+  /** RFC 3339, inclusive and exclusive. */
+  readonly createdFrom?: string;
+  readonly createdTo?: string;
+  readonly label?: { readonly key: string; readonly value: string };
+  /** Newest first unless asked otherwise. */
+  readonly sort?: 'createdAt' | '-createdAt';
+}
+
+/** Rows of instances: projections of the logs, written behind them; and the questions that the API asks. */
+export abstract class InstanceStore {
+  /**
+   * Writes rows, all or none of the batch visible at once where the store can. Idempotent: a header changes only where the stored
+   * epoch is the same and the stored seq is lower (or no row stands yet); a row that is not newer changes nothing.
+   */
+  abstract project(rows: readonly InstanceRows[]): Promise<void>;
+
+  /** Takes over an instance that has not ended: succeeds for exactly one caller per (owner, epoch) and raises the epoch by one. */
+  abstract claim(
+    id: InstanceId,
+    from: { owner: WorkerId | null; epoch: number },
+    to: WorkerId,
+  ): Promise<StoredRun | undefined>;
+
+  /** Headers that have not ended, oldest first, behind `afterId`: what a start has to take over. */
+  abstract unfinished(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]>;
+
+  /** Whether any header that has not ended names this worker. */
+  abstract names(workerId: WorkerId): Promise<boolean>;
+
+  abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
+  /** Sorted by (createdAt, id); keyset pages. */
+  abstract list(domain: DomainId, filter: InstanceFilter, page: PageRequest): Promise<Page<Instance>>;
+  /** Tasks of one instance in the order of their first start (then path). */
+  abstract tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>>;
+  abstract task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined>;
+  /** Events behind transition `afterSeq`, whole transitions, at least `limit` events when there are as many. */
+  abstract history(domain: DomainId, id: InstanceId, afterSeq: number, limit: number): Promise<readonly HistoryEvent[]>;
+  /** How many instances of a DAG have not ended. */
+  abstract countUnfinished(domain: DomainId, dagId: DagId): Promise<number>;
+}

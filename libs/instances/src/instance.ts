@@ -1,0 +1,95 @@
+import type { DagId, DomainId, InstanceId, Json, JsonObject } from '@flow/kernel';
+
+/**
+ * ```
+ * queued ─→ running ⇄ waiting ─→ succeeded | failed | cancelled
+ *              ⇅ paused      cancelling ─→ cancelled
+ * ```
+ * The last three never change again; a retry makes a new instance.
+ */
+export type InstanceStatus =
+  'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+
+export const INSTANCE_STATUSES = [
+  'queued',
+  'running',
+  'waiting',
+  'paused',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const satisfies readonly InstanceStatus[];
+
+export function hasEnded(status: InstanceStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}
+
+export type TaskStatus =
+  'pending' | 'running' | 'retrying' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+
+export type Priority = 'lowest' | 'low' | 'medium' | 'high' | 'highest';
+export const PRIORITIES = ['lowest', 'low', 'medium', 'high', 'highest'] as const satisfies readonly Priority[];
+
+/** Why an instance ended as it did; names the step. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly stepId: string | null;
+  readonly path: string | null;
+  readonly attempt: number | null;
+}
+
+/** One run of one version of a DAG, as the API shows it. Times are RFC 3339 UTC. */
+export interface Instance {
+  readonly id: InstanceId;
+  readonly domain: DomainId;
+  readonly dagId: DagId;
+  readonly version: string;
+  readonly status: InstanceStatus;
+  readonly priority: Priority;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly trigger: { readonly kind: string; readonly id?: string };
+  readonly input: JsonObject;
+  readonly result: Json;
+  readonly reason: Reason | null;
+  readonly progress: { readonly total: number; readonly done: number };
+  readonly attempt: number;
+  readonly retryOf: InstanceId | null;
+  readonly rootId: InstanceId;
+  readonly parentId: InstanceId | null;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+/** One step of one run, at one place of the DAG (`path`, see engine.md A1). */
+export interface Task {
+  readonly id: string;
+  readonly stepId: string;
+  readonly path: string;
+  readonly title: string | null;
+  readonly operator: string;
+  readonly status: TaskStatus;
+  readonly attempt: number;
+  /** Rendered parameters, secrets masked. */
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly handled?: boolean;
+    readonly output?: Json;
+  } | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+/** What the engine did in one durable stroke, as `GET /instances/:id/history` shows it. */
+export interface HistoryEvent {
+  readonly seq: number;
+  readonly type: string;
+  readonly at: string;
+  readonly [field: string]: Json;
+}

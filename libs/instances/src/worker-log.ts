@@ -1,0 +1,56 @@
+import type { WorkerId } from '@flow/kernel';
+
+/**
+ * A worker's log: the commit point of every transition (records keyed `(worker, n)`, n rising from 1 without a gap).
+ * Appending record n is the only way to make its transitions true; the uniqueness of (worker, n) is the fence.
+ */
+export interface LogRecord {
+  readonly n: number;
+  /** A `sealed` record is its worker's last: written by a successor, never deleted. */
+  readonly kind: 'transitions' | 'sealed';
+  /** Tells one's own record from another's when an append of unknown outcome is repeated. */
+  readonly nonce: string;
+  /** The transitions as text; empty when sealed. At most 4 MiB. */
+  readonly body: string;
+}
+
+export interface WorkerRow {
+  readonly id: WorkerId;
+  /** Every record up to this n is in the rows; only rises. */
+  readonly projected: number;
+}
+
+/** Thrown by append when another's record stands at n: this worker was sealed and must drop everything. */
+export class WorkerFenced extends Error {
+  constructor(workerId: WorkerId, n: number) {
+    super(`The log of worker ${workerId} was sealed at ${n}.`);
+    this.name = 'WorkerFenced';
+  }
+}
+
+export abstract class WorkerLog {
+  /** Makes the worker's row; durable before its first append. A worker's id is used once. */
+  abstract open(workerId: WorkerId): Promise<void>;
+
+  /**
+   * Durable when the promise resolves. Repeating an append of unknown outcome with the same n and nonce is safe:
+   * it resolves when the first one had arrived. Throws WorkerFenced when another's record stands there.
+   * The caller has one append under way at a time.
+   */
+  abstract append(workerId: WorkerId, record: LogRecord): Promise<void>;
+
+  /** Ends a log: inserts a sealed record behind its head and returns that record's n. Racing callers get the same answer; a log that is sealed stays as it is. */
+  abstract seal(workerId: WorkerId): Promise<number>;
+
+  /** Records behind `afterN` in order, up to `limit`. */
+  abstract read(workerId: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]>;
+
+  /** Raises the mark to n (never lowers it); once that is durable, records up to n may be deleted, a sealed one never. */
+  abstract raiseMark(workerId: WorkerId, n: number): Promise<void>;
+
+  /** Workers whose log is not closed, oldest first. */
+  abstract unclosed(): Promise<readonly WorkerRow[]>;
+
+  /** Says that a sealed log is wholly projected and that no header names its worker. */
+  abstract close(workerId: WorkerId): Promise<void>;
+}

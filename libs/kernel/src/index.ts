@@ -1,0 +1,15 @@
+export { AppError, RequestInvalid, type ErrorKind, type Fault } from './app-error';
+export { Clock, Random } from './clock';
+export { durationMs } from './duration';
+export {
+  IdGenerator,
+  isId,
+  type DagId,
+  type DomainId,
+  type InstanceId,
+  type PrincipalId,
+  type TokenId,
+  type WorkerId,
+} from './ids';
+export { FORBIDDEN_KEYS, canonicalJson, isJsonObject, pointerTo, type Json, type JsonObject } from './json';
+export { decodeCursor, encodeCursor, type CursorKeys, type Page, type PageRequest } from './page';

@@ -1,0 +1,15 @@
+export { OperatorCatalogue, OperatorNotAvailable, OperatorSource } from './catalogue';
+export { bodiesOf, walkSteps, type Body, type Branch, type Condition, type Step, type StepSettings } from './step';
+export { done, failed, failedForNow, type Outcome, type TaskError } from './outcome';
+export type {
+  ActionOperator,
+  Capability,
+  ControlOperator,
+  Effect,
+  JsonSchema,
+  Operator,
+  OperatorContext,
+  OperatorLog,
+  OperatorSpec,
+  TriggerOperator,
+} from './operator';

@@ -1,0 +1,90 @@
+import type { Clock, Fault, Json, JsonObject, Random } from '@flow/kernel';
+import type { Outcome } from './outcome';
+
+/** JSON Schema, draft 2020-12. `"x-secret": true` marks a text that may hold `{{secrets.name}}`. */
+export type JsonSchema = JsonObject;
+
+/**
+ * What a call does to the world. `pure`: the output is a function of the parameters alone (no clock, no chance).
+ * `read`: looks outside and changes nothing. `write`: may change something.
+ */
+export type Effect = 'pure' | 'read' | 'write';
+
+export type Capability = 'network' | 'connection' | 'secret';
+
+/** What every operator tells about itself; the catalogue serves it as it stands. */
+export interface OperatorSpec {
+  /** `@area/name`. */
+  readonly id: string;
+  readonly title: string;
+  /** One line: what it does. */
+  readonly help: string;
+  readonly parameters: JsonSchema;
+  readonly output: JsonSchema;
+  readonly example: { readonly parameters: JsonObject; readonly output: Json };
+}
+
+/** An operator that a worker calls. */
+export interface ActionOperator extends OperatorSpec {
+  readonly kind: 'action';
+  readonly effect: Effect;
+  /** Two calls with the same parameters have the effect of one. */
+  readonly idempotent: boolean;
+  /** Bound of one attempt when the step names none. */
+  readonly timeoutMs: number;
+  readonly capabilities: readonly Capability[];
+  /** Parameters that reach the operator as they were written, their `{{ }}` unread. */
+  readonly verbatim?: readonly string[];
+  /** Parameters are rendered and fit the schema; secrets in marked places are in the clear and must not leave except to their hosts. */
+  run(context: OperatorContext): Outcome | Promise<Outcome>;
+}
+
+/** What starts a DAG: always its first step. */
+export interface TriggerOperator extends OperatorSpec {
+  readonly kind: 'trigger';
+  /** The coarse name that lists filter by. */
+  readonly trigger: 'manual' | 'form' | 'cron' | 'event' | 'webhook' | 'dag' | 'operator';
+  /** JSON Schema of the input that a start must bring, drawn from the step's parameters. */
+  inputSchema(parameters: JsonObject): JsonSchema;
+  /** Checks what a start brings (pointers relative to the input), fills in defaults, and gives the first step's output. */
+  accept(
+    parameters: JsonObject,
+    input: JsonObject,
+  ): { readonly output: JsonObject } | { readonly faults: readonly Fault[] };
+}
+
+/** A construct that the engine itself carries out. */
+export interface ControlOperator extends OperatorSpec {
+  readonly kind: 'control';
+  readonly verbatim?: readonly string[];
+}
+
+export type Operator = ActionOperator | TriggerOperator | ControlOperator;
+
+export interface OperatorContext {
+  readonly parameters: JsonObject;
+  /** Fires when the attempt's time is over or the instance is cancelled; the operator then stops as soon as it can. */
+  readonly signal: AbortSignal;
+  /** The same for every attempt of this task, before and after a crash: what other systems may deduplicate by. */
+  readonly idempotencyKey: string;
+  readonly instance: {
+    readonly id: string;
+    readonly dagId: string;
+    readonly domain: string;
+    readonly startedAt: string;
+  };
+  readonly task: { readonly path: string; readonly attempt: number; readonly startedAt: string };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: OperatorLog;
+  /** The secrets that stand in the parameters, with the hosts that each may be sent to (none = nowhere). */
+  readonly secretsInUse: readonly { readonly name: string; readonly hosts: readonly string[] }[];
+}
+
+/** Lines that go to the task's log; secrets are masked behind it. */
+export interface OperatorLog {
+  debug(message: string, fields?: JsonObject): void;
+  info(message: string, fields?: JsonObject): void;
+  warn(message: string, fields?: JsonObject): void;
+  error(message: string, fields?: JsonObject): void;
+}
