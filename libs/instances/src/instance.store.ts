@@ -1,5 +1,5 @@
 import type { DagId, DomainId, InstanceId, Page, PageRequest, WorkerId } from '@flow/kernel';
-import type { HistoryEvent, Instance, InstanceStatus, Task } from './instance';
+import type { Instance, InstanceStatus, Task } from './instance';
 
 /** An instance's header: what is shown, and what the commit protocol needs (engine.md B3). */
 export interface InstanceHeader {
@@ -79,8 +79,8 @@ export abstract class InstanceStore {
   /** Tasks of one instance in the order of their first start (then path). */
   abstract tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>>;
   abstract task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined>;
-  /** Events behind transition `afterSeq`, whole transitions, at least `limit` events when there are as many. */
-  abstract history(domain: DomainId, id: InstanceId, afterSeq: number, limit: number): Promise<readonly HistoryEvent[]>;
+  /** Chunks that hold transitions behind `afterSeq`, in order, up to `limit` chunks. */
+  abstract history(domain: DomainId, id: InstanceId, afterSeq: number, limit: number): Promise<readonly HistoryChunk[]>;
   /** How many instances of a DAG have not ended. */
   abstract countUnfinished(domain: DomainId, dagId: DagId): Promise<number>;
 }
