@@ -1,0 +1,73 @@
+import { AppError, RequestInvalid, type DagId, type Fault } from '@flow/kernel';
+
+export class DagNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'dag.not_found';
+  constructor(id: DagId) {
+    super(`No DAG has the id ${id}.`, { id });
+  }
+}
+
+export class DagTitleTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'dag.title_taken';
+  override readonly faults: readonly Fault[];
+  constructor(title: string) {
+    super(`Another DAG of this business domain is called "${title}".`, { title });
+    this.faults = [{ pointer: '/title', code: this.code, message: this.message }];
+  }
+}
+
+/** If-Match names a state that the DAG has left. */
+export class DagStale extends AppError {
+  readonly kind = 'stale';
+  readonly code = 'dag.stale';
+  constructor(id: DagId) {
+    super(`The DAG ${id} was changed meanwhile; read it again and repeat the change.`, { id });
+  }
+}
+
+export class DagHasLiveInstances extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'dag.has_live_instances';
+  constructor(id: DagId, count: number) {
+    super(
+      `${count} instance${count === 1 ? '' : 's'} of the DAG ${id} ${count === 1 ? 'has' : 'have'} not ended; delete with cancel=true to cancel ${count === 1 ? 'it' : 'them'}.`,
+      { id, count },
+    );
+  }
+}
+
+/** The definition breaks rules; carries every fault. */
+export class DagInvalid extends RequestInvalid {
+  constructor(faults: readonly Fault[]) {
+    super(faults, 'dag.invalid');
+  }
+}
+
+export class VersionNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'version.not_found';
+  constructor(id: DagId, version: string) {
+    super(`The DAG ${id} has no version ${version}.`, { id, version });
+  }
+}
+
+/** Somebody else published this version first. */
+export class VersionTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'version.taken';
+  constructor(id: DagId, version: string) {
+    super(`Version ${version} of the DAG ${id} was published by another request; read it and repeat the change.`, {
+      id,
+      version,
+    });
+  }
+}
+
+export class VersionNotRising extends RequestInvalid {
+  constructor(given: string, current: string) {
+    const message = `The version ${given} must be higher than the current one, ${current}.`;
+    super([{ pointer: '/version', code: 'version.not_rising', message }], 'version.not_rising');
+  }
+}

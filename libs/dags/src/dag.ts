@@ -1,0 +1,155 @@
+import { canonicalJson, type DagId, type DomainId, type Json, type JsonObject } from '@flow/kernel';
+import type { Step } from '@flow/operators';
+
+export type DagStatus = 'normal' | 'stopped';
+export const DAG_STATUSES = ['normal', 'stopped'] as const satisfies readonly DagStatus[];
+
+export type DagPriority = 'lowest' | 'low' | 'medium' | 'high' | 'highest';
+export const DAG_PRIORITIES = ['lowest', 'low', 'medium', 'high', 'highest'] as const satisfies readonly DagPriority[];
+
+export type VarType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any';
+export const VAR_TYPES = [
+  'string',
+  'number',
+  'boolean',
+  'object',
+  'array',
+  'any',
+] as const satisfies readonly VarType[];
+
+/** A variable of a run: where it starts, and what kind of value it keeps. */
+export interface VarDeclaration {
+  readonly type: VarType;
+  /** Fits the type; null when there is none. May hold no expression. */
+  readonly default?: Json;
+  readonly description?: string;
+}
+
+/** What a version keeps: everything of a DAG that decides what a run does or is called. */
+export interface DagContent {
+  readonly title: string;
+  readonly description: string;
+  /** The author's own word for the kind of flow; empty when there is none. */
+  readonly type: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly priority: DagPriority;
+  readonly vars: Readonly<Record<string, VarDeclaration>>;
+  readonly steps: readonly Step[];
+  /** What a run gives when no `return` did: values with expressions, by key. */
+  readonly outputs?: JsonObject;
+  /** ISO 8601; bounds a whole run. */
+  readonly timeout?: string;
+}
+
+/**
+ * What authors send. Absent fields take their defaults, but for `status` and `tags`: those stand beside the versions, and an
+ * update without them leaves them as they are.
+ */
+export interface DagDefinition extends Partial<Omit<DagContent, 'title' | 'steps'>> {
+  readonly title: string;
+  readonly steps: readonly Step[];
+  readonly status?: DagStatus;
+  readonly tags?: readonly string[];
+  /** `vMAJOR.MINOR.PATCH`; must rise. The next patch version when absent. */
+  readonly version?: string;
+  readonly changeLog?: string;
+}
+
+/** A stored DAG: its newest version, and what stands beside the versions. Times are RFC 3339 UTC. */
+export interface Dag extends DagContent {
+  readonly id: DagId;
+  readonly domain: DomainId;
+  readonly status: DagStatus;
+  readonly tags: readonly string[];
+  readonly version: string;
+  /** What its author said about this version. */
+  readonly changeLog: string;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly modifiedBy: string;
+  /** Rises by one with every change of any field; the ETag is drawn from it. */
+  readonly revision: number;
+}
+
+/** A DAG without its steps: what a list shows. */
+export interface DagSummary extends Pick<
+  Dag,
+  | 'id'
+  | 'domain'
+  | 'title'
+  | 'description'
+  | 'status'
+  | 'type'
+  | 'tags'
+  | 'labels'
+  | 'priority'
+  | 'version'
+  | 'createdBy'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'modifiedBy'
+  | 'revision'
+> {
+  /** The operator of the first step, for example `@trigger/manual`. */
+  readonly trigger: string;
+}
+
+/** One version as it was published; never changes again. */
+export interface DagVersion {
+  readonly dagId: DagId;
+  readonly domain: DomainId;
+  readonly version: string;
+  readonly changeLog: string;
+  readonly createdBy: string;
+  readonly createdAt: string;
+  readonly content: DagContent;
+}
+
+export type DagVersionSummary = Omit<DagVersion, 'content'>;
+
+/** The versioned part of what an author sent, defaults filled in. */
+export function contentOf(definition: DagDefinition | Dag): DagContent {
+  return {
+    title: definition.title,
+    description: definition.description ?? '',
+    type: definition.type ?? '',
+    labels: definition.labels ?? {},
+    priority: definition.priority ?? 'medium',
+    vars: definition.vars ?? {},
+    steps: definition.steps,
+    ...(definition.outputs !== undefined && { outputs: definition.outputs }),
+    ...(definition.timeout !== undefined && { timeout: definition.timeout }),
+  };
+}
+
+/** Whether two contents mean the same, whatever the order of their keys. */
+export function sameContent(a: DagContent, b: DagContent): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+/** The version as its DAG had it: the version's content under the DAG's own name. */
+export function atVersion(dag: Dag, version: DagVersion): Dag {
+  const { outputs: _outputs, timeout: _timeout, ...beside } = dag;
+  return { ...beside, ...version.content, version: version.version, changeLog: version.changeLog };
+}
+
+export function versionOf(dag: Dag): DagVersion {
+  const { id: dagId, domain, version, changeLog, modifiedBy: createdBy, updatedAt: createdAt } = dag;
+  return { dagId, domain, version, changeLog, createdBy, createdAt, content: contentOf(dag) };
+}
+
+export function summaryOf(dag: Dag): DagSummary {
+  const { id, domain, title, description, status, type, tags, labels, priority, version } = dag;
+  const { createdBy, createdAt, updatedAt, modifiedBy, revision } = dag;
+  return {
+    ...{ id, domain, title, description, status, type, tags, labels, priority, version },
+    ...{ createdBy, createdAt, updatedAt, modifiedBy, revision },
+    trigger: triggerOf(dag),
+  };
+}
+
+/** The operator of the first step. */
+export function triggerOf(dag: Pick<DagContent, 'steps'>): string {
+  return dag.steps[0]?.operator ?? '';
+}

@@ -1,0 +1,1 @@
+export { aDag, step } from './a-dag';
