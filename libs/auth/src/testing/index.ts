@@ -1,0 +1,1 @@
+export { aStoredToken, tokenStoreContract } from './token.contract';

@@ -1,0 +1,1 @@
+export { anIdempotentRequest, idempotencyStoreContract } from './idempotency.contract';
