@@ -15,7 +15,7 @@ export interface DagFilter {
   /** Found anywhere in the title, whatever the case of its letters. */
   readonly keyword?: string;
   readonly status?: DagStatus;
-  /** The first step's operator, whole (`@trigger/cron/week`) or up to a slash (`@trigger/cron`). */
+  /** The coarse name of what starts it: `manual`, `form`, `cron`... */
   readonly trigger?: string;
   readonly tag?: string;
   readonly createdBy?: string;
@@ -30,7 +30,7 @@ export interface DagFilter {
 export abstract class DagStore {
   /**
    * Stores a new DAG with its first version. When a DAG with this id stands already (a repeat of a request whose answer was lost),
-   * that one comes back with `created: false` and nothing changes. Throws DagTitleTaken.
+   * that one comes back with `created: false` and nothing changes, even if it was deleted since. Throws DagTitleTaken.
    */
   abstract create(dag: Dag): Promise<{ readonly dag: Dag; readonly created: boolean }>;
 
@@ -41,8 +41,8 @@ export abstract class DagStore {
   abstract findMany(domain: DomainId, ids: readonly DagId[]): Promise<readonly Dag[]>;
 
   /**
-   * Puts `dag` in the place of the one with revision `fromRevision`; what is stored has the next revision. With `publish` the new
-   * version is written in the same transaction. Throws VersionTaken when the version stands already, then DagStale when the
+   * Puts `dag` in the place of the one with revision `fromRevision`; what is stored has the next revision. With `publish` its content
+   * becomes the version `dag.version` in the same transaction; without, only status and tags are written. Throws VersionTaken when the version stands already, then DagStale when the
    * revision is another, DagNotFound when the DAG is gone, DagTitleTaken.
    */
   abstract update(dag: Dag, fromRevision: number, options: { readonly publish: boolean }): Promise<Dag>;

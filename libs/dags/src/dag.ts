@@ -91,7 +91,7 @@ export interface DagSummary extends Pick<
   | 'modifiedBy'
   | 'revision'
 > {
-  /** The operator of the first step, for example `@trigger/manual`. */
+  /** What starts it: `manual`, `form`, `cron`... */
   readonly trigger: string;
 }
 
@@ -149,7 +149,8 @@ export function summaryOf(dag: Dag): DagSummary {
   };
 }
 
-/** The operator of the first step. */
+/** The coarse name of what starts a DAG: the first segment behind `@trigger/`; another operator's id as it stands. */
 export function triggerOf(dag: Pick<DagContent, 'steps'>): string {
-  return dag.steps[0]?.operator ?? '';
+  const operator = dag.steps[0]?.operator ?? '';
+  return /^@trigger\/([^/]+)/.exec(operator)?.[1] ?? operator;
 }

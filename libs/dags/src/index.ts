@@ -31,3 +31,5 @@ export {
 } from './dag.errors';
 export { DAG_SORTS, DagStore, type DagFilter, type DagSort } from './dag.store';
 export { LiveInstances } from './live-instances';
+export { diffDags, type Change, type DagDiff } from './diff';
+export { FIRST_VERSION, compareVersions, isVersion, nextVersion, versionOfChange, versionParts } from './version';

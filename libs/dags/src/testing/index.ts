@@ -1,1 +1,2 @@
 export { aDag, step } from './a-dag';
+export { dagStoreContract } from './dag-store.contract';
