@@ -27,7 +27,7 @@ export class SqliteDagStore extends DagStore {
   }
 
   override async create(dag: Dag): Promise<{ dag: Dag; created: boolean }> {
-    return this.db.transaction(() => {
+    return this.db.transaction('dag.create', () => {
       const standing = this.db.get(`${WHOLE} WHERE d.domain = ? AND d.id = ?`, dag.domain, dag.id);
       if (standing) return { dag: dagFrom(standing), created: false };
       const versionRow = this.insertVersion(dag);
@@ -80,7 +80,7 @@ export class SqliteDagStore extends DagStore {
   }
 
   override async update(dag: Dag, fromRevision: number, options: { publish: boolean }): Promise<Dag> {
-    return this.db.transaction(() => {
+    return this.db.transaction('dag.update', () => {
       const standing = this.db.get(
         `${WHOLE} WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`,
         dag.domain,
@@ -129,7 +129,7 @@ export class SqliteDagStore extends DagStore {
     id: DagId,
     removal: { at: string; by: string; fromRevision?: number },
   ): Promise<void> {
-    this.db.transaction(() => {
+    this.db.transaction('dag.remove', () => {
       const standing = this.db.get(
         'SELECT seq, revision FROM dags WHERE domain = ? AND id = ? AND deleted_at IS NULL',
         domain,
