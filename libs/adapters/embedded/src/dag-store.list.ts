@@ -1,7 +1,7 @@
 import type { Database, SqlValue } from '@flow/adapters/sqlite';
 import type { DagFilter, DagSummary } from '@flow/dags';
 import { RequestInvalid, decodeCursor, encodeCursor, type DomainId, type Page, type PageRequest } from '@flow/kernel';
-import { foldTitle, summaryFrom } from './dag-store.rows';
+import { foldTitle, isStorable, summaryFrom } from './dag-store.rows';
 
 /**
  * A rare word or tag is looked up first and its few rows sorted; a frequent one fills a page soon on the way along the sort
@@ -26,6 +26,9 @@ export function listDags(db: Database, domain: DomainId, filter: DagFilter, page
   const sort = filter.sort ?? '-createdAt';
   const descending = sort.startsWith('-');
   const { column, index } = ORDERS[(descending ? sort.slice(1) : sort) as keyof typeof ORDERS];
+  const texts = [filter.keyword, filter.tag, filter.trigger, filter.createdBy];
+  if (texts.some((text) => text !== undefined && !isStorable(text)))
+    return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
   const source = fewRows(db, domain, filter) ?? { sql: `dags d INDEXED BY ${index}`, values: [] };
   const where = conditions(domain, filter);
   const after = page.cursor === undefined ? undefined : positionIn(page.cursor, sort);
@@ -71,7 +74,7 @@ function fewRows(db: Database, domain: DomainId, filter: DagFilter): Clause | un
 }
 
 function isIndexed(keyword: string): boolean {
-  return Array.from(foldTitle(keyword)).length >= SHORTEST_INDEXED_KEYWORD && !keyword.includes('\u0000');
+  return Array.from(foldTitle(keyword)).length >= SHORTEST_INDEXED_KEYWORD;
 }
 
 function conditions(domain: DomainId, filter: DagFilter): Clause {
@@ -79,9 +82,7 @@ function conditions(domain: DomainId, filter: DagFilter): Clause {
   if (filter.status !== undefined) parts.push({ sql: 'd.status = ?', values: [filter.status] });
   if (filter.trigger !== undefined) parts.push({ sql: 'd.trigger_kind = ?', values: [filter.trigger] });
   if (filter.createdBy !== undefined) parts.push({ sql: 'd.created_by = ?', values: [filter.createdBy] });
-  // No title holds U+0000, at which SQLite would cut the keyword off.
-  if (filter.keyword?.includes('\u0000')) parts.push({ sql: '0', values: [] });
-  else if (filter.keyword !== undefined && filter.keyword !== '')
+  if (filter.keyword !== undefined && filter.keyword !== '')
     parts.push({ sql: 'instr(d.title_folded, ?) > 0', values: [foldTitle(filter.keyword)] });
   if (filter.tag !== undefined)
     parts.push({
@@ -94,7 +95,8 @@ function conditions(domain: DomainId, filter: DagFilter): Clause {
 /** The sort keys of the last row that was given; throws RequestInvalid for a cursor of another order. */
 function positionIn(cursor: string, sort: string): readonly [string, string] {
   const [madeFor, value, id] = decodeCursor(cursor, 3);
-  if (madeFor === sort && typeof value === 'string' && typeof id === 'string') return [value, id];
+  if (madeFor === sort && typeof value === 'string' && typeof id === 'string' && isStorable(value) && isStorable(id))
+    return [value, id];
   throw new RequestInvalid([
     { pointer: '/cursor', code: 'cursor.invalid', message: `The cursor was not made for the sort order ${sort}.` },
   ]);

@@ -6,6 +6,11 @@ export function foldTitle(title: string): string {
   return title.toLowerCase();
 }
 
+/** Whether a text can stand in a text column as it is; one that cannot is no one's id, title or tag. */
+export function isStorable(text: string): boolean {
+  return !/[\u0000\p{Surrogate}]/u.test(text);
+}
+
 export function dagFrom(row: Row): Dag {
   const { trigger: _trigger, ...beside } = summaryFrom(row);
   return { ...beside, ...contentFrom(row), changeLog: row.change_log as string };

@@ -6,6 +6,7 @@ import {
   DagTitleTaken,
   VersionTaken,
   contentOf,
+  isVersion,
   summaryOf,
   versionParts,
   type Dag,
@@ -16,7 +17,7 @@ import {
 } from '@flow/dags';
 import { decodeCursor, encodeCursor, type DagId, type DomainId, type Page, type PageRequest } from '@flow/kernel';
 import { listDags } from './dag-store.list';
-import { dagFrom, foldTitle, versionFrom, versionSummaryFrom } from './dag-store.rows';
+import { dagFrom, foldTitle, isStorable, versionFrom, versionSummaryFrom } from './dag-store.rows';
 
 const WHOLE = 'SELECT d.*, v.change_log, v.content FROM dags d JOIN dag_versions v ON v.row = d.version_row';
 
@@ -62,6 +63,7 @@ export class SqliteDagStore extends DagStore {
   }
 
   override async find(domain: DomainId, id: DagId): Promise<Dag | undefined> {
+    if (!isStorable(id)) return undefined;
     const row = this.db.get(`${WHOLE} WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`, domain, id);
     return row && dagFrom(row);
   }
@@ -148,6 +150,7 @@ export class SqliteDagStore extends DagStore {
   }
 
   override async versions(domain: DomainId, id: DagId, page: PageRequest): Promise<Page<DagVersionSummary>> {
+    if (!isStorable(id)) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
     const after = page.cursor === undefined ? [1e15, 0, 0] : decodeCursor(page.cursor, 3).map(Number);
     const rows = this.db.all(
       `SELECT domain, dag_id, major, minor, patch, version, change_log, created_by, created_at FROM dag_versions
@@ -169,6 +172,7 @@ export class SqliteDagStore extends DagStore {
   }
 
   override async version(domain: DomainId, id: DagId, version: string): Promise<DagVersion | undefined> {
+    if (!isStorable(id) || !isVersion(version)) return undefined;
     const row = this.db.get(
       'SELECT * FROM dag_versions WHERE domain = ? AND dag_id = ? AND major = ? AND minor = ? AND patch = ?',
       domain,

@@ -75,6 +75,17 @@ export function dagStoreContract(name: string, open: () => DagStore | Promise<Da
       expect(await store.find(ACME, dag.id)).toBeUndefined();
     });
 
+    it('finds nothing under an id or version that nothing can have', async () => {
+      const store = await open();
+      const { dag } = await store.create(aDag());
+      for (const odd of ['', '\u0000', `${dag.id}\u0000`, '\ud800', "' OR 1=1 --", 'x'.repeat(10_000)]) {
+        expect(await store.find(ACME, odd as DagId)).toBeUndefined();
+        expect(await store.findMany(ACME, [odd as DagId])).toEqual([]);
+        expect(await store.version(ACME, dag.id, odd)).toBeUndefined();
+        expect(await store.version(ACME, odd as DagId, 'v0.0.0')).toBeUndefined();
+      }
+    });
+
     it('finds many in the order of the ids, each once, without the unknown', async () => {
       const store = await open();
       const [a, b] = [await store.create(aDag()), await store.create(aDag())];
@@ -235,6 +246,9 @@ export function dagStoreContract(name: string, open: () => DagStore | Promise<Da
         'gamma',
       ]);
       expect(await titlesOf(store, { tag: 'n2', status: 'stopped' })).toEqual([]);
+      for (const odd of ['\u0000', 'ann\u0000', '\udfff', ''])
+        for (const field of ['tag', 'createdBy', 'trigger'] as const)
+          expect(await titlesOf(store, { [field]: odd })).toEqual([]);
     });
 
     it('refuses a cursor of another order and one that is none', async () => {
