@@ -18,7 +18,10 @@ export interface Cursor {
   readonly state: string;
 }
 
-/** Transitions `fromSeq`..`toSeq` of one instance, as the text that the engine folds again. */
+/**
+ * Transitions `fromSeq`..`toSeq` of one instance, as the text that the engine folds again. After a recovery a chunk may begin
+ * before the end of the one before it: a reader skips the transitions that it has.
+ */
 export interface HistoryChunk {
   readonly fromSeq: number;
   readonly toSeq: number;
@@ -43,6 +46,7 @@ export interface StoredRun {
 
 export interface InstanceFilter {
   readonly dagId?: DagId;
+  /** Any of these; absent or empty means all. */
   readonly status?: readonly InstanceStatus[];
   /** RFC 3339, inclusive and exclusive. */
   readonly createdFrom?: string;
@@ -66,6 +70,9 @@ export abstract class InstanceStore {
     from: { owner: WorkerId | null; epoch: number },
     to: WorkerId,
   ): Promise<StoredRun | undefined>;
+
+  /** What `claim` would give, without taking anything over: for replaying a dead worker's log. */
+  abstract load(id: InstanceId): Promise<StoredRun | undefined>;
 
   /** Headers that have not ended, oldest first, behind `afterId`: what a start has to take over. */
   abstract unfinished(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]>;

@@ -1,0 +1,124 @@
+import { pointerTo, type Json, type JsonObject } from '@flow/kernel';
+import { compileTemplate, type CompiledTemplate, type Scope } from '@flow/expressions';
+
+/** A text in which secrets stand by name: what a record may hold, and what a call is made from. */
+export interface SecretText {
+  /** Where it stands in the rendered parameters (JSON pointer). */
+  readonly pointer: string;
+  readonly parts: readonly (string | { readonly secret: string })[];
+}
+
+export interface Rendered {
+  /** Fit for records: a text with secrets reads as it was written, `Bearer {{secrets.token}}`. */
+  readonly parameters: JsonObject;
+  readonly secrets: readonly SecretText[];
+}
+
+export interface CompiledParameters {
+  readonly constant: boolean;
+  /** Throws ExpressionFailed or ExpressionTooCostly. */
+  render(scope: Scope): Rendered;
+}
+
+type Node =
+  | { readonly kind: 'constant'; readonly value: Json }
+  | { readonly kind: 'template'; readonly template: CompiledTemplate }
+  | { readonly kind: 'secret'; readonly pointer: string; readonly template: CompiledTemplate }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Node])[] }
+  | { readonly kind: 'array'; readonly items: readonly Node[] };
+
+/** Compiles a step's parameters once; those named in `verbatim` stay as they were written. */
+export function compileParameters(parameters: JsonObject, verbatim: readonly string[]): CompiledParameters {
+  const root = compileObject(parameters, '', (key) => verbatim.includes(key));
+  if (root.kind === 'constant') {
+    const rendered: Rendered = { parameters: root.value as JsonObject, secrets: [] };
+    return { constant: true, render: () => rendered };
+  }
+  return {
+    constant: false,
+    render(scope) {
+      const secrets: SecretText[] = [];
+      return { parameters: render(root, scope, secrets) as JsonObject, secrets };
+    },
+  };
+}
+
+function compile(value: Json, pointer: string): Node {
+  if (typeof value === 'string')
+    return value.includes('{{') ? compileText(value, pointer) : { kind: 'constant', value };
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map((item, i) => compile(item, pointerTo(pointer, i)));
+    return items.every((item) => item.kind === 'constant') ? { kind: 'constant', value } : { kind: 'array', items };
+  }
+  if (typeof value === 'object' && value !== null) return compileObject(value as JsonObject, pointer, () => false);
+  return { kind: 'constant', value };
+}
+
+function compileObject(value: JsonObject, pointer: string, isVerbatim: (key: string) => boolean): Node {
+  const entries = Object.entries(value).map(
+    ([key, item]) =>
+      [
+        key,
+        isVerbatim(key) ? ({ kind: 'constant', value: item } as const) : compile(item, pointerTo(pointer, key)),
+      ] as const,
+  );
+  return entries.every(([, node]) => node.kind === 'constant')
+    ? { kind: 'constant', value }
+    : { kind: 'object', entries };
+}
+
+function compileText(text: string, pointer: string): Node {
+  const template = compileTemplate(text);
+  if (template.references.some(({ name }) => name === 'secrets')) return { kind: 'secret', pointer, template };
+  return template.constant
+    ? { kind: 'constant', value: template.evaluate({ get: () => undefined }) }
+    : { kind: 'template', template };
+}
+
+function render(node: Node, scope: Scope, secrets: SecretText[]): Json {
+  switch (node.kind) {
+    case 'constant':
+      return node.value;
+    case 'template':
+      return node.template.evaluate(scope);
+    case 'array':
+      return node.items.map((item) => render(item, scope, secrets));
+    case 'object': {
+      const object: Record<string, Json> = {};
+      for (const [key, item] of node.entries) object[key] = render(item, scope, secrets);
+      return object;
+    }
+    case 'secret': {
+      const parts = secretParts(node.template, scope);
+      secrets.push({ pointer: node.pointer, parts });
+      return parts.map((part) => (typeof part === 'string' ? part : `{{secrets.${part.secret}}}`)).join('');
+    }
+  }
+}
+
+function secretParts(template: CompiledTemplate, scope: Scope): SecretText['parts'] {
+  return template.parts.map((part) => {
+    if (part.kind === 'text') return part.text;
+    const secret = part.expression.references.find(({ name }) => name === 'secrets')?.path[0];
+    if (secret !== undefined) return { secret: String(secret) };
+    const value = part.expression.evaluate(scope);
+    return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
+  });
+}
+
+/** The parameters that a call is made with: every secret text filled in. Throws what `reveal` throws for an unknown name. */
+export function withSecrets(rendered: Rendered, reveal: (name: string) => string): JsonObject {
+  if (rendered.secrets.length === 0) return rendered.parameters;
+  const copy = structuredClone(rendered.parameters) as Record<string, Json>;
+  for (const { pointer, parts } of rendered.secrets) {
+    const keys = pointer
+      .split('/')
+      .slice(1)
+      .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const last = keys.pop() ?? '';
+    let holder: Record<string, Json> = copy;
+    for (const key of keys) holder = holder[key] as Record<string, Json>;
+    holder[last] = parts.map((part) => (typeof part === 'string' ? part : reveal(part.secret))).join('');
+  }
+  return copy;
+}

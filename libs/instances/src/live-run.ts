@@ -1,0 +1,133 @@
+import { type InstanceId, type Json, type WorkerId } from '@flow/kernel';
+import {
+  SNAPSHOT_SCHEMA,
+  snapshot,
+  statusOf,
+  type Plan,
+  type RunEvent,
+  type RunState,
+  type TaskState,
+} from '@flow/engine';
+import type { Instance, Reason, Task, TaskStatus } from './instance';
+import type { TransitionRows } from './projector';
+import { encodeTransition, type Creation } from './transition';
+
+/** A cursor is written this often, so that taking over a long run need not read its whole history. */
+const TRANSITIONS_A_CURSOR = 64;
+
+/** A run that this process holds: its state, and what has happened since its last transition. */
+export class LiveRun {
+  /** Events folded into the state and not yet handed to the log. */
+  private pending: RunEvent[] = [];
+  private readonly changed = new Set<TaskState>();
+  /** Bytes of the outputs so far. */
+  outputBytes = 0;
+
+  constructor(
+    readonly id: InstanceId,
+    readonly creation: Creation,
+    readonly plan: Plan,
+    readonly state: RunState,
+    readonly owner: WorkerId,
+    readonly epoch: number,
+    private seq: number,
+  ) {}
+
+  note(event: RunEvent): void {
+    this.pending.push(event);
+  }
+
+  readonly touch = (task: TaskState): void => {
+    this.changed.add(task);
+  };
+
+  get hasNews(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** Closes the stroke: the transition's text for the log, and its rows for the projection behind it. */
+  takeTransition(options: { readonly park?: boolean } = {}): { readonly text: string; readonly rows: TransitionRows } {
+    this.seq += 1;
+    const eventsText = JSON.stringify(this.pending);
+    const { id, epoch, seq, creation } = this;
+    const text = encodeTransition(
+      { id, epoch, seq, ...(seq === 1 && { create: creation }), ...(options.park && { parked: true }) },
+      eventsText,
+    );
+    const instance = instanceView(this.id, this.creation, this.plan, this.state);
+    const keepsCursor = !this.state.outcome && (options.park === true || seq % TRANSITIONS_A_CURSOR === 0);
+    const rows: TransitionRows = {
+      header: { instance, owner: this.state.outcome || options.park ? null : this.owner, epoch, seq },
+      ...(keepsCursor && { cursor: { seq, schema: SNAPSHOT_SCHEMA, state: snapshot(this.state) } }),
+      tasks: [...this.changed].map((task) => taskView(this.id, this.plan, task)),
+      eventsText,
+    };
+    this.pending = [];
+    this.changed.clear();
+    return { text, rows };
+  }
+
+  get view(): Instance {
+    return instanceView(this.id, this.creation, this.plan, this.state);
+  }
+}
+
+const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+
+export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
+  const failure = run.outcome?.failure ?? null;
+  const reason: Reason | null = failure && {
+    code: failure.code,
+    message: failure.message,
+    stepId: failure.stepId,
+    path: failure.path,
+    attempt: failure.attempt,
+  };
+  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parentId } = creation;
+  return {
+    id,
+    domain,
+    dagId,
+    version,
+    status: statusOf(run),
+    priority,
+    labels,
+    trigger,
+    input: run.start.input,
+    result: run.outcome?.result ?? null,
+    reason,
+    progress: { total: plan.steps.length, done: Math.min(run.done, plan.steps.length) },
+    attempt,
+    retryOf,
+    rootId,
+    parentId,
+    createdBy,
+    createdAt: new Date(run.start.at).toISOString(),
+    startedAt: new Date(run.start.at).toISOString(),
+    endedAt: iso(run.outcome?.at),
+  };
+}
+
+export function taskView(id: InstanceId, plan: Plan, task: TaskState): Task {
+  const step = plan.steps[task.step];
+  return {
+    id: `${id}${task.order.toString(36).padStart(6, '0').toUpperCase()}`,
+    stepId: step?.id ?? '',
+    path: task.path,
+    title: step?.title ?? null,
+    operator: step?.operator.id ?? '',
+    status: task.phase satisfies TaskStatus,
+    attempt: task.attempt,
+    input: task.parameters ?? null,
+    output: (task.phase === 'succeeded' ? task.output : undefined) ?? null,
+    error: errorView(task),
+    startedAt: task.phase === 'skipped' ? null : new Date(task.startedAt).toISOString(),
+    endedAt: iso(task.endedAt),
+  };
+}
+
+function errorView({ phase, error }: TaskState): Task['error'] {
+  if (!error || phase === 'succeeded') return null;
+  const output: { output?: Json } = error.output === undefined ? {} : { output: error.output };
+  return { code: error.code, message: error.message, ...output };
+}

@@ -1,0 +1,222 @@
+import { isJsonObject, type Clock, type InstanceId, type Json, type JsonObject, type Random } from '@flow/kernel';
+import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
+import {
+  failed,
+  failedForNow,
+  type ActionOperator,
+  type OperatorCatalogue,
+  type OperatorContext,
+  type OperatorLog,
+  type Outcome,
+} from '@flow/operators';
+import type { SecretReader } from '@flow/secrets';
+import { Masker } from '@flow/secrets';
+import type { Creation } from './transition';
+
+/** What a call belongs to. */
+export interface CallSite {
+  readonly instance: InstanceId;
+  readonly creation: Creation;
+  readonly startedAt: number;
+  readonly task: TaskState;
+  readonly step: PlanStep & { readonly kind: 'action' };
+}
+
+/** Takes the lines that operators log. */
+export abstract class TaskLogSink {
+  abstract write(
+    site: CallSite,
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields: JsonObject | undefined,
+  ): void;
+}
+
+export interface CallLimits {
+  /** Bytes of one output as JSON. */
+  readonly outputBytes: number;
+}
+
+const NEVER = new AbortController().signal;
+
+/** Calls operators: fills in secrets, checks parameters, bounds time and size, masks what comes back. Always gives an outcome, never throws. */
+export class OperatorCalls {
+  constructor(
+    private readonly catalogue: OperatorCatalogue,
+    private readonly secrets: SecretReader,
+    private readonly clock: Clock,
+    private readonly random: Random,
+    private readonly logs: TaskLogSink,
+    private readonly limits: CallLimits,
+    private readonly onBug: (error: unknown, site: CallSite) => void,
+  ) {}
+
+  /** Calls a pure operator in this very turn when it answers at once. */
+  callPure(site: CallSite): Outcome | Promise<Outcome> {
+    const parameters = site.task.parameters ?? {};
+    const fault = site.step.parameters.constant ? undefined : this.parameterFault(site.step.operator, parameters);
+    if (fault) return fault;
+    try {
+      const outcome = site.step.operator.run(this.context(site, parameters, NEVER, [], this.logFor(site)));
+      return outcome instanceof Promise ? this.bounded(site, outcome) : this.checked(outcome);
+    } catch (error) {
+      return this.crashed(error, site);
+    }
+  }
+
+  /** Calls an operator with its time bound; `abort` on the controller ends it early. */
+  async call(site: CallSite, controller: AbortController): Promise<Outcome> {
+    const timeoutMs = this.timeoutOf(site);
+    let timedOut = false;
+    const cancelTimer = this.clock.after(timeoutMs, () => {
+      timedOut = true;
+      controller.abort(new Error('The attempt took too long.'));
+    });
+    try {
+      const outcome = await this.callWithSecrets(site, controller.signal);
+      return timedOut && outcome.kind === 'failed'
+        ? failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`)
+        : outcome;
+    } catch (error) {
+      if (timedOut) return failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`);
+      if (controller.signal.aborted) return failed('task.aborted', 'The task was aborted.');
+      return this.crashed(error, site);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  /** Milliseconds that this attempt has: its own bound, and what is left of the bound of all. */
+  timeoutOf({ step: { policy }, task }: CallSite): number {
+    const left =
+      policy.totalTimeoutMs === undefined
+        ? Infinity
+        : task.startedAt + policy.totalTimeoutMs - this.clock.now().getTime();
+    return Math.max(1, Math.min(policy.attemptTimeoutMs, left));
+  }
+
+  private async callWithSecrets(site: CallSite, signal: AbortSignal): Promise<Outcome> {
+    const { task, step, creation } = site;
+    const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets ?? [] };
+    const names = [
+      ...new Set(
+        rendered.secrets.flatMap(({ parts }) =>
+          parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret])),
+        ),
+      ),
+    ];
+    const revealed = names.length > 0 ? await this.secrets.reveal(creation.domain, names) : new Map<string, never>();
+    const missing = names.find((name) => !revealed.has(name));
+    if (missing !== undefined)
+      return failed('secret.not_found', `There is no secret ${missing} in this business domain.`);
+    const parameters = withSecrets(rendered, (name) => revealed.get(name)?.value ?? '');
+    const masker = new Masker([...revealed.values()].map(({ value }) => value));
+    const fault = this.parameterFault(step.operator, parameters);
+    if (fault) return mask(masker, fault);
+    const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
+    const outcome = await step.operator.run(this.context(site, parameters, signal, inUse, this.logFor(site, masker)));
+    return this.checked(mask(masker, outcome));
+  }
+
+  private async bounded(site: CallSite, outcome: Promise<Outcome>): Promise<Outcome> {
+    try {
+      return this.checked(await outcome);
+    } catch (error) {
+      return this.crashed(error, site);
+    }
+  }
+
+  private checked(outcome: Outcome): Outcome {
+    if (outcome.kind === 'failed') return outcome;
+    const bytes = roughBytes(outcome.output, this.limits.outputBytes);
+    if (bytes <= this.limits.outputBytes) return outcome;
+    return failed(
+      'task.output_too_large',
+      `The output is larger than ${this.limits.outputBytes} bytes (STEP_OUTPUT_LIMIT).`,
+    );
+  }
+
+  private parameterFault(operator: ActionOperator, parameters: JsonObject): Outcome | undefined {
+    const faults = this.catalogue.faultsOf(operator, parameters, { templates: false });
+    const first = faults[0];
+    return (
+      first &&
+      failed('step.parameters_invalid', faults.map(({ pointer, message }) => `${pointer || '/'}: ${message}`).join(' '))
+    );
+  }
+
+  private crashed(error: unknown, site: CallSite): Outcome {
+    this.onBug(error, site);
+    return failed(
+      'operator.crashed',
+      `The operator ${site.step.operator.id} broke: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+
+  private context(
+    { instance, creation, startedAt, task }: CallSite,
+    parameters: JsonObject,
+    signal: AbortSignal,
+    secretsInUse: OperatorContext['secretsInUse'],
+    log: OperatorLog,
+  ): OperatorContext {
+    return {
+      parameters,
+      signal,
+      idempotencyKey: `${instance}:${task.path}`,
+      instance: {
+        id: instance,
+        dagId: creation.dagId,
+        domain: creation.domain,
+        startedAt: new Date(startedAt).toISOString(),
+      },
+      task: { path: task.path, attempt: task.attempt, startedAt: new Date(task.attemptStartedAt).toISOString() },
+      clock: this.clock,
+      random: this.random,
+      log,
+      secretsInUse,
+    };
+  }
+
+  private logFor(site: CallSite, masker?: Masker): OperatorLog {
+    const write = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: JsonObject) => {
+      const clean = fields && masker ? (masker.json(fields) as JsonObject) : fields;
+      this.logs.write(site, level, masker ? masker.text(message) : message, clean);
+    };
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+}
+
+function mask(masker: Masker, outcome: Outcome): Outcome {
+  if (outcome.kind === 'done') return { kind: 'done', output: masker.json(outcome.output) };
+  const { error } = outcome;
+  return {
+    kind: 'failed',
+    error: {
+      ...error,
+      message: masker.text(error.message),
+      ...(error.output !== undefined && { output: masker.json(error.output) }),
+    },
+  };
+}
+
+/** Bytes of a value as JSON, near enough for a bound; stops counting past the limit. */
+export function roughBytes(value: Json, limit: number): number {
+  let bytes = 0;
+  const stack: Json[] = [value];
+  while (stack.length > 0 && bytes <= limit) {
+    const next = stack.pop() as Json;
+    if (typeof next === 'string') bytes += 2 + (next.length > limit ? next.length : Buffer.byteLength(next));
+    else if (Array.isArray(next)) {
+      bytes += 2 + next.length;
+      for (const item of next as readonly Json[]) stack.push(item);
+    } else if (isJsonObject(next)) {
+      bytes += 2;
+      for (const key in next) {
+        bytes += key.length + 4;
+        stack.push(next[key] as Json);
+      }
+    } else bytes += 5;
+  }
+  return bytes;
+}
