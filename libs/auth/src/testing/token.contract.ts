@@ -5,6 +5,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const NOON = new Date('2026-01-01T12:00:00.000Z');
 const later = (ms: number): Date => new Date(NOON.getTime() + ms);
 const idOf = (n: number): TokenId => `01${String(n).padStart(24, '0')}` as TokenId;
+const domain = (name: string): DomainId => name as DomainId;
 const ALICE = 'alice' as PrincipalId;
 const BOB = 'bob' as PrincipalId;
 
@@ -15,7 +16,7 @@ export function aStoredToken(change: Partial<StoredToken> = {}): StoredToken {
     name: 'Nightly builds',
     hash: 'JQ3dVZ6yhTzx0bQJtAJdQ0d4pDnpTzNxQbLmx9pYx9A',
     permissions: ['dag.view', 'dag.run'],
-    domains: ['public' as DomainId, 'acme' as DomainId],
+    domains: [domain('public'), domain('acme')],
     createdBy: ALICE,
     createdAt: NOON,
     expiresAt: later(90 * DAY_MS),

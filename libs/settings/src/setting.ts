@@ -1,0 +1,87 @@
+import { durationMs } from '@flow/kernel';
+
+/** One setting: how its text is read, what it is without one, and what to tell people about it. */
+export interface Setting<T> {
+  /** What stands in .env; '' where nothing is set. */
+  readonly fallback: string;
+  readonly help: string;
+  /** Never printed. */
+  readonly secret: boolean;
+  /** The value of a text, or a sentence that says what the text should be. */
+  readonly read: (text: string) => { readonly value: T } | { readonly fault: string };
+}
+
+interface About {
+  readonly help: string;
+  readonly secret?: boolean;
+}
+
+const made = <T>(fallback: string, about: About, read: Setting<T>['read']): Setting<T> => ({
+  fallback,
+  help: about.help,
+  secret: about.secret ?? false,
+  read,
+});
+
+export function text(fallback: string, about: About): Setting<string> {
+  return made(fallback, about, (given) => (given ? { value: given } : { fault: 'must not be empty' }));
+}
+
+/** null where nothing is set. */
+export function optionalText(about: About & { minLength?: number }): Setting<string | null> {
+  const least = about.minLength ?? 1;
+  return made('', about, (given) => {
+    if (given === '') return { value: null };
+    return given.length >= least ? { value: given } : { fault: `needs at least ${least} characters` };
+  });
+}
+
+export function integer(fallback: number, range: { min: number; max: number }, about: About): Setting<number> {
+  return made(String(fallback), about, (given) => {
+    const value = Number(given);
+    const fits = /^\d+$/.test(given) && value >= range.min && value <= range.max;
+    return fits ? { value } : { fault: `must be a whole number from ${range.min} to ${range.max}` };
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** Bytes: a number, alone or with KiB, MiB or GiB. */
+export function size(fallback: string, range: { min: number; max: number }, about: About): Setting<number> {
+  return made(fallback, about, (given) => {
+    const match = /^(\d{1,12}) ?(B|KiB|MiB|GiB)?$/.exec(given);
+    const value = match ? Number(match[1]) * (UNITS[match[2] ?? ''] ?? NaN) : NaN;
+    return value >= range.min && value <= range.max
+      ? { value }
+      : { fault: `must be a size from ${range.min} to ${range.max} bytes, as in 256KiB or 1MiB` };
+  });
+}
+
+/** Milliseconds, written as an ISO 8601 duration. */
+export function duration(fallback: string, range: { minMs: number; maxMs: number }, about: About): Setting<number> {
+  return made(fallback, about, (given) => {
+    const value = durationMs(given) ?? NaN;
+    return value >= range.minMs && value <= range.maxMs
+      ? { value }
+      : { fault: `must be a duration from ${range.minMs / 1000} to ${range.maxMs / 1000} seconds, as in PT25S` };
+  });
+}
+
+export function choice<const T extends string>(options: readonly T[], fallback: NoInfer<T>, about: About): Setting<T> {
+  return made(fallback, about, (given) => {
+    const value = options.find((option) => option === given);
+    return value === undefined ? { fault: `must be one of ${options.join(', ')}` } : { value };
+  });
+}
+
+/** Items between commas; each must look as `item` says. */
+export function list(item: { pattern: RegExp; name: string }, about: About): Setting<readonly string[]> {
+  return made('', about, (given) => {
+    const value = given
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    const wrong = value.find((part) => !item.pattern.test(part));
+    return wrong === undefined ? { value } : { fault: `is a list of ${item.name} between commas; "${wrong}" is none` };
+  });
+}

@@ -1,0 +1,103 @@
+import { choice, duration, integer, list, optionalText, size, text, type Setting } from './setting';
+
+const PORT = { min: 0, max: 65_535 };
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const GIB = 1024 * MIB;
+
+/** Every setting there is, by the name of its environment variable. `.env` holds the same names and defaults (a test holds them together). */
+export const SETTINGS = {
+  API_SERVER_HOST: text('127.0.0.1', {
+    help: 'Address that both servers listen on. 0.0.0.0 opens them to the network: do that behind TLS only.',
+  }),
+  API_SERVER_PORT: integer(8082, PORT, { help: 'Port of the public API. 0 takes a free one.' }),
+  API_SERVER_PRIVATE_PORT: integer(8083, PORT, {
+    help: 'Port of the private API: administration, metrics, probes. 0 takes a free one.',
+  }),
+  DATA_DIR: text('./data', { help: 'Folder of everything that is kept. One process at a time may use it.' }),
+  ADMIN_TOKEN: optionalText({
+    minLength: 24,
+    secret: true,
+    help: 'The admin token. Without one the first start makes one, prints it once and keeps its hash only.',
+  }),
+  DOCS: choice(['off', 'token', 'open'], 'open', {
+    help: 'Who may read /docs and /openapi.json: nobody, holders of a token, everybody.',
+  }),
+  METRICS_TOKEN: optionalText({
+    minLength: 16,
+    secret: true,
+    help: 'Bearer token for /metrics. Without one it answers only while the server listens on a loopback address.',
+  }),
+  SECRETS_KEY: optionalText({
+    minLength: 32,
+    secret: true,
+    help: 'Key that encrypts secrets: 32 bytes as base64 or hex. Without one a key file (mode 0600) is made in DATA_DIR.',
+  }),
+  OUTBOUND_ALLOW: list(
+    {
+      pattern: /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9*.:-]+)(\/\d{1,3})?(:\d{1,5})?$/,
+      name: 'hosts, addresses or CIDR ranges',
+    },
+    { help: 'Private hosts, addresses and CIDR ranges that steps may reach all the same, between commas.' },
+  ),
+  EXPRESSION_ENV: list(
+    { pattern: /^[A-Za-z_][A-Za-z0-9_]*$/, name: 'names of environment variables' },
+    {
+      help: 'Environment variables that flows may read as env.NAME, between commas. Whoever may write a flow can read them.',
+    },
+  ),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'info', {
+    help: 'The least urgent kind of log line that is written. At debug every request is a line.',
+  }),
+  LOG_FORMAT: choice(['json', 'pretty'], 'json', { help: 'One JSON object a line, or lines for people.' }),
+  BODY_LIMIT: size('1MiB', { min: KIB, max: 64 * MIB }, { help: 'Largest request body.' }),
+  DAG_MAX_STEPS: integer(1000, { min: 1, max: 10_000 }, { help: 'Most steps of a DAG, nested ones included.' }),
+  DAG_MAX_DEPTH: integer(32, { min: 1, max: 32 }, { help: 'Deepest nesting of steps.' }),
+  STEP_OUTPUT_LIMIT: size('256KiB', { min: KIB, max: 16 * MIB }, { help: 'Largest output of a step.' }),
+  INSTANCE_LIMIT: size(
+    '50MiB',
+    { min: MIB, max: GIB },
+    { help: 'Most bytes that all outputs of one instance take together.' },
+  ),
+  MAX_LIVE_INSTANCES: integer(
+    20_000,
+    { min: 1, max: 10_000_000 },
+    {
+      help: 'Instances that have not ended; past this a start is refused with 503 until some end.',
+    },
+  ),
+  OPERATOR_CONCURRENCY: integer(200, { min: 1, max: 100_000 }, { help: 'Operators that run at the same time.' }),
+  DRAIN_TIMEOUT: duration(
+    'PT25S',
+    { minMs: 0, maxMs: 600_000 },
+    {
+      help: 'How long a stop waits for what is under way.',
+    },
+  ),
+} as const;
+
+type Table = typeof SETTINGS;
+export type SettingName = keyof Table;
+
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Lowercase<Head>}${Capitalize<Camel<Tail>>}`
+  : Lowercase<Name>;
+
+/** The settings as code reads them: `settings.apiServerPort`. Sizes are bytes, durations milliseconds. */
+export type Settings = {
+  readonly [Name in SettingName as Camel<Name>]: Table[Name] extends Setting<infer Value> ? Value : never;
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** `API_SERVER_PORT` → `apiServerPort`. */
+export function propertyOf(name: SettingName): keyof Settings {
+  const words = name.toLowerCase().split('_');
+  return words
+    .map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join('') as keyof Settings;
+}
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
