@@ -16,6 +16,7 @@ export default {
     '^@flow/testing/(.*)$': '<rootDir>/libs/$1/src/testing',
     '^@flow/(.*)$': '<rootDir>/libs/$1/src',
   },
+  reporters: ['default', '<rootDir>/scripts/jest-counts.mjs'],
   cacheDirectory: '<rootDir>/.cache/jest',
   testTimeout: 20_000,
 };

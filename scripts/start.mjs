@@ -1,0 +1,59 @@
+// `npm start`: installs what the lock file names when that is not there yet, builds when a source is newer than the build, and starts the service in this process.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const OLDEST_NODE = [20, 19];
+
+export function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  console.error(`Flow Automation needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+function run(title, command, args) {
+  process.stderr.write(`${title} ...\n`);
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  if (status !== 0) {
+    console.error(`${title} failed (${command} ${args.join(' ')}).`);
+    process.exit(status ?? 1);
+  }
+}
+
+/** Installs from the lock file unless exactly that lock file was installed before. */
+export function installWhenNeeded() {
+  const stamp = join(root, 'node_modules', '.installed');
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  run('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund']);
+  writeFileSync(stamp, lock);
+}
+
+function newestSource(folder) {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    newest = Math.max(newest, entry.isDirectory() ? newestSource(path) : statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+/** Builds unless the build is newer than every source. */
+export function buildWhenNeeded() {
+  const built = join(root, 'dist', 'package.json');
+  const sources = [join(root, 'apps'), join(root, 'libs')].filter((folder) => existsSync(folder));
+  if (existsSync(built) && (sources.length === 0 || statSync(built).mtimeMs > Math.max(...sources.map(newestSource)))) return;
+  run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  checkNode();
+  installWhenNeeded();
+  buildWhenNeeded();
+  process.chdir(root);
+  await import(pathToFileURL(join(root, 'dist', 'apps', 'standalone', 'src', 'main.js')).href);
+}
