@@ -1,3 +1,18 @@
+export { HttpClient, type OutboundConfig, type OutboundRequest, type OutboundResponse } from './http-client';
+export type { ResolveHost } from './http-client-connector';
+export { OutboundGuard } from './http-client-guard';
+export {
+  OutboundAborted,
+  OutboundAllowInvalid,
+  OutboundBlocked,
+  OutboundError,
+  OutboundFailed,
+  OutboundInvalid,
+  OutboundRedirectRefused,
+  OutboundTimeout,
+  OutboundTooLarge,
+} from './http-client.errors';
+export { FailpointHit, armFailpoint, failpoint } from './failpoint';
 export { SystemClock } from './system-clock';
 export { SystemRandom } from './system-random';
 export {
