@@ -1,4 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { failpoint } from '@flow/platform';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -10,6 +11,10 @@ const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const BUSY = 5;
 const FULL = 13;
+
+const DURABLE =
+  'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;';
+const WRITES = /^\s*(?:WITH\b[^;]*\b)?(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
 
 function codeOf(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown } | null)?.errcode;
@@ -25,12 +30,38 @@ export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC';
 }
 
+/** A text that SQLite would not give back as it was: U+0000 ends it early, a lone surrogate becomes U+FFFD. */
+export class TextNotStorable extends Error {
+  constructor() {
+    super('A text with U+0000 or a lone surrogate cannot stand in a text column as it is; store it as JSON.');
+    this.name = 'TextNotStorable';
+  }
+}
+
+/** A write outside of `write` and `transaction`: it would have no failpoints. */
+export class WriteUnnamed extends Error {
+  constructor(sql: string) {
+    super(`Writes go through db.write('noun.verb', ...) or db.transaction('noun.verb', ...): ${sql.slice(0, 80)}`);
+    this.name = 'WriteUnnamed';
+  }
+}
+
+interface Prepared {
+  readonly statement: StatementSyncInstance;
+  readonly writes: boolean;
+}
+
+const isStorable = (text: string) =>
+  !text.includes('\0') && (text as string & { isWellFormed(): boolean }).isWellFormed();
+
 /**
  * The one door to SQLite: a file in WAL mode whose commits are on disk when they return (`synchronous=FULL`), with every
- * statement prepared once. Calls are synchronous: SQLite runs in this thread.
+ * statement prepared once. Calls are synchronous: SQLite runs in this thread. Every write has a name, `noun.verb`, and with it
+ * the failpoints `<name>.before` (nothing is written), `<name>.commit` (written, not committed) and `<name>.after` (on disk).
  */
 export class Database {
-  private readonly statements = new Map<string, StatementSyncInstance>();
+  private readonly statements = new Map<string, Prepared>();
+  private writing = false;
 
   private constructor(
     private readonly db: DatabaseSyncInstance,
@@ -40,11 +71,13 @@ export class Database {
   static open(file: string, options: { readOnly?: boolean } = {}): Database {
     mkdirSync(dirname(file), { recursive: true });
     const db = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 5_000 });
-    if (!options.readOnly)
-      db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;',
-      );
-    return new Database(db, file);
+    try {
+      if (!options.readOnly) db.exec(`PRAGMA journal_mode = WAL; ${DURABLE}`);
+      return new Database(db, file);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
   }
 
   /** The raw handle, for TypeORM's driver alone. */
@@ -52,33 +85,55 @@ export class Database {
     return this.db;
   }
 
+  /** Statements without values that a migration runs. */
   exec(sql: string): void {
     this.db.exec(sql);
   }
 
   run(sql: string, ...values: SqlValue[]): { changes: number } {
-    return { changes: Number(this.prepared(sql).run(...values).changes) };
+    return { changes: Number(this.prepared(sql, values).run(...values).changes) };
   }
 
   get(sql: string, ...values: SqlValue[]): Row | undefined {
-    return this.prepared(sql).get(...values) as Row | undefined;
+    return this.prepared(sql, values).get(...values) as Row | undefined;
   }
 
   all(sql: string, ...values: SqlValue[]): Row[] {
-    return this.prepared(sql).all(...values) as Row[];
+    return this.prepared(sql, values).all(...values) as Row[];
+  }
+
+  /** One statement that commits by itself. */
+  write(name: string, sql: string, ...values: SqlValue[]): { changes: number } {
+    failpoint(`${name}.before`);
+    this.writing = true;
+    let result: { changes: number };
+    try {
+      result = this.run(sql, ...values);
+    } finally {
+      this.writing = false;
+    }
+    failpoint(`${name}.after`);
+    return result;
   }
 
   /** All or nothing. `work` is synchronous, so nothing else can slip into the transaction. */
-  transaction<T>(work: () => T): T {
+  transaction<T>(name: string, work: () => T): T {
+    failpoint(`${name}.before`);
     this.db.exec('BEGIN IMMEDIATE');
+    this.writing = true;
+    let result: T;
     try {
-      const result = work();
+      result = work();
+      failpoint(`${name}.commit`);
       this.db.exec('COMMIT');
-      return result;
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       throw error;
+    } finally {
+      this.writing = false;
     }
+    failpoint(`${name}.after`);
+    return result;
   }
 
   /** A consistent copy of the file while it is in use. */
@@ -93,18 +148,25 @@ export class Database {
       .filter((line) => line !== 'ok');
   }
 
+  /** Number of the last migration that ran. */
+  schemaVersion(): number {
+    return Number(this.get('PRAGMA user_version')?.user_version ?? 0);
+  }
+
   close(): void {
     this.statements.clear();
     if (this.db.isOpen) this.db.close();
   }
 
-  private prepared(sql: string): StatementSyncInstance {
-    let statement = this.statements.get(sql);
-    if (!statement) {
-      statement = this.db.prepare(sql);
-      this.statements.set(sql, statement);
+  private prepared(sql: string, values: readonly SqlValue[]): StatementSyncInstance {
+    let known = this.statements.get(sql);
+    if (known === undefined) {
+      known = { statement: this.db.prepare(sql), writes: WRITES.test(sql) };
+      this.statements.set(sql, known);
     }
-    return statement;
+    if (known.writes && !this.writing) throw new WriteUnnamed(sql);
+    for (const value of values) if (typeof value === 'string' && !isStorable(value)) throw new TextNotStorable();
+    return known.statement;
   }
 }
 
@@ -158,12 +220,12 @@ export class SchemaTooNew extends Error {
 }
 
 export function migrate(db: Database, migrations: readonly Migration[]): void {
-  const current = Number(db.get('PRAGMA user_version')?.user_version ?? 0);
+  const current = db.schemaVersion();
   const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest) throw new SchemaTooNew(db.file, current, newest);
   for (const { version, sql } of migrations) {
     if (version <= current) continue;
-    db.transaction(() => {
+    db.transaction('schema.migrate', () => {
       db.exec(sql);
       db.exec(`PRAGMA user_version = ${version}`);
     });

@@ -2,6 +2,8 @@ export {
   Database,
   FolderLock,
   SchemaTooNew,
+  TextNotStorable,
+  WriteUnnamed,
   isDiskFull,
   isUniqueViolation,
   migrate,

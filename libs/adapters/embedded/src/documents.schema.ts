@@ -1,0 +1,24 @@
+import { Database, migrate, type Migration } from '@flow/adapters/sqlite';
+import { join } from 'node:path';
+import { DAGS_SCHEMA } from './dags.schema';
+import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
+import { INSTANCES_SCHEMA } from './instances.schema';
+
+export const DOCUMENTS_FILE = 'documents.db';
+
+/** Every step that `documents.db` went through; each is kept as it was once a release carried it. */
+export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
+  { version: 1, sql: [DAGS_SCHEMA, INSTANCES_SCHEMA, IDEMPOTENCY_SCHEMA].join('\n') },
+];
+
+/** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */
+export function openDocuments(dataDir: string): Database {
+  const db = Database.open(join(dataDir, DOCUMENTS_FILE));
+  try {
+    migrate(db, DOCUMENT_MIGRATIONS);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Row } from '@flow/adapters/sqlite';
+import type { HistoryChunk, Instance, InstanceHeader, Task } from '@flow/instances';
+import type { WorkerId } from '@flow/kernel';
+
+export function instanceFrom(row: Row): Instance {
+  return JSON.parse(String(row.doc)) as Instance;
+}
+
+export function headerFrom(row: Row): InstanceHeader {
+  return {
+    instance: instanceFrom(row),
+    owner: row.owner as WorkerId | null,
+    epoch: Number(row.epoch),
+    seq: Number(row.seq),
+  };
+}
+
+export function taskFrom(row: Row): Task {
+  return JSON.parse(String(row.doc)) as Task;
+}
+
+export function chunkFrom(row: Row): HistoryChunk {
+  return { fromSeq: Number(row.from_seq), toSeq: Number(row.to_seq), events: String(row.events) };
+}
+
+/** One text for a label's key and value; JSON, so that every character of them can stand in a column. */
+export function labelText(key: string, value: string): string {
+  return JSON.stringify([key, value]);
+}

@@ -1,0 +1,216 @@
+import type { Database } from '@flow/adapters/sqlite';
+import {
+  InstanceStore,
+  type HistoryChunk,
+  type Instance,
+  type InstanceFilter,
+  type InstanceHeader,
+  type InstanceRows,
+  type StoredRun,
+  type Task,
+} from '@flow/instances';
+import {
+  decodeCursor,
+  encodeCursor,
+  type DagId,
+  type DomainId,
+  type InstanceId,
+  type Page,
+  type PageRequest,
+  type WorkerId,
+} from '@flow/kernel';
+import { listInstances } from './instance-store.list';
+import { chunkFrom, headerFrom, instanceFrom, labelText, taskFrom } from './instance-store.rows';
+import { FIRST_ENDED_CODE, NEVER_MS, STATUS_CODE } from './instances.schema';
+
+const PUT_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET status = excluded.status, owner = excluded.owner, seq = excluded.seq, doc = excluded.doc
+    WHERE epoch = excluded.epoch AND seq < excluded.seq
+  RETURNING no`;
+const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const PUT_TASK = `INSERT INTO tasks (instance, path, id, seq, started_ms, doc) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (instance, path) DO UPDATE
+    SET id = excluded.id, seq = excluded.seq, started_ms = excluded.started_ms, doc = excluded.doc
+    WHERE seq < excluded.seq`;
+const PUT_HISTORY = `INSERT INTO history (instance, from_seq, to_seq, events) VALUES (?, ?, ?, ?)
+  ON CONFLICT (instance, from_seq) DO UPDATE SET to_seq = excluded.to_seq, events = excluded.events
+    WHERE to_seq < excluded.to_seq`;
+/** A chunk that was projected again with others holds them: what lies within it goes, so that chunks rise in both ends. */
+const DROP_COVERED = 'DELETE FROM history WHERE instance = ? AND from_seq > ? AND from_seq <= ? AND to_seq <= ?';
+const PUT_CURSOR = `INSERT INTO cursors (instance, seq, schema, state) VALUES (?, ?, ?, ?)
+  ON CONFLICT (instance) DO UPDATE SET seq = excluded.seq, schema = excluded.schema, state = excluded.state
+    WHERE seq < excluded.seq`;
+
+/** Rows of instances in `documents.db` (`instances.schema.ts`). A projected batch is one transaction. */
+export class SqliteInstanceStore extends InstanceStore {
+  constructor(private readonly db: Database) {
+    super();
+  }
+
+  override async project(rows: readonly InstanceRows[]): Promise<void> {
+    if (rows.length === 0) return;
+    this.db.transaction('instances.project', () => {
+      for (const row of rows) this.projectOne(row);
+    });
+  }
+
+  override async claim(
+    id: InstanceId,
+    from: { owner: WorkerId | null; epoch: number },
+    to: WorkerId,
+  ): Promise<StoredRun | undefined> {
+    return this.db.transaction('instances.claim', () => {
+      const row = this.db.get(
+        `UPDATE instances SET owner = ?, epoch = epoch + 1
+         WHERE id = ? AND owner IS ? AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`,
+        to,
+        id,
+        from.owner,
+        from.epoch,
+      );
+      if (!row) return undefined;
+      const cursor = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', row.no ?? null);
+      return {
+        header: headerFrom(row),
+        cursor: cursor ? { seq: Number(cursor.seq), schema: Number(cursor.schema), state: String(cursor.state) } : null,
+        history: this.chunksBehind(Number(row.no), Number(cursor?.seq ?? 0), -1),
+      };
+    });
+  }
+
+  override async unfinished(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]> {
+    return this.db
+      .all(
+        `SELECT * FROM instances INDEXED BY instances_unfinished
+         WHERE status < ${FIRST_ENDED_CODE} AND id > ? ORDER BY id LIMIT ?`,
+        afterId ?? '',
+        limit,
+      )
+      .map(headerFrom);
+  }
+
+  override async names(workerId: WorkerId): Promise<boolean> {
+    const row = this.db.get(
+      `SELECT 1 AS found FROM instances WHERE owner = ? AND status < ${FIRST_ENDED_CODE} LIMIT 1`,
+      workerId,
+    );
+    return row !== undefined;
+  }
+
+  override async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
+    const row = this.db.get('SELECT doc FROM instances WHERE id = ? AND domain = ?', id, domain);
+    return row && instanceFrom(row);
+  }
+
+  override async list(domain: DomainId, filter: InstanceFilter, page: PageRequest): Promise<Page<Instance>> {
+    return listInstances(this.db, domain, filter, page);
+  }
+
+  override async tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>> {
+    const instance = this.numberOf(domain, id);
+    if (instance === undefined) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
+    const [afterMs, afterPath] = page.cursor === undefined ? [-1, ''] : decodeCursor(page.cursor, 2);
+    const rows = this.db.all(
+      `SELECT started_ms, path, doc FROM tasks INDEXED BY tasks_in_order
+       WHERE instance = ? AND (started_ms, path) > (?, ?) ORDER BY started_ms, path LIMIT ?`,
+      instance,
+      Number(afterMs),
+      String(afterPath),
+      page.limit + 1,
+    );
+    const shown = rows.slice(0, page.limit);
+    const last = shown.at(-1);
+    return {
+      items: shown.map(taskFrom),
+      nextCursor: rows.length > page.limit && last ? encodeCursor([Number(last.started_ms), String(last.path)]) : null,
+      ...(page.count && { total: this.countTasks(instance) }),
+    };
+  }
+
+  override async task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined> {
+    const instance = this.numberOf(domain, id);
+    if (instance === undefined) return undefined;
+    // The order index holds the ids: one instance's entries are looked through, its rows are not.
+    const row = this.db.get(
+      `SELECT doc FROM tasks WHERE instance = ?1 AND path =
+         (SELECT path FROM tasks INDEXED BY tasks_in_order WHERE instance = ?1 AND id = ?2 LIMIT 1)`,
+      instance,
+      taskId,
+    );
+    return row && taskFrom(row);
+  }
+
+  override async history(
+    domain: DomainId,
+    id: InstanceId,
+    afterSeq: number,
+    limit: number,
+  ): Promise<readonly HistoryChunk[]> {
+    const instance = this.numberOf(domain, id);
+    return instance === undefined ? [] : this.chunksBehind(instance, afterSeq, limit);
+  }
+
+  override async countUnfinished(domain: DomainId, dagId: DagId): Promise<number> {
+    const row = this.db.get(
+      `SELECT count(*) AS n FROM instances INDEXED BY instances_by_dag
+       WHERE domain = ? AND dag_id = ? AND status < ${FIRST_ENDED_CODE}`,
+      domain,
+      dagId,
+    );
+    return Number(row?.n);
+  }
+
+  private projectOne({ header, cursor, tasks, history }: InstanceRows): void {
+    const { instance } = header;
+    const createdMs = Date.parse(instance.createdAt);
+    const stored = this.db.get(
+      PUT_HEADER,
+      instance.id,
+      instance.domain,
+      instance.dagId,
+      STATUS_CODE[instance.status],
+      createdMs,
+      header.owner,
+      header.epoch,
+      header.seq,
+      JSON.stringify(instance),
+    );
+    if (stored === undefined) return;
+    const no = Number(stored.no);
+    for (const [key, value] of Object.entries(instance.labels))
+      this.db.run(PUT_LABEL, instance.domain, labelText(key, value), createdMs, instance.id, no);
+    for (const task of tasks) {
+      const startedMs = task.startedAt === null ? NEVER_MS : Date.parse(task.startedAt);
+      this.db.run(PUT_TASK, no, task.path, task.id, header.seq, startedMs, JSON.stringify(task));
+    }
+    for (const { fromSeq, toSeq, events } of history) {
+      if (fromSeq < toSeq) this.db.run(DROP_COVERED, no, fromSeq, toSeq, toSeq);
+      this.db.run(PUT_HISTORY, no, fromSeq, toSeq, events);
+    }
+    if (cursor) this.db.run(PUT_CURSOR, no, cursor.seq, cursor.schema, cursor.state);
+  }
+
+  private numberOf(domain: DomainId, id: InstanceId): number | undefined {
+    const row = this.db.get('SELECT no FROM instances WHERE id = ? AND domain = ?', id, domain);
+    return row && Number(row.no);
+  }
+
+  private countTasks(instance: number): number {
+    return Number(this.db.get('SELECT count(*) AS n FROM tasks WHERE instance = ?', instance)?.n);
+  }
+
+  /** Chunks rise in both ends, so those behind `afterSeq` begin with the last one that starts at or before it. */
+  private chunksBehind(instance: number, afterSeq: number, limit: number): HistoryChunk[] {
+    return this.db
+      .all(
+        `SELECT from_seq, to_seq, events FROM history WHERE instance = ?1 AND to_seq > ?2 AND from_seq >=
+           coalesce((SELECT max(from_seq) FROM history WHERE instance = ?1 AND from_seq <= ?2), 0)
+         ORDER BY from_seq LIMIT ?3`,
+        instance,
+        afterSeq,
+        limit,
+      )
+      .map(chunkFrom);
+  }
+}

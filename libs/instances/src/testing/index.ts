@@ -1,0 +1,3 @@
+export { aTask, anId, anInstance, rowsOf } from './an-instance';
+export { instanceStoreContract } from './instance-store.contract';
+export { aRecord, workerLogContract, type Opened } from './worker-log.contract';

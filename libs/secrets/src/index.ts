@@ -1,0 +1,2 @@
+export { MASK, Masker } from './masker';
+export { SecretReader, type RevealedSecret } from './secret.reader';
