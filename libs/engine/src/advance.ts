@@ -22,8 +22,9 @@ const isAction = (step: PlanStep): step is PlanStep & { kind: 'action' } => step
 
 /** The state of a run before its `started` event has been folded. */
 export function newRun(plan: Plan, start: RunStart): RunState {
+  const { instanceId, dagId, at, input, trigger, env, variables } = start;
   return {
-    start,
+    start: { instanceId, dagId, at, input, trigger, ...(env && { env }), ...(variables && { variables }) },
     vars: { ...plan.vars },
     tasks: new Map(),
     bodies: new Map(),

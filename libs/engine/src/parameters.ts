@@ -20,8 +20,13 @@ export interface CompiledParameters {
   render(scope: Scope): Rendered;
 }
 
+interface Constant {
+  readonly kind: 'constant';
+  readonly value: Json;
+}
+
 type Node =
-  | { readonly kind: 'constant'; readonly value: Json }
+  | Constant
   | { readonly kind: 'template'; readonly template: CompiledTemplate }
   | { readonly kind: 'secret'; readonly pointer: string; readonly template: CompiledTemplate }
   | { readonly kind: 'object'; readonly entries: readonly (readonly [string, Node])[] }
@@ -43,27 +48,28 @@ export function compileParameters(parameters: JsonObject, verbatim: readonly str
   };
 }
 
+const isConstant = (node: Node): node is Constant => node.kind === 'constant';
+
 function compile(value: Json, pointer: string): Node {
   if (typeof value === 'string')
     return value.includes('{{') ? compileText(value, pointer) : { kind: 'constant', value };
   if (Array.isArray(value)) {
     const items = (value as readonly Json[]).map((item, i) => compile(item, pointerTo(pointer, i)));
-    return items.every((item) => item.kind === 'constant') ? { kind: 'constant', value } : { kind: 'array', items };
+    return items.every(isConstant)
+      ? { kind: 'constant', value: items.map((item) => item.value) }
+      : { kind: 'array', items };
   }
   if (typeof value === 'object' && value !== null) return compileObject(value as JsonObject, pointer, () => false);
   return { kind: 'constant', value };
 }
 
 function compileObject(value: JsonObject, pointer: string, isVerbatim: (key: string) => boolean): Node {
-  const entries = Object.entries(value).map(
-    ([key, item]) =>
-      [
-        key,
-        isVerbatim(key) ? ({ kind: 'constant', value: item } as const) : compile(item, pointerTo(pointer, key)),
-      ] as const,
-  );
-  return entries.every(([, node]) => node.kind === 'constant')
-    ? { kind: 'constant', value }
+  const entries = Object.entries(value).map(([key, item]): [string, Node] => [
+    key,
+    isVerbatim(key) ? { kind: 'constant', value: item } : compile(item, pointerTo(pointer, key)),
+  ]);
+  return entries.every((entry): entry is [string, Constant] => isConstant(entry[1]))
+    ? { kind: 'constant', value: Object.fromEntries(entries.map(([key, node]) => [key, node.value])) }
     : { kind: 'object', entries };
 }
 
