@@ -1,0 +1,54 @@
+import type { Json } from '@flow/kernel';
+import type { Scope } from './compiled';
+import { ExpressionTooCostly } from './expression.errors';
+import { CHARACTERS_PER_COST, MAX_COST, MAX_DATA_DEPTH, MAX_RESULT_SIZE, NODE_SIZE } from './limits';
+
+/** A compiled piece of an expression. */
+export type Run = (frame: Frame) => Json;
+
+/** One evaluation: its data, the values of macro variables, and what it may still cost. Costs depend on the data alone, so that a replay ends alike. */
+export class Frame {
+  /** By slot: every macro of an expression has its own. */
+  readonly locals: Json[] = [];
+  /** Patterns from data that this evaluation has paid for. */
+  readonly patterns = new Set<string>();
+  /** Lists and objects that went into the result so far: from the second on they are measured. */
+  composites = 0;
+  private left = MAX_COST;
+  private room = MAX_RESULT_SIZE;
+
+  constructor(readonly scope: Scope) {}
+
+  /** Throws ExpressionTooCostly when the work is used up. */
+  spend(cost: number): void {
+    this.left -= cost;
+    if (this.left < 0) throw new ExpressionTooCostly(`it needs more than ${MAX_COST} steps of work`);
+  }
+
+  /** Pays for text before it is made. */
+  produce(characters: number): void {
+    this.spend(Math.ceil(characters / CHARACTERS_PER_COST));
+  }
+
+  /** Pays for showing a value as JSON; refuses what is too large or nests too deep. Parts that are shared count each time. */
+  measure(value: Json, depth = 0): number {
+    if (typeof value === 'string') return this.take(NODE_SIZE + value.length);
+    if (typeof value !== 'object' || value === null) return this.take(NODE_SIZE);
+    if (depth >= MAX_DATA_DEPTH) throw new ExpressionTooCostly(`its data nests deeper than ${MAX_DATA_DEPTH} levels`);
+    let size = this.take(NODE_SIZE);
+    if (Array.isArray(value)) {
+      const items: readonly Json[] = value;
+      for (const item of items) size += this.measure(item, depth + 1);
+    } else {
+      for (const [key, item] of Object.entries(value)) size += this.take(key.length) + this.measure(item, depth + 1);
+    }
+    return size;
+  }
+
+  private take(size: number): number {
+    this.room -= size;
+    if (this.room < 0)
+      throw new ExpressionTooCostly(`what it gives is larger than ${MAX_RESULT_SIZE} characters of JSON`);
+    return size;
+  }
+}

@@ -1,0 +1,52 @@
+import type { Json } from '@flow/kernel';
+import type { Compiled, Reference, Scope } from './compiled';
+import { Frame, type Run } from './frame';
+
+/** Where a value comes from: written down, read from data as it stands, computed, or assembled from rendered parts. */
+export type Origin = 'fixed' | 'read' | 'computed' | 'assembled';
+
+/** A compiled thing that can also run as part of a larger one, on its budget. */
+export class Program implements Compiled {
+  readonly constant: boolean;
+
+  constructor(
+    readonly references: readonly Reference[],
+    readonly origin: Origin,
+    readonly run: Run,
+    /** The way without bookkeeping, for what needs none. */
+    readonly reader?: (scope: Scope) => Json,
+  ) {
+    this.constant = references.length === 0;
+  }
+
+  evaluate(scope: Scope): Json {
+    return this.reader ? this.reader(scope) : this.render(new Frame(scope));
+  }
+
+  /**
+   * Runs, and measures what could be larger than the data that it was made of: whatever was computed, and from the second on the lists
+   * and objects that were read, since they may be the same one many times.
+   */
+  render(frame: Frame): Json {
+    const value = this.run(frame);
+    if (typeof value !== 'object' || value === null || this.origin === 'fixed' || this.origin === 'assembled')
+      return value;
+    frame.composites += 1;
+    if (this.origin === 'computed' || frame.composites > 1) frame.measure(value);
+    return value;
+  }
+}
+
+/** What is always the same. */
+export function fixed(value: Json): Program {
+  const same = (): Json => value;
+  return new Program([], 'fixed', same, same);
+}
+
+/** All references of the parts, each once. */
+export function referencesOf(parts: readonly Compiled[]): readonly Reference[] {
+  const all = new Map<string, Reference>();
+  for (const part of parts)
+    for (const reference of part.references) all.set(JSON.stringify([reference.name, ...reference.path]), reference);
+  return [...all.values()];
+}
