@@ -68,17 +68,14 @@ export class Masker {
       return this.text(text) === text ? value : MASK;
     }
     if (Array.isArray(value)) {
-      const list = value as readonly Json[];
+      const list: readonly Json[] = value;
       const masked = list.map((item) => this.walk(item));
-      return masked.some((item, i) => item !== list[i]) ? masked : value;
+      return masked.some((item, i) => item !== list[i]) ? masked : list;
     }
     if (!isJsonObject(value)) return value;
-    let changed = false;
-    const entries = Object.entries(value).map(([key, item]): [string, Json] => {
-      const entry: [string, Json] = [this.text(key), this.walk(item)];
-      changed ||= entry[0] !== key || entry[1] !== item;
-      return entry;
-    });
-    return changed ? Object.fromEntries(entries) : value;
+    const entries = Object.entries(value);
+    const masked = entries.map(([key, item]): [string, Json] => [this.text(key), this.walk(item)]);
+    const same = masked.every(([key, item], i) => key === entries[i]?.[0] && item === entries[i][1]);
+    return same ? value : Object.fromEntries(masked);
   }
 }

@@ -1,4 +1,4 @@
-import type { Database } from '@flow/adapters/sqlite';
+import type { Database, Row } from '@flow/adapters/sqlite';
 import {
   InstanceStore,
   type HistoryChunk,
@@ -69,14 +69,13 @@ export class SqliteInstanceStore extends InstanceStore {
         from.owner,
         from.epoch,
       );
-      if (!row) return undefined;
-      const cursor = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', row.no ?? null);
-      return {
-        header: headerFrom(row),
-        cursor: cursor ? { seq: Number(cursor.seq), schema: Number(cursor.schema), state: String(cursor.state) } : null,
-        history: this.chunksBehind(Number(row.no), Number(cursor?.seq ?? 0), -1),
-      };
+      return row && this.runFrom(row);
     });
+  }
+
+  override async load(id: InstanceId): Promise<StoredRun | undefined> {
+    const row = this.db.get('SELECT * FROM instances WHERE id = ?', id);
+    return row && this.runFrom(row);
   }
 
   override async unfinished(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]> {
@@ -189,6 +188,16 @@ export class SqliteInstanceStore extends InstanceStore {
       this.db.run(PUT_HISTORY, no, fromSeq, toSeq, events);
     }
     if (cursor) this.db.run(PUT_CURSOR, no, cursor.seq, cursor.schema, cursor.state);
+  }
+
+  private runFrom(row: Row): StoredRun {
+    const no = Number(row.no);
+    const cursor = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', no);
+    return {
+      header: headerFrom(row),
+      cursor: cursor ? { seq: Number(cursor.seq), schema: Number(cursor.schema), state: String(cursor.state) } : null,
+      history: this.chunksBehind(no, Number(cursor?.seq ?? 0), -1),
+    };
   }
 
   private numberOf(domain: DomainId, id: InstanceId): number | undefined {

@@ -91,7 +91,7 @@ export class Database {
   }
 
   run(sql: string, ...values: SqlValue[]): { changes: number } {
-    return { changes: Number(this.prepared(sql, values).run(...values).changes) };
+    return { changes: this.prepared(sql, values).run(...values).changes };
   }
 
   get(sql: string, ...values: SqlValue[]): Row | undefined {

@@ -165,6 +165,19 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
         });
       });
 
+      it('loads the same without taking anything over', async () => {
+        const instance = anInstance();
+        await store.project([rowsOf(instance, { seq: 2, history: [chunk(1, 2)] })]);
+        const loaded = await store.load(instance.id);
+        expect(loaded).toEqual({
+          header: { instance, owner: W1, epoch: 0, seq: 2 },
+          cursor: null,
+          history: [chunk(1, 2)],
+        });
+        expect(await store.load(instance.id)).toEqual(loaded);
+        expect(await store.load('01J0NONE000000000000000000' as InstanceId)).toBeUndefined();
+      });
+
       it('gives all chunks when there is no cursor', async () => {
         const instance = anInstance();
         await store.project([rowsOf(instance, { seq: 2, history: [chunk(1, 2)] })]);
