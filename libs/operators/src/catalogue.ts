@@ -1,7 +1,9 @@
-import { AppError, pointerTo, type Fault, type Json, type JsonObject } from '@flow/kernel';
-import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import { AppError, type Fault, type Json, type JsonObject } from '@flow/kernel';
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import type { Operator } from './operator';
+import { schemaFaults } from './schema-faults';
+import { HOLDS_TEMPLATE, IS_TEMPLATE, holdsTemplate, isTemplate, templateSchema } from './template-schema';
 
 export class OperatorNotAvailable extends AppError {
   readonly kind = 'invalid';
@@ -20,9 +22,7 @@ export abstract class OperatorSource {
 export class OperatorCatalogue {
   private readonly byId = new Map<string, Operator>();
   private readonly validators = new Map<string, ValidateFunction>();
-  private readonly ajv = addFormats(
-    new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, keywords: ['x-secret', 'example'] }),
-  );
+  private ajv: Ajv2020 | undefined;
 
   constructor(operators: Iterable<Operator>) {
     for (const operator of operators) {
@@ -47,70 +47,45 @@ export class OperatorCatalogue {
   }
 
   /**
-   * Faults of a step's parameters, pointers relative to them. With `templates`, a text that holds `{{ }}` fits any schema
-   * (its value is not known yet); without, the parameters are checked as they stand.
+   * Faults of a step's parameters, pointers relative to them. With `templates` (when a DAG is saved) a text that holds `{{ }}`
+   * fits any schema, since its value is not known yet, and the operator's own `check` is asked too; without (before a
+   * call), the rendered parameters are checked as they stand. Nothing is changed: defaults that a schema names are
+   * for readers, each operator applies its own.
    */
   faultsOf(operator: Operator, parameters: JsonObject, options: { templates: boolean }): readonly Fault[] {
-    const validate = this.validatorOf(operator);
-    if (validate(parameters)) return [];
-    const faults = new Map<string, Fault>();
-    for (const error of validate.errors ?? []) {
-      if (options.templates && touchesTemplate(parameters, error)) continue;
-      const fault = toFault(error);
-      faults.set(`${fault.pointer} ${fault.message}`, fault);
-    }
-    return [...faults.values()];
+    const validate = this.validatorOf(operator, options.templates);
+    if (!validate(parameters)) return schemaFaults(validate.errors ?? [], 'step.parameters_invalid');
+    return options.templates ? (operator.check?.(parameters) ?? []) : [];
   }
 
-  private validatorOf(operator: Operator): ValidateFunction {
-    let validate = this.validators.get(operator.id);
+  /** Compiled at the first use and kept, so that a start pays for no schema. */
+  private validatorOf(operator: Operator, templates: boolean): ValidateFunction {
+    const key = `${templates ? 'written' : 'rendered'} ${operator.id}`;
+    let validate = this.validators.get(key);
     if (!validate) {
-      validate = this.ajv.compile(operator.parameters);
-      this.validators.set(operator.id, validate);
+      const verbatim = operator.kind === 'trigger' ? [] : operator.verbatim;
+      this.ajv ??= newAjv();
+      validate = this.ajv.compile(templates ? templateSchema(operator.parameters, verbatim) : operator.parameters);
+      this.validators.set(key, validate);
     }
     return validate;
   }
 }
 
-function toFault(error: ErrorObject): Fault {
-  const params = error.params as Record<string, string>;
-  const key = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
-  const pointer = key === undefined ? error.instancePath : pointerTo(error.instancePath, key);
-  const name = pointer.split('/').at(-1) ?? '';
-  const message =
-    params.missingProperty !== undefined
-      ? `The parameter "${key}" is missing.`
-      : key !== undefined
-        ? `The parameter "${key}" is unknown.`
-        : `${name === '' ? 'The parameters' : `"${name}"`} ${error.message ?? 'is not valid'}${params.allowedValues ? `: ${[params.allowedValues].flat().join(', ')}` : ''}.`;
-  return { pointer, code: 'step.parameters_invalid', message };
-}
-
-/** Whether the value that the error speaks of is, holds, or lies in a template whose value only a run can tell. */
-function touchesTemplate(parameters: JsonObject, error: ErrorObject): boolean {
-  if (
-    error.keyword === 'required' ||
-    error.keyword === 'additionalProperties' ||
-    error.keyword === 'unevaluatedProperties'
-  )
-    return false;
-  let value: Json | undefined = parameters;
-  for (const token of error.instancePath.split('/').slice(1)) {
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
-    value = typeof value === 'object' && value !== null ? (value as Record<string, Json>)[key] : undefined;
-  }
-  return holdsTemplate(
-    value,
-    error.instancePath === '' ? ['if', 'oneOf', 'anyOf', 'not', 'allOf'].includes(error.keyword) : true,
-  );
-}
-
-function holdsTemplate(value: Json | undefined, deep: boolean): boolean {
-  if (typeof value === 'string') return value.includes('{{');
-  return (
-    deep &&
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).some((item: Json) => holdsTemplate(item, true))
-  );
+function newAjv(): Ajv2020 {
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    // Unknown keywords are faults of the schema; matters of style (types beside every keyword) are not.
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    strictTuples: false,
+    keywords: ['x-secret', 'example'],
+  });
+  addFormats(ajv);
+  const keywords = { [IS_TEMPLATE]: isTemplate, [HOLDS_TEMPLATE]: holdsTemplate };
+  for (const [keyword, test] of Object.entries(keywords))
+    ajv.addKeyword({ keyword, schemaType: 'boolean', validate: (_on: boolean, data: Json) => test(data) });
+  return ajv;
 }

@@ -22,6 +22,11 @@ export interface OperatorSpec {
   readonly parameters: JsonSchema;
   readonly output: JsonSchema;
   readonly example: { readonly parameters: JsonObject; readonly output: Json };
+  /**
+   * Faults that a schema cannot tell (a text that must compile, keys that must differ), pointers relative to the parameters. Asked when
+   * a DAG is saved and the schema found nothing: texts stand as they were written and may hold templates.
+   */
+  check?(parameters: JsonObject): readonly Fault[];
 }
 
 /** An operator that a worker calls. */
@@ -39,6 +44,13 @@ export interface ActionOperator extends OperatorSpec {
   run(context: OperatorContext): Outcome | Promise<Outcome>;
 }
 
+/** Who starts a DAG: `type` is `user`, `app`..., as its token says. */
+export interface Starter {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+}
+
 /** What starts a DAG: always its first step. */
 export interface TriggerOperator extends OperatorSpec {
   readonly kind: 'trigger';
@@ -50,6 +62,7 @@ export interface TriggerOperator extends OperatorSpec {
   accept(
     parameters: JsonObject,
     input: JsonObject,
+    starter?: Starter,
   ): { readonly output: JsonObject } | { readonly faults: readonly Fault[] };
 }
 
