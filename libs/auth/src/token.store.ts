@@ -1,8 +1,6 @@
-import type { DomainId, Page, PageRequest, PrincipalId, TokenId } from '@flow/kernel';
+import type { Page, PageRequest, PrincipalId, TokenId } from '@flow/kernel';
 import type { Permission } from './permission';
-
-/** The business domains that a token may speak for; '*' is all, those to come included. */
-export type TokenDomains = readonly DomainId[] | '*';
+import type { TokenDomains } from './token';
 
 /** A token as it is kept: never the token itself, only the hash of its secret. */
 export interface StoredToken {

@@ -1,1 +1,2 @@
+export { MemoryTokenStore } from './memory-token.store';
 export { aStoredToken, tokenStoreContract } from './token.contract';

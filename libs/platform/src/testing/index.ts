@@ -1,3 +1,4 @@
 export { anIdempotentRequest, idempotencyStoreContract } from './idempotency.contract';
 export { localServer, type Hit, type LocalServer } from './local-server';
 export { selfSigned } from './self-signed';
+export { MemoryIdempotencyStore } from './memory-idempotency.store';
