@@ -7,7 +7,7 @@ import type { Run } from './frame';
 import { compileMacro, MACROS } from './macros';
 import { MAX_EXPRESSION_DEPTH } from './limits';
 import { safeKey } from './list-functions';
-import { add, calculate, equal, finite, isIn, ordered, truth } from './operations';
+import { type Arithmetic, add, calculate, equal, finite, isIn, ordered, truth } from './operations';
 import type { Ast } from './parser';
 import { hasPart, readName, readPart } from './path';
 import type { Source } from './source';
@@ -105,13 +105,11 @@ export class Compiler implements Compilation {
       }
       case '+':
       case '-':
-        return this.sum(this.chain(node, ['+', '-']));
+        return this.arithmetic(this.chain(node, ['+', '-']));
       case '*':
       case '/':
-      case '%': {
-        const { op } = node;
-        return this.binary(node.args, (a, b) => calculate(op, a, b, site));
-      }
+      case '%':
+        return this.arithmetic(this.chain(node, ['*', '/', '%']));
       case '<':
       case '<=':
       case '>':
@@ -163,14 +161,15 @@ export class Compiler implements Compilation {
     };
   }
 
-  private sum(links: readonly Link[]): Run {
+  private arithmetic(links: readonly Link[]): Run {
     const [first, ...others] = links as readonly [Link, ...Link[]];
     return (frame) => {
       let value = first.run(frame);
       for (const { operator, run, site } of others) {
         frame.spend(1);
         const right = run(frame);
-        value = operator === '+' ? add(value, right, frame, site) : calculate('-', value, right, site);
+        value =
+          operator === '+' ? add(value, right, frame, site) : calculate(operator as Arithmetic, value, right, site);
       }
       return value;
     };

@@ -7,3 +7,5 @@ export { Pattern, type PatternMatch } from './pattern';
 export { formatTime, offsetOf, timeOf } from './time';
 export { numberOf } from './number-functions';
 export { numberText } from './text';
+export { parsePath } from './path';
+export { findText } from './text-search';

@@ -4,6 +4,7 @@ import type { Frame } from './frame';
 import { MAX_DATA_DEPTH } from './limits';
 import { hasPart } from './path';
 import { kindOf, textOf } from './text';
+import { findText, needsCare } from './text-search';
 
 export type Arithmetic = '-' | '*' | '/' | '%';
 export type Ordering = '<' | '<=' | '>' | '>=';
@@ -103,15 +104,14 @@ export function isIn(item: Json, container: Json, frame: Frame, site: Site): boo
   throw new ExpressionFailed(`"in" cannot look into ${kindOf(container)}`, site);
 }
 
-export function includes(text: string, piece: string, frame: Frame): boolean {
+function includes(text: string, piece: string, frame: Frame): boolean {
   paySearch(text, piece, frame);
-  return text.includes(piece);
+  return findText(text, piece) >= 0;
 }
 
-/** The worst of a text search is the product of both lengths. */
 export function paySearch(text: string, piece: string, frame: Frame): void {
-  frame.produce(text.length);
-  frame.spend(Math.ceil((Math.max(0, text.length - piece.length) * piece.length) / 1024));
+  if (needsCare(text, piece)) frame.spend(text.length / 4);
+  else frame.produce(text.length);
 }
 
 /** What conditions, `!`, `&&`, `||` and predicates take: a boolean, or null for false. */

@@ -58,7 +58,7 @@ export function toSource(text: string, whole: string, base: number): Source {
       unary = sign ? unary + 1 : 0;
       if (unary > MAX_UNARY) throw new ExpressionInvalid(`More than ${MAX_UNARY} signs stand in a row`, siteOf(at));
       copy(at, at + token.length);
-      operand = token.length > 1 ? !KEYWORDS.has(token) || token !== 'in' : /[\p{L}\p{N}_)\]}]/u.test(char);
+      operand = token !== 'in' && /[\p{L}\p{N}_)\]}]/u.test(char);
       at += token.length;
     }
   }

@@ -3,6 +3,7 @@ import type { Call, LanguageFunction } from './language-function';
 import { isIn, paySearch } from './operations';
 import { Pattern } from './pattern';
 import { charactersOf } from './text';
+import { findText } from './text-search';
 
 const TEXT = ['text'] as const;
 const NUMBER = ['number'] as const;
@@ -64,9 +65,9 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       paySearch(text as string, piece as string, frame);
       const characters = charactersOf(text as string);
       const start = typeof from === 'number' ? wholeNumber(from, 'indexOf', site) : 0;
-      if (typeof characters === 'string') return characters.indexOf(piece as string, start);
+      if (typeof characters === 'string') return findText(text as string, piece as string, start);
       const before = characters.slice(0, start).join('').length;
-      const found = (text as string).indexOf(piece as string, before);
+      const found = findText(text as string, piece as string, before);
       return found < 0 ? -1 : Array.from((text as string).slice(0, found)).length;
     },
   },
@@ -120,7 +121,7 @@ function split(text: string, separator: string, limit: number, padding: number, 
   const pieces: string[] = [];
   let at = 0;
   while (pieces.length < limit - 1) {
-    const found = text.indexOf(separator, at);
+    const found = findText(text, separator, at);
     if (found < 0) break;
     frame.spend(2);
     frame.produce(padding);
