@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TextNotStorable, type Database } from '@flow/adapters/sqlite';
+import { ValueNotStorable, type Database } from '@flow/adapters/sqlite';
 import type { InstanceFilter } from '@flow/instances';
 import { INSTANCE_STATUSES } from '@flow/instances';
 import type { DagId, DomainId, WorkerId } from '@flow/kernel';
@@ -80,11 +80,11 @@ describe('documents.db', () => {
     const { db, store, close } = world((one) => new SqliteInstanceStore(one));
     const good = anInstance();
     const bad = rowsOf(anInstance(), { history: [{ fromSeq: 1, toSeq: 1, events: 'a\u0000b' }] });
-    await expect(store.project([rowsOf(good), bad])).rejects.toThrow(TextNotStorable);
+    await expect(store.project([rowsOf(good), bad])).rejects.toThrow(ValueNotStorable);
     expect(await store.find(good.domain, good.id)).toBeUndefined();
     const log = new SqliteWorkerLog(db);
     await log.open('w' as WorkerId);
-    await expect(log.append('w' as WorkerId, aRecord(1, { body: '\ud800' }))).rejects.toThrow(TextNotStorable);
+    await expect(log.append('w' as WorkerId, aRecord(1, { body: '\ud800' }))).rejects.toThrow(ValueNotStorable);
     expect(await log.read('w' as WorkerId, 0, 10)).toEqual([]);
     void close();
   });

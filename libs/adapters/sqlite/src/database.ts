@@ -30,12 +30,30 @@ export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC';
 }
 
-/** A text that SQLite would not give back as it was: U+0000 ends it early, a lone surrogate becomes U+FFFD. */
-export class TextNotStorable extends Error {
-  constructor() {
-    super('A text with U+0000 or a lone surrogate cannot stand in a text column as it is; store it as JSON.');
-    this.name = 'TextNotStorable';
+/** A value that SQLite would not give back as it was. */
+export class ValueNotStorable extends TypeError {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'ValueNotStorable';
   }
+}
+
+/**
+ * The driver would take a boolean, a date and NaN in its own way and an object as a list of named values; SQLite ends a text at
+ * U+0000 when it reads it and turns a lone surrogate into U+FFFD.
+ */
+function checkValue(value: SqlValue): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0') || !(value as string & { isWellFormed(): boolean }).isWellFormed())
+      throw new ValueNotStorable(
+        'A text with U+0000 or a lone surrogate cannot stand in a column as it is; store it as JSON.',
+      );
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new ValueNotStorable(`${value} is no number that SQLite has.`);
+  } else if (value !== null && typeof value !== 'bigint' && !(value instanceof Uint8Array))
+    throw new ValueNotStorable(
+      `A column takes null, numbers, text and bytes, not ${Object.prototype.toString.call(value)}.`,
+    );
 }
 
 /** A write outside of `write` and `transaction`: it would have no failpoints. */
@@ -50,9 +68,6 @@ interface Prepared {
   readonly statement: StatementSyncInstance;
   readonly writes: boolean;
 }
-
-const isStorable = (text: string) =>
-  !text.includes('\0') && (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 /**
  * The one door to SQLite: a file in WAL mode whose commits are on disk when they return (`synchronous=FULL`), with every
@@ -165,7 +180,7 @@ export class Database {
       this.statements.set(sql, known);
     }
     if (known.writes && !this.writing) throw new WriteUnnamed(sql);
-    for (const value of values) if (typeof value === 'string' && !isStorable(value)) throw new TextNotStorable();
+    for (const value of values) checkValue(value);
     return known.statement;
   }
 }

@@ -2,7 +2,7 @@ export {
   Database,
   FolderLock,
   SchemaTooNew,
-  TextNotStorable,
+  ValueNotStorable,
   WriteUnnamed,
   isDiskFull,
   isUniqueViolation,
