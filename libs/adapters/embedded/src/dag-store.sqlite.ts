@@ -68,6 +68,12 @@ export class SqliteDagStore extends DagStore {
     return row && dagFrom(row);
   }
 
+  override async findByTitle(domain: DomainId, title: string): Promise<Dag | undefined> {
+    if (!isStorable(title)) return undefined;
+    const row = this.db.get(`${WHOLE} WHERE d.domain = ? AND d.title = ? AND d.deleted_at IS NULL`, domain, title);
+    return row && dagFrom(row);
+  }
+
   override async findMany(domain: DomainId, ids: readonly DagId[]): Promise<readonly Dag[]> {
     const rows = this.db.all(
       `${WHOLE} WHERE d.domain = ? AND d.id IN (SELECT value FROM json_each(?)) AND d.deleted_at IS NULL`,

@@ -50,7 +50,7 @@ export class SqliteInstanceStore extends InstanceStore {
 
   override async project(rows: readonly InstanceRows[]): Promise<void> {
     if (rows.length === 0) return;
-    this.db.transaction('instances.project', () => {
+    this.db.transaction('instance.project', () => {
       for (const row of rows) this.projectOne(row);
     });
   }
@@ -60,7 +60,7 @@ export class SqliteInstanceStore extends InstanceStore {
     from: { owner: WorkerId | null; epoch: number },
     to: WorkerId,
   ): Promise<StoredRun | undefined> {
-    return this.db.transaction('instances.claim', () => {
+    return this.db.transaction('instance.claim', () => {
       const row = this.db.get(
         `UPDATE instances SET owner = ?, epoch = epoch + 1
          WHERE id = ? AND owner IS ? AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`,

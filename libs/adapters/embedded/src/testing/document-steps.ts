@@ -1,0 +1,68 @@
+import { Database } from '@flow/adapters/sqlite';
+import type { InstanceId, PrincipalId, WorkerId, DomainId } from '@flow/kernel';
+import { aDag, step } from '@flow/testing/dags';
+import { aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
+import { anIdempotentRequest } from '@flow/testing/platform';
+import { SqliteDagStore } from '../dag-store.sqlite';
+import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
+import { SqliteInstanceStore } from '../instance-store.sqlite';
+import { SqliteWorkerLog } from '../worker-log.sqlite';
+
+const worker = 'worker-1' as WorkerId;
+const successor = 'worker-2' as WorkerId;
+const dag = aDag({ steps: [step('0'), step('1')], tags: ['a'], id: '01HDAG00000000000000000001' as never });
+const instance = anInstance({
+  id: '01HINSTANCE000000000000001' as InstanceId,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  labels: { team: 'x' },
+});
+const ended = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
+const request = anIdempotentRequest();
+const scope = {
+  domain: 'public' as DomainId,
+  principal: 'alice' as PrincipalId,
+  route: request.route,
+  key: request.key,
+};
+const answer = { status: 201, headers: {}, body: '{}' };
+
+/** Every kind of write that `documents.db` knows, in an order that a service could have; the same at each run. */
+export function documentSteps(db: Database): readonly (() => Promise<unknown>)[] {
+  const log = new SqliteWorkerLog(db);
+  const instances = new SqliteInstanceStore(db);
+  const dags = new SqliteDagStore(db);
+  const keys = new SqliteIdempotencyStore(db);
+  const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
+  return [
+    () => dags.create(dag),
+    () => dags.update({ ...dag, title: 'Another title' }, 1, { publish: false }),
+    () => keys.begin(request),
+    () => log.open(worker),
+    () => log.append(worker, aRecord(1)),
+    () => instances.project([rowsOf(instance, { seq: 2, tasks: [aTask()], history: history(1, 2) })]),
+    () => log.append(worker, aRecord(2)),
+    () => log.raiseMark(worker, 1),
+    () => keys.finish(scope, answer),
+    () => keys.begin({ ...request, key: 'second' }),
+    () => keys.forget({ ...scope, key: 'second' }),
+    () => log.seal(worker),
+    () =>
+      instances.project([
+        rowsOf(instance, {
+          seq: 4,
+          tasks: [aTask({ path: '2' }), aTask({ path: '3' })],
+          history: history(3, 4),
+          cursor: { seq: 4, schema: 1, state: '{}' },
+        }),
+      ]),
+    () => log.raiseMark(worker, 2),
+    () => log.open(successor),
+    () => instances.claim(instance.id, { owner: worker, epoch: 0 }, successor),
+    () => log.close(worker),
+    () => log.append(successor, aRecord(1)),
+    () => instances.project([rowsOf(ended, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),
+    () => log.raiseMark(successor, 1),
+    () => dags.remove(dag.domain, dag.id, { at: '2026-01-02T00:00:00.000Z', by: 'ann' }),
+    () => keys.purge(new Date('2026-01-03T00:00:00.000Z'), 10),
+  ];
+}
