@@ -8,6 +8,7 @@ import {
   type Operator,
   type OperatorCatalogue,
   type Step,
+  type StepSettings,
 } from '@flow/operators';
 import { compileParameters, type CompiledParameters } from './parameters';
 
@@ -95,7 +96,9 @@ export interface AttemptPolicy {
   readonly totalTimeoutMs: number | undefined;
 }
 
-const DEFAULT_RETRIES = { max: 2, delay: 1, backoff: 'exponential', jitter: true } as const;
+type Retry = NonNullable<StepSettings['retry']>;
+const DEFAULT_RETRIES: Retry = { max: 2, delay: 1, backoff: 'exponential', jitter: true };
+const NO_RETRIES: Retry = { max: 0 };
 const DEFAULT_MAX_DELAY_S = 60;
 
 /** Throws ExpressionInvalid or OperatorNotAvailable: a DAG that passed validation has neither. */
@@ -211,18 +214,15 @@ class PlanCompiler {
 
 function policyOf({ settings }: Step, operator: ActionOperator): AttemptPolicy {
   const repeatable = operator.effect !== 'write' || operator.idempotent;
-  const retry = settings?.retry ?? (repeatable ? DEFAULT_RETRIES : { max: 0 });
+  const retry = settings?.retry ?? (repeatable ? DEFAULT_RETRIES : NO_RETRIES);
   const delayMs = (retry.delay ?? 1) * 1000;
   return {
     maxRetries: retry.max,
     delayMs,
     exponential: retry.backoff === 'exponential',
-    maxDelayMs: Math.max(
-      delayMs,
-      ('maxDelay' in retry ? (retry.maxDelay ?? DEFAULT_MAX_DELAY_S) : DEFAULT_MAX_DELAY_S) * 1000,
-    ),
+    maxDelayMs: Math.max(delayMs, (retry.maxDelay ?? DEFAULT_MAX_DELAY_S) * 1000),
     jitter: retry.jitter ?? retry.backoff === 'exponential',
-    on: 'on' in retry && retry.on ? new Set(retry.on) : undefined,
+    on: retry.on && new Set(retry.on),
     attemptTimeoutMs: settings?.timeout?.delay === undefined ? operator.timeoutMs : settings.timeout.delay * 1000,
     totalTimeoutMs: settings?.timeout?.total === undefined ? undefined : settings.timeout.total * 1000,
   };

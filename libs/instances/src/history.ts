@@ -1,5 +1,5 @@
 import type { InstanceId } from '@flow/kernel';
-import { advance, newRun, statusOf, type Plan, type RunEvent, type RunStart, type RunState } from '@flow/engine';
+import { advance, newRun, statusOf, type Plan, type RunEvent, type RunState } from '@flow/engine';
 import type { HistoryEvent } from './instance';
 import type { HistoryChunk } from './instance.store';
 import { taskView } from './live-run';
@@ -12,7 +12,7 @@ export function tellHistory(id: InstanceId, plan: Plan, chunks: readonly History
   for (const chunk of chunks) {
     decodeChunk(chunk.events).forEach((events, i) => {
       for (const event of events) {
-        if (event.type === 'started') run ??= newRun(plan, event as RunStart);
+        if (event.type === 'started') run ??= newRun(plan, event);
         if (run) tellEvent(told, chunk.fromSeq + i, id, plan, run, event);
       }
     });

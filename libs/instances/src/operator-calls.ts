@@ -38,6 +38,9 @@ export interface CallLimits {
 }
 
 const NEVER = new AbortController().signal;
+const TIMED_OUT = new Error('The attempt took too long.');
+/** An operator that ignores its abort for this long is given up. */
+export const GIVE_UP_AFTER_MS = 10_000;
 
 /** Calls operators: fills in secrets, checks parameters, bounds time and size, masks what comes back. Always gives an outcome, never throws. */
 export class OperatorCalls {
@@ -64,25 +67,26 @@ export class OperatorCalls {
     }
   }
 
-  /** Calls an operator with its time bound; `abort` on the controller ends it early. */
+  /**
+   * Calls an operator with its time bound; aborting the controller ends it early. An operator that ignores the end of its time is
+   * given up a little later: what it still gives is refused.
+   */
   async call(site: CallSite, controller: AbortController): Promise<Outcome> {
     const timeoutMs = this.timeoutOf(site);
-    let timedOut = false;
-    const cancelTimer = this.clock.after(timeoutMs, () => {
-      timedOut = true;
-      controller.abort(new Error('The attempt took too long.'));
+    const timeout = failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`);
+    const isOver = () => controller.signal.reason === TIMED_OUT;
+    const timers = [this.clock.after(timeoutMs, () => controller.abort(TIMED_OUT))];
+    const givenUp = new Promise<Outcome>((resolve) => {
+      timers.push(this.clock.after(timeoutMs + GIVE_UP_AFTER_MS, () => resolve(timeout)));
     });
     try {
-      const outcome = await this.callWithSecrets(site, controller.signal);
-      return timedOut && outcome.kind === 'failed'
-        ? failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`)
-        : outcome;
+      const outcome = await Promise.race([this.callWithSecrets(site, controller.signal), givenUp]);
+      return outcome.kind === 'failed' && isOver() ? timeout : outcome;
     } catch (error) {
-      if (timedOut) return failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`);
-      if (controller.signal.aborted) return failed('task.aborted', 'The task was aborted.');
-      return this.crashed(error, site);
+      if (isOver()) return timeout;
+      return controller.signal.aborted ? failed('task.aborted', 'The task was aborted.') : this.crashed(error, site);
     } finally {
-      cancelTimer();
+      for (const cancelTimer of timers) cancelTimer();
     }
   }
 

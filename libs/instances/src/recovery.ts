@@ -1,5 +1,5 @@
 import type { InstanceId, WorkerId } from '@flow/kernel';
-import { advance, newRun, restore, type Plan, type RunStart, type RunState } from '@flow/engine';
+import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine';
 import type { InstanceHeader, InstanceStore, StoredRun } from './instance.store';
 import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
@@ -94,7 +94,7 @@ export class Recovery {
 
   private async claimAll(): Promise<{ adopted: number; left: { id: InstanceId; error: unknown }[] }> {
     const left: { id: InstanceId; error: unknown }[] = [];
-    let adopted = 0;
+    const adoptions: Promise<void>[] = [];
     let after: InstanceId | null = null;
     for (;;) {
       const headers: readonly InstanceHeader[] = await this.store.unfinished(after, HEADERS_A_READ);
@@ -106,17 +106,21 @@ export class Recovery {
           await this.plans.get(header.instance.domain, header.instance.dagId, header.instance.version);
           const stored = await this.store.claim(id, header, this.runner.workerId);
           if (!stored) continue;
-          this.runner.adopt(
-            await this.rebuild(stored, this.runner.workerId, stored.header.epoch),
-            header.owner !== null,
+          adoptions.push(
+            this.runner.adopt(
+              await this.rebuild(stored, this.runner.workerId, stored.header.epoch),
+              header.owner !== null,
+            ),
           );
-          adopted += 1;
         } catch (error) {
           left.push({ id, error });
         }
       }
       const last = headers.at(-1);
-      if (!last) return { adopted, left };
+      if (!last) {
+        await Promise.all(adoptions);
+        return { adopted: adoptions.length, left };
+      }
       after = last.instance.id;
     }
   }
@@ -138,7 +142,7 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
       if (chunk.fromSeq + i <= seq) return;
       seq = chunk.fromSeq + i;
       for (const event of events) {
-        if (event.type === 'started') run ??= newRun(plan, event as RunStart);
+        if (event.type === 'started') run ??= newRun(plan, event);
         if (run) advance(plan, run, event);
       }
     });

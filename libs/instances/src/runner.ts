@@ -6,7 +6,7 @@ import { RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import { LogWriter } from './log-writer';
-import { roughBytes, type CallSite, type OperatorCalls } from './operator-calls';
+import { GIVE_UP_AFTER_MS, roughBytes, type CallSite, type OperatorCalls } from './operator-calls';
 import { Projector } from './projector';
 import type { Creation } from './transition';
 import type { WorkerLog } from './worker-log';
@@ -43,8 +43,6 @@ interface CallBook {
   readonly timers: Map<string, () => void>;
 }
 
-/** An operator that ignores its abort for this long is given up; what it answers later is refused. */
-const ABANDON_AFTER_MS = 10_000;
 /** Longest delay that a timer takes (2^31 - 1 ms). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 /** Pure calls in one turn before others get theirs. */
@@ -123,12 +121,12 @@ export class Runner {
     });
   }
 
-  /** Goes on with a run that another worker left; with `died`, the tasks in flight then count a lost worker. */
-  adopt(run: LiveRun, died: boolean): void {
+  /** Goes on with a run that another worker left; with `died`, the tasks in flight then count a lost worker. Resolves when that is durable. */
+  adopt(run: LiveRun, died: boolean): Promise<void> {
     const held = this.hold(run);
     if (died) this.fold(held, { type: 'recovered', at: this.nowMs() });
     else for (const command of outstanding(run.plan, run.state)) this.carryOut(held, command);
-    this.commit(held);
+    return new Promise((resolve) => this.commit(held, () => resolve()));
   }
 
   /** Resolves when the request is durable; false when this process does not hold the run. */
@@ -266,7 +264,7 @@ export class Runner {
     const key = `${path} abandon`;
     held.timers.set(
       key,
-      this.after(ABANDON_AFTER_MS, () => {
+      this.after(GIVE_UP_AFTER_MS, () => {
         held.timers.delete(key);
         held.calls.delete(path);
         this.news(held, { type: 'abandoned', path, at: this.nowMs() });
@@ -370,7 +368,7 @@ export class Runner {
       held.calls.delete(task.path);
       held.timers.get(`${task.path} abandon`)?.();
       held.timers.delete(`${task.path} abandon`);
-      if (!held.run.state.outcome && task.attempt === attempt) this.news(held, this.eventOf(held, command, outcome));
+      if (task.attempt === attempt) this.news(held, this.eventOf(held, command, outcome));
     }
     this.callNext();
   }

@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteDagStore, SqliteInstanceStore, SqliteWorkerLog, openDocuments } from '@flow/adapters/embedded';
+import type { Caller, Permission } from '@flow/auth';
+import { PERMISSIONS } from '@flow/auth';
+import type { Dag } from '@flow/dags';
+import {
+  InstancesService,
+  OperatorCalls,
+  PlanCache,
+  Recovery,
+  RunSurroundings,
+  Runner,
+  TaskLogSink,
+  type CallSite,
+  type Recovered,
+  type RunnerLimits,
+} from '@flow/instances';
+import {
+  IdGenerator,
+  type DomainId,
+  type JsonObject,
+  type PrincipalId,
+  type TokenId,
+  type WorkerId,
+} from '@flow/kernel';
+import { OperatorCatalogue, type ActionOperator, type OperatorContext, type Outcome, type Step } from '@flow/operators';
+import { SecretReader, type RevealedSecret } from '@flow/secrets';
+import { aDag } from '@flow/testing/dags';
+import { testOperators } from '@flow/testing/engine';
+import { FixedClock, SeededRandom, settle } from '@flow/testing/kernel';
+
+export interface PendingCall {
+  readonly context: OperatorContext;
+  readonly answer: (outcome: Outcome) => void;
+}
+
+/** Secrets that a test names. */
+class GivenSecrets extends SecretReader {
+  constructor(private readonly values: Readonly<Record<string, RevealedSecret>>) {
+    super();
+  }
+
+  override reveal(_domain: DomainId, names: readonly string[]) {
+    return Promise.resolve(
+      new Map(names.flatMap((name) => (this.values[name] ? [[name, this.values[name]] as const] : []))),
+    );
+  }
+}
+
+class KeptLogs extends TaskLogSink {
+  readonly lines: string[] = [];
+  override write(_site: CallSite, level: string, message: string, fields: JsonObject | undefined): void {
+    this.lines.push(`${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`);
+  }
+}
+
+class NoSurroundings extends RunSurroundings {
+  override env() {
+    return { REGION: 'north' };
+  }
+  override variables() {
+    return Promise.resolve({ rate: 3 });
+  }
+}
+
+/**
+ * Runs on embedded stores and a clock that a test moves. `@test/call` waits until the test answers it (`calls`); `crash()`
+ * drops the worker as kill -9 would, `restart()` brings up the next one on the same folder.
+ */
+export class RunWorld {
+  readonly clock = new FixedClock();
+  readonly calls: PendingCall[] = [];
+  readonly logs = new KeptLogs();
+  readonly bugs: unknown[] = [];
+  readonly folder = mkdtempSync(join(tmpdir(), 'flow-runs-'));
+  readonly ids = new IdGenerator(this.clock, new SeededRandom(3));
+  runner!: Runner;
+  service!: InstancesService;
+  dags!: SqliteDagStore;
+  store!: SqliteInstanceStore;
+  private db!: ReturnType<typeof openDocuments>;
+  private readonly catalogue: OperatorCatalogue;
+
+  private constructor(
+    private readonly limits: RunnerLimits,
+    private readonly secrets: Readonly<Record<string, RevealedSecret>>,
+    extra: readonly ActionOperator[],
+  ) {
+    const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
+      ...(testOperators().find((operator) => operator.id === '@test/write') as ActionOperator),
+      id,
+      effect,
+      parameters: { type: 'object', properties: { token: { type: 'string', 'x-secret': true } } },
+      run: (context) => new Promise((answer) => this.calls.push({ context, answer })),
+    });
+    this.catalogue = new OperatorCatalogue([
+      ...testOperators(),
+      call('@test/call', 'write'),
+      call('@test/look', 'read'),
+      ...extra,
+    ]);
+  }
+
+  static async open(
+    options: {
+      limits?: Partial<RunnerLimits>;
+      secrets?: Record<string, RevealedSecret>;
+      operators?: readonly ActionOperator[];
+    } = {},
+  ): Promise<RunWorld> {
+    const limits = { liveInstances: 1_000, operatorCalls: 100, instanceBytes: 1_000_000, ...options.limits };
+    const world = new RunWorld(limits, options.secrets ?? {}, options.operators ?? []);
+    await world.restart();
+    return world;
+  }
+
+  /** Opens the folder again with a new worker and takes over what stands there. */
+  async restart(): Promise<Recovered> {
+    this.db = openDocuments(this.folder);
+    const random = new SeededRandom(5);
+    const log = new SqliteWorkerLog(this.db);
+    this.store = new SqliteInstanceStore(this.db);
+    this.dags = new SqliteDagStore(this.db);
+    const plans = new PlanCache(this.dags, this.catalogue);
+    const worker = this.ids.next<WorkerId>();
+    await log.open(worker);
+    const onBug = (error: unknown) => this.bugs.push(error);
+    const calls = new OperatorCalls(
+      this.catalogue,
+      new GivenSecrets(this.secrets),
+      this.clock,
+      random,
+      this.logs,
+      { outputBytes: 10_000 },
+      onBug,
+    );
+    this.runner = new Runner(worker, log, this.store, calls, this.clock, random, this.limits, {
+      onFenced: onBug,
+      onProjectionFault: onBug,
+    });
+    this.service = new InstancesService(
+      this.dags,
+      this.store,
+      this.runner,
+      plans,
+      new NoSurroundings(),
+      this.clock,
+      this.ids,
+    );
+    return new Recovery(log, this.store, plans, this.runner).run();
+  }
+
+  /** The worker is gone between two of its breaths: nothing of it is written any more. */
+  crash(): void {
+    this.calls.length = 0;
+    this.db.close();
+  }
+
+  async aDag(steps: readonly Step[], fields: Partial<Dag> = {}): Promise<Dag> {
+    const dag = aDag({ steps: [{ id: '0', operator: '@trigger/manual' }, ...steps], ...fields });
+    return (await this.dags.create(dag)).dag;
+  }
+
+  /** Answers the oldest open call, and lets what follows from it happen. */
+  async answer(outcome: Outcome): Promise<OperatorContext> {
+    const call = this.calls.shift();
+    if (!call) throw new Error('No call is open.');
+    call.answer(outcome);
+    await settle();
+    return call.context;
+  }
+
+  close(): void {
+    this.db.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function aCaller(fields: { domain?: string; permissions?: readonly Permission[] } = {}): Caller {
+  return {
+    principal: 'ann' as PrincipalId,
+    tokenId: 'T' as TokenId,
+    domain: (fields.domain ?? 'acme') as DomainId,
+    permissions: new Set(fields.permissions ?? PERMISSIONS),
+  };
+}
