@@ -1,0 +1,116 @@
+import { AppError, RequestInvalid } from '@flow/kernel';
+
+export class RouteNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'route.not_found';
+  constructor() {
+    super('There is nothing at this address.');
+  }
+}
+
+export class MethodNotAllowed extends AppError {
+  readonly kind = 'method_not_allowed';
+  readonly code = 'method.not_allowed';
+  constructor(readonly allowed: readonly string[]) {
+    super(`This address answers ${allowed.join(', ')}.`);
+  }
+}
+
+export class BodyTooLarge extends AppError {
+  readonly kind = 'too_large';
+  readonly code = 'body.too_large';
+  constructor() {
+    super('The body is larger than this server reads.');
+  }
+}
+
+export class ContentTypeUnsupported extends AppError {
+  readonly kind = 'unsupported';
+  readonly code = 'content_type.unsupported';
+  constructor(accepted: readonly string[]) {
+    super(`Send the body as ${accepted.join(' or ')}, in UTF-8 and without a content encoding.`);
+  }
+}
+
+/** Everything that HTTP itself forbids and that no other error names. */
+export class RequestMalformed extends AppError {
+  readonly kind = 'invalid';
+  readonly code = 'request.malformed';
+  constructor() {
+    super('The request is not valid HTTP, or its address is not a valid one.');
+  }
+}
+
+export class BodyMissing extends RequestInvalid {
+  constructor() {
+    super([{ pointer: '', code: 'body.missing', message: 'This request needs a body.' }]);
+  }
+}
+
+export class BodyUnexpected extends RequestInvalid {
+  constructor() {
+    super([{ pointer: '', code: 'body.unexpected', message: 'This request takes no body.' }]);
+  }
+}
+
+export class ServerDraining extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'server.draining';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('The server is stopping; ask again in a moment.');
+  }
+}
+
+/** If-Match names a state that is no longer the current one. */
+export class PreconditionFailed extends AppError {
+  readonly kind = 'stale';
+  readonly code = 'precondition.failed';
+  constructor() {
+    super('It has changed since you read it; read it again.');
+  }
+}
+
+export class IfMatchInvalid extends RequestInvalid {
+  constructor() {
+    super([{ pointer: '', code: 'if_match.invalid', message: 'If-Match must be one strong ETag in quotes, or *.' }]);
+  }
+}
+
+export class IdempotencyKeyInvalid extends RequestInvalid {
+  constructor() {
+    super([
+      {
+        pointer: '',
+        code: 'idempotency.key_invalid',
+        message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
+      },
+    ]);
+  }
+}
+
+export class IdempotencyInProgress extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'idempotency.in_progress';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('A request with this Idempotency-Key is still under way.');
+  }
+}
+
+export class IdempotencyBodyMismatch extends AppError {
+  readonly kind = 'unprocessable';
+  readonly code = 'idempotency.body_mismatch';
+  constructor() {
+    super('This Idempotency-Key stands for a request that asked for something else; take a new key.');
+  }
+}
+
+/** What a bug looks like from outside: nothing but an id to find it by. */
+export class InternalError extends AppError {
+  readonly kind = 'internal';
+  readonly code = 'internal';
+  constructor(cause: unknown) {
+    super('Something went wrong on our side. The request id finds it in the log.', {}, { cause });
+  }
+}
