@@ -4,7 +4,7 @@ const MAY_IMPORT = {
   settings: ['kernel'],
   expressions: ['kernel'],
   platform: ['kernel'],
-  http: ['kernel', 'settings', 'platform'],
+  http: ['kernel', 'settings', 'platform', 'auth'],
   auth: ['kernel', 'platform'],
   secrets: ['kernel', 'platform', 'auth'],
   operators: ['kernel', 'expressions'],
