@@ -37,6 +37,9 @@ export abstract class DagStore {
   /** Undefined for unknown, foreign and deleted ones. */
   abstract find(domain: DomainId, id: DagId): Promise<Dag | undefined>;
 
+  /** The one DAG of the domain with exactly this title, if it stands. */
+  abstract findByTitle(domain: DomainId, title: string): Promise<Dag | undefined>;
+
   /** Those that stand, in the order of the ids; each once. */
   abstract findMany(domain: DomainId, ids: readonly DagId[]): Promise<readonly Dag[]>;
 

@@ -86,6 +86,17 @@ export function dagStoreContract(name: string, open: () => DagStore | Promise<Da
       }
     });
 
+    it('finds a DAG by its exact title while it stands', async () => {
+      const store = await open();
+      const { dag } = await store.create(aDag({ title: 'By name' }));
+      expect(await store.findByTitle(ACME, 'By name')).toEqual(dag);
+      for (const other of ['by name', 'By nam', 'By name\u0000', ''])
+        expect(await store.findByTitle(ACME, other)).toBeUndefined();
+      expect(await store.findByTitle(OTHER, 'By name')).toBeUndefined();
+      await store.remove(ACME, dag.id, { at: dag.createdAt, by: 'ann' });
+      expect(await store.findByTitle(ACME, 'By name')).toBeUndefined();
+    });
+
     it('finds many in the order of the ids, each once, without the unknown', async () => {
       const store = await open();
       const [a, b] = [await store.create(aDag()), await store.create(aDag())];

@@ -1,2 +1,3 @@
+export { aCatalogue, laterConstructs } from './a-catalogue';
 export { aDag, step } from './a-dag';
 export { dagStoreContract } from './dag-store.contract';

@@ -1,0 +1,204 @@
+import { FORBIDDEN_KEYS, isJsonObject, pointerTo, type Json, type JsonObject } from '@flow/kernel';
+import {
+  ExpressionInvalid,
+  compileExpression,
+  compileTemplate,
+  parsePath,
+  type Compiled,
+  type Reference,
+} from '@flow/expressions';
+import { COMPARISONS, secretPointers, type Operator } from '@flow/operators';
+import { parameterFaults } from './check-steps';
+import type { CheckContext } from './dag-check';
+import type { Place } from './dag-places';
+
+const NAMES_OF_A_RUN: ReadonlySet<string> = new Set(['vars', 'trigger', 'instance', 'env', 'variables']);
+const NAMES_TO_COME: ReadonlySet<string> = new Set(['callbacks', 'error']);
+
+/** Where an expression stands: what it may read depends on it. */
+interface Reader {
+  /** The step that is about to start; none for the outputs of the DAG, which are read at the end. */
+  readonly place?: Place;
+  /** Whether a secret may be put in here. */
+  readonly secret: boolean;
+}
+
+/** Every expression of a definition: that it compiles, that its names exist, and that what it reads can be there by then. */
+export function checkExpressions(context: CheckContext): void {
+  const checker = new ExpressionChecker(context);
+  for (const place of context.places.all) checker.step(place);
+  if (context.outputs !== undefined) checker.value(context.outputs, '/outputs', { secret: false });
+}
+
+class ExpressionChecker {
+  private readonly inputs: ReadonlySet<string>;
+  private readonly isOrdered: boolean;
+
+  constructor(private readonly context: CheckContext) {
+    this.inputs = inputNames(context);
+    this.isOrdered = context.places.all.every(({ body }) => body.graph.cyclic.size === 0);
+  }
+
+  step(place: Place): void {
+    const { step, pointer } = place;
+    const operator = this.context.catalogue.find(step.operator);
+    const reader: Reader = { place, secret: false };
+    if (operator?.kind === 'trigger') this.plain(step.parameters ?? {}, `${pointer}/parameters`);
+    else if (step.parameters) this.parameters(step.parameters, `${pointer}/parameters`, operator, reader);
+    if (step.when !== undefined) this.expression(step.when, `${pointer}/when`, reader);
+    step.branches?.forEach((branch, i) => {
+      const at = `${pointer}/branches/${i}`;
+      if (branch.expression !== undefined) this.expression(branch.expression, `${at}/expression`, reader);
+      branch.conditions?.forEach((all, j) =>
+        all.forEach(({ operator: comparison, parameters }, k) => {
+          const condition = `${at}/conditions/${j}/${k}`;
+          if (comparison.startsWith('@') && !COMPARISONS.has(comparison))
+            this.context.faults.add(
+              `${condition}/operator`,
+              'step.comparison_unknown',
+              `There is no comparison ${comparison}; there are: ${[...COMPARISONS.keys()].join(', ')}.`,
+            );
+          this.value(parameters, `${condition}/parameters`, reader);
+        }),
+      );
+    });
+  }
+
+  /** Every text within a value. */
+  value(value: Json, pointer: string, reader: Reader, secrets?: ReadonlySet<string>): void {
+    if (typeof value === 'string') {
+      if (!value.includes('{{')) return;
+      const compiled = this.compiled(() => compileTemplate(value), pointer);
+      if (compiled) this.references(compiled, pointer, { ...reader, secret: secrets?.has(pointer) ?? false });
+    } else if (Array.isArray(value))
+      (value as readonly Json[]).forEach((item, i) => this.value(item, pointerTo(pointer, i), reader, secrets));
+    else if (isJsonObject(value))
+      for (const [key, item] of Object.entries(value)) this.value(item, pointerTo(pointer, key), reader, secrets);
+  }
+
+  private parameters(parameters: JsonObject, pointer: string, operator: Operator | undefined, reader: Reader): void {
+    const verbatim = operator && operator.kind !== 'trigger' ? (operator.verbatim ?? []) : [];
+    const secrets = new Set(operator ? secretPointers(operator, parameters).map((at) => pointer + at) : []);
+    for (const [key, item] of Object.entries(parameters))
+      if (!verbatim.includes(key)) this.value(item, pointerTo(pointer, key), reader, secrets);
+    if (operator?.id === '@internal/assign') this.assignment(parameters.target, `${pointer}/target`, reader);
+  }
+
+  /** A target is one path: to a variable, or to the output of a step that has ended. */
+  private assignment(target: Json | undefined, pointer: string, reader: Reader): void {
+    if (typeof target !== 'string') return;
+    const path = targetOf(target);
+    if (!path)
+      this.context.faults.add(
+        pointer,
+        'assign.target_invalid',
+        'The target is one path in braces, for example {{vars.total}}.',
+      );
+    else if (path.name.startsWith('__')) this.name(path, pointer, reader);
+    else {
+      const variable = path.name === 'vars' ? path.path[0] : path.name;
+      if (typeof variable !== 'string' || !this.context.vars.has(variable))
+        this.context.faults.add(
+          pointer,
+          'expression.unknown_name',
+          `There is no variable "${variable ?? ''}" to assign to; declare it in "vars".`,
+        );
+    }
+    if (path?.path.some((key) => FORBIDDEN_KEYS.has(String(key))))
+      this.context.faults.add(pointer, 'key.forbidden', 'The path holds a key that cannot be used.');
+  }
+
+  private expression(text: string, pointer: string, reader: Reader): void {
+    const compiled = this.compiled(() => compileExpression(text), pointer);
+    if (compiled) this.references(compiled, pointer, reader);
+  }
+
+  private compiled(compile: () => Compiled, pointer: string): Compiled | undefined {
+    try {
+      return compile();
+    } catch (error) {
+      if (!(error instanceof ExpressionInvalid)) throw error;
+      this.context.faults.add(pointer, 'expression.invalid', error.message);
+      return undefined;
+    }
+  }
+
+  /** A trigger's parameters are read before there is a run. */
+  private plain(parameters: JsonObject, pointer: string): void {
+    const visit = (value: Json, at: string): void => {
+      if (typeof value === 'string') {
+        if (value.includes('{{') && this.compiled(() => compileTemplate(value), at)?.constant === false)
+          this.context.faults.add(
+            at,
+            'expression.not_allowed',
+            'A trigger is read before a run starts; it takes no expressions.',
+          );
+      } else if (Array.isArray(value)) (value as readonly Json[]).forEach((item, i) => visit(item, pointerTo(at, i)));
+      else if (isJsonObject(value)) for (const [key, item] of Object.entries(value)) visit(item, pointerTo(at, key));
+    };
+    visit(parameters, pointer);
+  }
+
+  private references(compiled: Compiled, pointer: string, reader: Reader): void {
+    for (const reference of compiled.references) this.name(reference, pointer, reader);
+  }
+
+  private name({ name, path }: Reference, pointer: string, reader: Reader): void {
+    const { faults, warnings, vars } = this.context;
+    if (name.startsWith('__')) this.stepName(name.slice(2), pointer, reader);
+    else if (name === 'secrets') {
+      if (!reader.secret)
+        faults.add(
+          pointer,
+          'expression.secret_not_allowed',
+          'A secret can stand only in a parameter that the operator marks as secret.',
+        );
+    } else if (NAMES_TO_COME.has(name))
+      faults.add(pointer, 'expression.unknown_name', `"${name}" is not available yet.`);
+    else if (name === 'task') {
+      if (!reader.place)
+        faults.add(pointer, 'expression.unknown_name', 'There is no task where the outputs of the DAG are read.');
+    } else if (name === 'vars') {
+      const [variable] = path;
+      if (variable !== undefined && !vars.has(String(variable)))
+        warnings.add(
+          pointer,
+          'expression.undeclared_variable',
+          `The variable "${variable}" is not declared and reads as null.`,
+        );
+    } else if (!NAMES_OF_A_RUN.has(name) && !vars.has(name) && !this.inputs.has(name))
+      faults.add(pointer, 'expression.unknown_name', `"${name}" is neither a variable nor a field of the trigger.`);
+  }
+
+  private stepName(id: string, pointer: string, { place }: Reader): void {
+    const { faults, places } = this.context;
+    const target = places.find(id);
+    if (!target) faults.add(pointer, 'expression.unknown_name', `There is no step "${id}" to read.`);
+    else if (place && this.isOrdered && !places.canRead(place, target))
+      faults.add(
+        pointer,
+        'expression.cannot_have_run',
+        target === place
+          ? 'A step cannot read its own output.'
+          : `The step "${id}" cannot have ended when the step "${place.step.id}" starts.`,
+      );
+  }
+}
+
+/** The path that an assignment writes to, or undefined when the text is none. */
+export function targetOf(target: string): Reference | undefined {
+  const inner = /^\s*\{\{(?!\{)([^{}]*)\}\}\s*$/.exec(target)?.[1];
+  return inner === undefined ? undefined : parsePath(inner.trim());
+}
+
+/** Fields of the input that the trigger declares; they can be read by their bare names. */
+function inputNames({ places, catalogue, faults }: CheckContext): ReadonlySet<string> {
+  const first = places.root.places[0]?.step;
+  const operator = first && catalogue.find(first.operator);
+  if (operator?.kind !== 'trigger') return new Set();
+  const parameters = first?.parameters ?? {};
+  // Only parameters that fit the operator's schema are its to read.
+  if (faults.any && parameterFaults(operator, parameters, catalogue).length > 0) return new Set();
+  const { properties } = operator.inputSchema(parameters);
+  return new Set(isJsonObject(properties) ? Object.keys(properties) : []);
+}

@@ -1,0 +1,83 @@
+import type { Caller } from '@flow/auth';
+import type { Clock, DagId } from '@flow/kernel';
+import type { OperatorCatalogue } from '@flow/operators';
+import { contentOf, sameContent, type Dag, type DagDefinition } from './dag';
+import { DagInvalid, DagNotFound, DagStale, VersionTaken } from './dag.errors';
+import type { DagLimits } from './dag-limits';
+import type { DagStore } from './dag.store';
+import { checkDag } from './validate';
+import { versionOfChange } from './version';
+
+/** How often a change that names no revision is tried again when another one was faster. */
+const ATTEMPTS = 5;
+
+export interface ChangeOptions {
+  /** The revision that the author has seen (If-Match); absent means whichever stands. */
+  readonly ifRevision?: number;
+  /** A version even when the content is the one that stands. */
+  readonly always?: boolean;
+}
+
+/** The one way in which a standing DAG changes: checked, versioned, guarded by its revision. */
+export class DagPublisher {
+  constructor(
+    private readonly store: DagStore,
+    private readonly catalogue: OperatorCatalogue,
+    private readonly clock: Clock,
+    private readonly limits: DagLimits,
+  ) {}
+
+  /** What was sent, as a definition. Throws DagInvalid with every fault. */
+  checked(sent: unknown): DagDefinition {
+    const { faults } = checkDag(sent, { catalogue: this.catalogue, limits: this.limits });
+    if (faults.length > 0) throw new DagInvalid(faults);
+    return sent as DagDefinition;
+  }
+
+  /** Throws DagNotFound. */
+  async get(caller: Caller, id: DagId): Promise<Dag> {
+    const dag = await this.store.find(caller.domain, id);
+    if (!dag) throw new DagNotFound(id);
+    return dag;
+  }
+
+  /** Throws DagInvalid, DagNotFound, DagStale, DagTitleTaken, VersionNotRising and VersionTaken. */
+  async change(caller: Caller, id: DagId, draw: (standing: Dag) => unknown, options: ChangeOptions = {}): Promise<Dag> {
+    for (let attempt = 1; ; attempt += 1) {
+      const standing = await this.get(caller, id);
+      if (options.ifRevision !== undefined && options.ifRevision !== standing.revision) throw new DagStale(id);
+      const definition = this.checked(draw(standing));
+      try {
+        return await this.replace(caller, standing, definition, options.always ?? false);
+      } catch (error) {
+        if (error instanceof VersionTaken && options.ifRevision !== undefined) throw new DagStale(id);
+        if (!(error instanceof DagStale) || options.ifRevision !== undefined || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  private async replace(caller: Caller, standing: Dag, definition: DagDefinition, always: boolean): Promise<Dag> {
+    const content = contentOf(definition);
+    const changed = always || !sameContent(content, contentOf(standing));
+    const version = versionOfChange(standing.version, definition.version, changed);
+    const status = definition.status ?? standing.status;
+    const tags = definition.tags ?? standing.tags;
+    if (version === undefined && status === standing.status && sameTags(tags, standing.tags)) return standing;
+    const { outputs: _outputs, timeout: _timeout, ...beside } = standing;
+    const next: Dag = {
+      ...beside,
+      ...content,
+      status,
+      tags,
+      version: version ?? standing.version,
+      changeLog: version === undefined ? standing.changeLog : (definition.changeLog ?? ''),
+      updatedAt: this.clock.now().toISOString(),
+      modifiedBy: caller.principal,
+    };
+    return this.store.update(next, standing.revision, { publish: version !== undefined });
+  }
+}
+
+function sameTags(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((tag, i) => tag === b[i]);
+}
