@@ -13,11 +13,13 @@ const writes = readdirSync(__dirname)
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
   .flatMap((file) => {
     const source = readFileSync(join(__dirname, file), 'utf8');
-    return [...source.matchAll(/\bdb\.(write|transaction|exec)\(\s*(?:'([^']*)')?/g)].map(([, call, name]) => ({
-      file,
-      call,
-      name,
-    }));
+    return [...source.matchAll(/\bdb\.(write|transaction|exec)\(\s*(?:'([^']*)')?/g)].map(
+      ([, call = '', name = '']) => ({
+        file,
+        call,
+        name,
+      }),
+    );
   });
 
 const failpoints = [
