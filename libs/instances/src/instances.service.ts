@@ -148,6 +148,7 @@ export class InstancesService {
     const { dag, plan } = await this.runnable(caller.domain, dagId, request.version);
     const trigger = acceptInput(plan, dag, request.data ?? {});
     this.runner.admit();
+    await this.runner.projector.room();
     const start: RunStart = {
       instanceId: id,
       dagId,

@@ -1,6 +1,6 @@
-import type { Clock, WorkerId } from '@flow/kernel';
+import type { Clock, InstanceId, WorkerId } from '@flow/kernel';
 import type { Task } from './instance';
-import type { Cursor, HistoryChunk, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
+import type { Cursor, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
 import type { WorkerLog } from './worker-log';
 
 /** What one transition adds to the rows. */
@@ -12,24 +12,26 @@ export interface TransitionRows {
   readonly eventsText: string;
 }
 
-const WINDOW_MS = 20;
-const BATCH_ROWS = 2_000;
+/** Rows wait this long for others of their instance, unless somebody asks for them or there are many. */
+const WINDOW_MS = 100;
+const MANY_ROWS = 20_000;
+const MOST_ROWS_BEHIND = 60_000;
+/** Rows written in one turn: other work gets its turn in between. */
+const ROWS_A_TURN = 500;
 const PAUSE_AFTER_FAULT_MS = 200;
 
-type Entry = { readonly rows: TransitionRows } | { readonly mark: number };
-
 /**
- * Writes rows behind the log: in batches, an instance's rows together, then raises the worker's mark. Rows may be late,
- * never wrong: they are made from transitions that the log already holds.
+ * Writes rows behind the log: what came in since the last time, an instance's rows together and each row once, then the
+ * worker's mark. Rows may be late, never wrong: they are made from transitions that the log already holds.
  */
 export class Projector {
-  private entries: Entry[] = [];
+  private gathering = new Gathering();
   private waiting: { readonly target: number; readonly resolve: () => void }[] = [];
   private running = false;
   private cancelTimer: (() => void) | undefined;
-  private rowsBehind = 0;
   private added = 0;
   private written = 0;
+  private rowsUnderWay = 0;
 
   constructor(
     private readonly store: InstanceStore,
@@ -41,17 +43,19 @@ export class Projector {
 
   /** Rows that the log has and the store has not yet. */
   get lag(): number {
-    return this.rowsBehind;
+    return this.gathering.rows + this.rowsUnderWay;
   }
 
   add(rows: TransitionRows): void {
-    this.rowsBehind += 1 + rows.tasks.length;
-    this.push({ rows });
+    this.added += 1;
+    this.gathering.add(rows);
+    if (this.gathering.rows >= MANY_ROWS) this.start();
+    else this.startSoon();
   }
 
   /** Everything added before belongs to record n or an earlier one. */
   mark(n: number): void {
-    this.push({ mark: n });
+    this.gathering.mark = n;
   }
 
   /** Resolves when everything that was added before is in the rows. */
@@ -63,11 +67,9 @@ export class Projector {
     });
   }
 
-  private push(entry: Entry): void {
-    this.entries.push(entry);
-    this.added += 1;
-    if (this.rowsBehind >= BATCH_ROWS) this.start();
-    else this.startSoon();
+  /** Resolves at once, or, when too many rows are behind, as soon as they are fewer: what pushes back on new work. */
+  async room(): Promise<void> {
+    while (this.lag > MOST_ROWS_BEHIND) await this.caughtUp();
   }
 
   private startSoon(): void {
@@ -80,44 +82,34 @@ export class Projector {
     if (!this.running) void this.work();
   }
 
-  /** Goes on while batches are full or somebody waits; what is left then is small and comes with the next window. */
   private async work(): Promise<void> {
     this.running = true;
     do {
-      const batch = this.takeBatch();
-      await this.persistently(() => this.write(batch));
-      this.written += batch.length;
+      const batch = this.gathering;
+      const target = this.added;
+      this.gathering = new Gathering();
+      await this.write(batch);
+      this.written = target;
       this.answer();
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    } while (this.rowsBehind >= BATCH_ROWS || this.waiting.length > 0);
+    } while (this.gathering.rows >= MANY_ROWS || this.waiting.length > 0);
     this.running = false;
-    if (this.entries.length > 0) this.startSoon();
+    if (this.written < this.added) this.startSoon();
+  }
+
+  private async write(batch: Gathering): Promise<void> {
+    this.rowsUnderWay = batch.rows;
+    for (const rows of batch.turns()) {
+      await this.persistently(() => this.store.project(rows));
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    if (batch.mark > 0) await this.persistently(() => this.log.raiseMark(this.workerId, batch.mark));
+    this.rowsUnderWay = 0;
   }
 
   private answer(): void {
     const ready = this.waiting.filter(({ target }) => target <= this.written);
-    if (ready.length === 0) return;
     this.waiting = this.waiting.filter(({ target }) => target > this.written);
     for (const { resolve } of ready) resolve();
-  }
-
-  private takeBatch(): Entry[] {
-    let rows = 0;
-    let count = 0;
-    for (const entry of this.entries) {
-      if (rows >= BATCH_ROWS) break;
-      if ('rows' in entry) rows += 1 + entry.rows.tasks.length;
-      count += 1;
-    }
-    this.rowsBehind -= rows;
-    return this.entries.splice(0, count);
-  }
-
-  private async write(batch: readonly Entry[]): Promise<void> {
-    const merged = mergeRows(batch.flatMap((entry) => ('rows' in entry ? [entry.rows] : [])));
-    if (merged.length > 0) await this.store.project(merged);
-    const mark = batch.reduce((highest, entry) => ('mark' in entry ? entry.mark : highest), 0);
-    if (mark > 0) await this.log.raiseMark(this.workerId, mark);
   }
 
   private async persistently(work: () => Promise<void>): Promise<void> {
@@ -133,28 +125,52 @@ export class Projector {
   }
 }
 
+interface Gathered {
+  header: InstanceHeader;
+  cursor: Cursor | undefined;
+  readonly tasks: Map<string, Task>;
+  readonly fromSeq: number;
+  readonly events: string[];
+}
+
 /** Many transitions of one instance become one set of rows: the newest header, each task's newest row, one chunk of history. */
-export function mergeRows(list: readonly TransitionRows[]): InstanceRows[] {
-  const byInstance = new Map<string, TransitionRows[]>();
-  for (const rows of list) {
-    const { id } = rows.header.instance;
-    const known = byInstance.get(id);
-    if (known) known.push(rows);
-    else byInstance.set(id, [rows]);
+export class Gathering {
+  private readonly instances = new Map<InstanceId, Gathered>();
+  rows = 0;
+  /** The last record whose transitions are all in here; 0 when there is none. */
+  mark = 0;
+
+  add({ header, cursor, tasks, eventsText }: TransitionRows): void {
+    const { id } = header.instance;
+    let known = this.instances.get(id);
+    if (known) {
+      known.header = header;
+      known.cursor = cursor ?? known.cursor;
+      known.events.push(eventsText);
+    } else {
+      known = { header, cursor, tasks: new Map(), fromSeq: header.seq, events: [eventsText] };
+      this.instances.set(id, known);
+      this.rows += 1;
+    }
+    const before = known.tasks.size;
+    for (const task of tasks) known.tasks.set(task.path, task);
+    this.rows += known.tasks.size - before;
   }
-  return [...byInstance.values()].map((transitions): InstanceRows => {
-    const last = transitions.at(-1) as TransitionRows;
-    const first = transitions[0] as TransitionRows;
-    const cursor = transitions.reduce<Cursor | undefined>((newest, rows) => rows.cursor ?? newest, undefined);
-    const chunk: HistoryChunk = {
-      fromSeq: first.header.seq,
-      toSeq: last.header.seq,
-      events: `[${transitions.map(({ eventsText }) => eventsText).join(',')}]`,
-    };
-    const tasks =
-      transitions.length === 1
-        ? last.tasks
-        : [...new Map(transitions.flatMap(({ tasks }) => tasks.map((task) => [task.path, task]))).values()];
-    return { header: last.header, ...(cursor && { cursor }), tasks, history: [chunk] };
-  });
+
+  /** Everything, in portions of about ROWS_A_TURN rows. */
+  *turns(): Generator<readonly InstanceRows[]> {
+    let turn: InstanceRows[] = [];
+    let rows = 0;
+    for (const { header, cursor, tasks, fromSeq, events } of this.instances.values()) {
+      const history = [{ fromSeq, toSeq: header.seq, events: `[${events.join(',')}]` }];
+      turn.push({ header, ...(cursor && { cursor }), tasks: [...tasks.values()], history });
+      rows += 1 + tasks.size;
+      if (rows >= ROWS_A_TURN) {
+        yield turn;
+        turn = [];
+        rows = 0;
+      }
+    }
+    if (turn.length > 0) yield turn;
+  }
 }

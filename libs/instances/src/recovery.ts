@@ -3,7 +3,7 @@ import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine
 import type { InstanceHeader, InstanceStore, StoredRun } from './instance.store';
 import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
-import { mergeRows, type TransitionRows } from './projector';
+import { Gathering } from './projector';
 import type { Runner } from './runner';
 import { decodeChunk, decodeTransitions, type Creation, type Transition } from './transition';
 import type { WorkerLog, WorkerRow } from './worker-log';
@@ -51,7 +51,7 @@ export class Recovery {
       const last = records.at(-1);
       if (!last) break;
       const transitions = records.flatMap(({ kind, body }) => (kind === 'transitions' ? decodeTransitions(body) : []));
-      await this.store.project(mergeRows(await this.replay(id, transitions)));
+      for (const rows of (await this.replay(id, transitions)).turns()) await this.store.project(rows);
       after = Math.min(last.n, sealedAt - 1);
       await this.log.raiseMark(id, after);
       replayed += transitions.length;
@@ -59,9 +59,9 @@ export class Recovery {
     return replayed;
   }
 
-  private async replay(worker: WorkerId, transitions: readonly Transition[]): Promise<TransitionRows[]> {
+  private async replay(worker: WorkerId, transitions: readonly Transition[]): Promise<Gathering> {
     const runs = new Map<InstanceId, { readonly run: LiveRun; seq: number; readonly epoch: number }>();
-    const rows: TransitionRows[] = [];
+    const rows = new Gathering();
     for (const transition of transitions) {
       const known = runs.get(transition.id) ?? (await this.open(worker, transition));
       runs.set(transition.id, known);
@@ -70,7 +70,7 @@ export class Recovery {
         known.run.note(event);
         advance(known.run.plan, known.run.state, event, known.run.touch);
       }
-      rows.push(known.run.takeTransition({ park: transition.parked === true }).rows);
+      rows.add(known.run.takeTransition({ park: transition.parked === true }).rows);
       known.seq += 1;
     }
     return rows;

@@ -47,7 +47,6 @@ interface CallBook {
 const LONGEST_TIMER_MS = 2_147_483_647;
 /** Pure calls in one turn before others get theirs. */
 const PURE_CALLS_A_TURN = 200;
-const MOST_ROWS_BEHIND = 100_000;
 
 const PRIORITY_RANK: Readonly<Record<Priority, number>> = { highest: 0, high: 1, medium: 2, low: 3, lowest: 4 };
 
@@ -102,8 +101,7 @@ export class Runner {
   /** Throws when a new run cannot be taken now; nothing of it is kept then. */
   admit(): void {
     if (this.stopping) throw new RunnerStopping();
-    if (this.held.size >= this.limits.liveInstances || this.projector.lag > MOST_ROWS_BEHIND)
-      throw new TooManyLiveInstances(this.limits.liveInstances);
+    if (this.held.size >= this.limits.liveInstances) throw new TooManyLiveInstances(this.limits.liveInstances);
   }
 
   holds(id: InstanceId): boolean {
