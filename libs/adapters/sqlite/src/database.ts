@@ -64,6 +64,13 @@ export class WriteUnnamed extends Error {
   }
 }
 
+export interface Statement {
+  readonly returnsRows: boolean;
+  readonly writes: boolean;
+  all(...values: SqlValue[]): Row[];
+  run(...values: SqlValue[]): { changes: number };
+}
+
 interface Prepared {
   readonly statement: StatementSyncInstance;
   readonly writes: boolean;
@@ -93,11 +100,6 @@ export class Database {
       db.close();
       throw error;
     }
-  }
-
-  /** The raw handle, for TypeORM's driver alone. */
-  get raw(): DatabaseSyncInstance {
-    return this.db;
   }
 
   /** Statements without values that a migration runs. */
@@ -149,6 +151,24 @@ export class Database {
     }
     failpoint(`${name}.after`);
     return result;
+  }
+
+  /**
+   * One prepared statement for a driver that keeps its own and begins and ends transactions itself (TypeORM's). Names and
+   * failpoints are then that caller's to set.
+   */
+  statement(sql: string): Statement {
+    const statement = this.db.prepare(sql);
+    const checked = (values: readonly SqlValue[]) => {
+      for (const value of values) checkValue(value);
+      return values;
+    };
+    return {
+      returnsRows: statement.columns().length > 0,
+      writes: WRITES.test(sql),
+      all: (...values) => statement.all(...checked(values)) as Row[],
+      run: (...values) => ({ changes: statement.run(...checked(values)).changes }),
+    };
   }
 
   /** A consistent copy of the file while it is in use. */

@@ -10,4 +10,5 @@ export {
   type Migration,
   type Row,
   type SqlValue,
+  type Statement,
 } from './database';

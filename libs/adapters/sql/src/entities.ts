@@ -1,0 +1,5 @@
+import type { AnyEntity } from './entity';
+import { TOKENS } from './token.entity';
+
+/** Every table that TypeORM maps. */
+export const ENTITIES: readonly AnyEntity[] = [TOKENS];

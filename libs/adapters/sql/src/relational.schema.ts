@@ -1,0 +1,51 @@
+import type { Migration } from '@flow/adapters/sqlite';
+
+export const RELATIONAL_FILE = 'relational.db';
+
+/** Every step that `relational.db` went through, in SQL that SQLite and MariaDB both read; each is kept as it was once a release carried it. */
+export const RELATIONAL_MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+CREATE TABLE tokens (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  principal VARCHAR(255) NOT NULL,
+  name TEXT NOT NULL,
+  hash VARCHAR(64) NOT NULL,
+  permissions TEXT NOT NULL,
+  domains TEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT,
+  last_used_at BIGINT
+);
+CREATE INDEX tokens_by_principal ON tokens (principal, created_at, id);
+CREATE INDEX tokens_by_maker ON tokens (created_by, created_at, id);
+CREATE INDEX tokens_by_expiry ON tokens (expires_at);
+
+CREATE TABLE secrets (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  domain VARCHAR(64) NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  envelope MEDIUMTEXT NOT NULL,
+  hosts TEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX secrets_by_name ON secrets (domain, name);
+
+CREATE TABLE variables (
+  domain VARCHAR(64) NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  value MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (domain, name)
+);
+`,
+  },
+];
