@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { demand, type Caller, type Permission } from '@flow/auth';
 import { AppError, Clock, RequestInvalid, type DagId, type InstanceId } from '@flow/kernel';
 import type { Dag, DagStatus } from './dag';
@@ -30,6 +31,7 @@ const PERMISSIONS: Readonly<Record<DagAction, Permission>> = {
 const ATTEMPTS = 5;
 
 /** What is done to whole DAGs: switching them on and off, deleting them, and that for many at once. */
+@Injectable()
 export class DagActionsService {
   constructor(
     private readonly store: DagStore,

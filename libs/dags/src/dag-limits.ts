@@ -6,7 +6,7 @@ export class DagLimits {
     /** Bodies within bodies; the DAG's own is the first. */
     readonly depth = 32,
     /** Characters of a JSON or YAML document that is imported. */
-    readonly importCharacters = 8 * 1024 * 1024,
+    readonly importCharacters = 1024 * 1024,
     /** DAGs in one import, ids in one batch. */
     readonly batch = 200,
   ) {}

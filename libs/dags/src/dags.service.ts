@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { demand, type Caller } from '@flow/auth';
 import {
   Clock,
@@ -28,6 +29,7 @@ export interface DagValidation {
 }
 
 /** Making, reading and changing DAGs. What comes from outside as a definition is `unknown`: it is checked here. */
+@Injectable()
 export class DagsService {
   private readonly publisher: DagPublisher;
   private schemaOfDags: JsonObject | undefined;

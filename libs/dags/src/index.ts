@@ -41,3 +41,12 @@ export { DAG_ACTIONS, DagActionsService, type BatchItem, type DagAction, type St
 export { VersionsService } from './versions.service';
 export { graphOfDag, mermaidOf, type DagDrawing, type DrawnEdge, type DrawnNode } from './graph';
 export { dagJsonSchema } from './schema';
+export { definitionOf, type TransferFormat } from './transfer';
+export {
+  IMPORT_MODES,
+  TransferService,
+  type Exported,
+  type ImportItem,
+  type ImportMode,
+  type ImportRequest,
+} from './transfer.service';

@@ -34,6 +34,9 @@ const branches = (id: string, bodies: readonly (readonly Step[])[], fields: Part
   ...fields,
 });
 
+type Loose = { parameters: { url: string }; settings: { retry: { max: number } } };
+type LooseBranch = { conditions: [[{ operator: string }]]; steps: [{ id: string; operator: string }] };
+
 describe('the example of the contract', () => {
   const example = {
     title: 'Nightly invoices',
@@ -78,7 +81,11 @@ describe('the example of the contract', () => {
   });
 
   it('shows every fault of every level in one answer', () => {
-    const broken = structuredClone(example) as unknown as Record<string, any>;
+    const broken = structuredClone(example) as unknown as {
+      title: string;
+      colour?: string;
+      steps: [Step, Loose, { branches: [LooseBranch, LooseBranch] }];
+    };
     broken.title = 'a/b';
     broken.colour = 'red';
     broken.steps[1].settings.retry.max = 11;
@@ -502,7 +509,7 @@ describe('hostile input', () => {
 
   const oddities: readonly unknown[] = [
     undefined, null, true, false, 0, -0, 1.5, NaN, Infinity, -Infinity, 10n, '', 'text', '\u0000', '{{', '{{{}}}', '{{x', [], [[]], [null], {}, { a: 1 },
-    new Date(0), new Map(), new Set([1]), /x/, Symbol('s'), () => 1, class {}, new Error('e'), Buffer.from('x'), Object.create({ a: 1 }),
+    new Date(0), new Map(), new Set([1]), /x/, Symbol('s'), () => 1, class Odd extends Map {}, new Error('e'), Buffer.from('x'), Object.create({ a: 1 }),
     Promise.resolve(), new Proxy({}, {}), 'x'.repeat(100_000), ['a', 1, null], { __proto__: null, a: 1 }, new Number(1), new String('x'),
   ]; // prettier-ignore
   const whole = {

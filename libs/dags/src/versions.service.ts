@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { demand, type Caller } from '@flow/auth';
 import { Clock, type DagId, type Page, type PageRequest } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
@@ -10,6 +11,7 @@ import { diffDags, type DagDiff } from './diff';
 import { nextVersion } from './version';
 
 /** The versions of a DAG: each stays as it was published. */
+@Injectable()
 export class VersionsService {
   private readonly publisher: DagPublisher;
 

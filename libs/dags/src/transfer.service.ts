@@ -1,0 +1,146 @@
+import { demand, type Caller } from '@flow/auth';
+import { AppError, RequestInvalid, type DagId, type Fault } from '@flow/kernel';
+import { OperatorCatalogue } from '@flow/operators';
+import { Injectable } from '@nestjs/common';
+import type { Dag, DagDefinition } from './dag';
+import { DagInvalid, DagTitleTaken } from './dag.errors';
+import { DagLimits } from './dag-limits';
+import { DagStore } from './dag.store';
+import { DagsService } from './dags.service';
+import {
+  definitionOf,
+  definitionsIn,
+  readDefinitions,
+  writeDefinitions,
+  type ReadDefinitions,
+  type TransferFormat,
+} from './transfer';
+import { checkDag } from './validate';
+
+export type ImportMode = 'create' | 'upsert';
+export const IMPORT_MODES = ['create', 'upsert'] as const satisfies readonly ImportMode[];
+
+export interface ImportRequest {
+  /** A text (its format says how to read it) or data that was parsed already. */
+  readonly text?: string;
+  readonly format?: TransferFormat;
+  readonly data?: unknown;
+  /** `create` makes new DAGs; `upsert` changes those of the domain that have the title, and makes the others. */
+  readonly mode?: ImportMode;
+  /** Only `flow`, this language; others are refused. */
+  readonly dialect?: string;
+}
+
+export interface ImportItem {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly outcome?: 'created' | 'updated' | 'unchanged';
+  readonly id?: DagId;
+  readonly version?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface Exported {
+  readonly text: string;
+  readonly mediaType: 'application/json' | 'application/yaml';
+  readonly fileName: string;
+}
+
+/** Taking DAGs out of the house and bringing them in, without loss. */
+@Injectable()
+export class TransferService {
+  constructor(
+    private readonly dags: DagsService,
+    private readonly store: DagStore,
+    private readonly catalogue: OperatorCatalogue,
+    private readonly limits: DagLimits,
+  ) {}
+
+  /** Throws DagNotFound and VersionNotFound. */
+  async export(
+    caller: Caller,
+    id: DagId,
+    options: { readonly format?: TransferFormat; readonly version?: string } = {},
+  ): Promise<Exported> {
+    demand(caller, 'dag.view');
+    const dag = await this.dags.get(caller, id, options.version);
+    const format = options.format ?? 'json';
+    return {
+      text: writeDefinitions([definitionOf(dag)], format),
+      mediaType: `application/${format}`,
+      fileName: `${dag.title.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_')}.${format}`,
+    };
+  }
+
+  /**
+   * All are checked before any is stored: one fault refuses the whole, with pointers that begin with the position when there are
+   * several. What can only be known while storing (a title or version that another request takes) is told by item; a single
+   * definition throws it. Throws RequestInvalid, DagInvalid.
+   */
+  async import(caller: Caller, request: ImportRequest): Promise<readonly ImportItem[]> {
+    demand(caller, 'dag.create');
+    const mode = request.mode ?? 'create';
+    if (mode === 'upsert') demand(caller, 'dag.modify');
+    const { definitions, many } = this.read(request);
+    const faults = this.faultsOf(definitions, many);
+    if (faults.length > 0) throw new DagInvalid(faults);
+    const items: ImportItem[] = [];
+    for (const definition of definitions as readonly DagDefinition[]) {
+      try {
+        const { dag, outcome } = await this.bring(caller, definition, mode);
+        items.push({ title: dag.title, ok: true, outcome, id: dag.id, version: dag.version });
+      } catch (error) {
+        if (!many || !(error instanceof AppError)) throw error;
+        items.push({ title: definition.title, ok: false, error: { code: error.code, message: error.message } });
+      }
+    }
+    return items;
+  }
+
+  private read(request: ImportRequest): ReadDefinitions {
+    if (request.dialect !== undefined && request.dialect !== 'flow')
+      throw refused('/dialect', 'import.dialect_unavailable', `The dialect "${request.dialect}" cannot be read yet.`);
+    const read =
+      request.text === undefined
+        ? definitionsIn(request.data)
+        : readDefinitions(request.text, request.format ?? 'yaml', { characters: this.limits.importCharacters });
+    if (read.definitions.length === 0) throw refused('', 'import.empty', 'There is no definition to import.');
+    if (read.definitions.length > this.limits.batch)
+      throw refused('', 'import.too_many', `At most ${this.limits.batch} definitions can be imported at once.`);
+    return read;
+  }
+
+  private faultsOf(definitions: readonly unknown[], many: boolean): readonly Fault[] {
+    const environment = { catalogue: this.catalogue, limits: this.limits };
+    const faults = definitions.flatMap((definition, i) =>
+      checkDag(definition, environment).faults.map((fault) => ({
+        ...fault,
+        pointer: many ? `/${i}${fault.pointer}` : fault.pointer,
+      })),
+    );
+    if (faults.length > 0) return faults;
+    const seen = new Set<string>();
+    return (definitions as readonly DagDefinition[]).flatMap(({ title }, i) => {
+      const repeated = seen.has(title);
+      seen.add(title);
+      const message = `The title "${title}" stands twice in this import.`;
+      return repeated ? [{ pointer: `/${i}/title`, code: 'dag.title_taken', message }] : [];
+    });
+  }
+
+  private async bring(
+    caller: Caller,
+    definition: DagDefinition,
+    mode: ImportMode,
+  ): Promise<{ dag: Dag; outcome: ImportItem['outcome'] & string }> {
+    const standing = await this.store.findByTitle(caller.domain, definition.title);
+    if (!standing) return { dag: await this.dags.create(caller, definition), outcome: 'created' };
+    if (mode === 'create') throw new DagTitleTaken(definition.title);
+    const dag = await this.dags.update(caller, standing.id, definition);
+    return { dag, outcome: dag.revision === standing.revision ? 'unchanged' : 'updated' };
+  }
+}
+
+function refused(pointer: string, code: string, message: string): RequestInvalid {
+  return new RequestInvalid([{ pointer, code, message }], code);
+}
