@@ -48,12 +48,13 @@ export class OperatorCatalogue {
 
   /**
    * Faults of a step's parameters, pointers relative to them. With `templates` (when a DAG is saved) a text that holds `{{ }}`
-   * fits any schema, since its value is not known yet, and the operator's own `check` is asked too; without (before a
+   * fits any schema, since its value is not known yet, and the operator's own `check` is asked too (a trigger's parameters
+   * are never rendered: there a template is a text like any other); without (before a
    * call), the rendered parameters are checked as they stand. Nothing is changed: defaults that a schema names are
    * for readers, each operator applies its own.
    */
   faultsOf(operator: Operator, parameters: JsonObject, options: { templates: boolean }): readonly Fault[] {
-    const validate = this.validatorOf(operator, options.templates);
+    const validate = this.validatorOf(operator, options.templates && operator.kind !== 'trigger');
     if (!validate(parameters)) return schemaFaults(validate.errors ?? [], 'step.parameters_invalid');
     return options.templates ? (operator.check?.(parameters) ?? []) : [];
   }

@@ -1,0 +1,10 @@
+export {
+  closed,
+  defineAction,
+  defineControl,
+  definePure,
+  defineTrigger,
+  type Builtin,
+  type BuiltinDeps,
+} from './define';
+export { loadBuiltins } from './load';
