@@ -218,6 +218,7 @@ export class Compiler implements Compilation {
       const id = this.stepId(root.args[1], this.siteOf(root));
       const name = `__${id}`;
       this.refer({ name, path });
+      if (FORBIDDEN_KEYS.has(name)) return constant(null);
       return ({ scope }) => (scope.step ? (scope.step(id) ?? null) : readName(scope, name));
     }
     return this.compile(root);

@@ -1,7 +1,11 @@
-import type { Json } from '@flow/kernel';
+import type { Json, JsonObject } from '@flow/kernel';
 import type { Scope } from './compiled';
 import { ExpressionTooCostly } from './expression.errors';
 import { CHARACTERS_PER_COST, MAX_COST, MAX_DATA_DEPTH, MAX_RESULT_SIZE, NODE_SIZE } from './limits';
+
+// Held here because the walk over large results is the hottest loop of the library.
+const { isArray } = Array;
+const { keys } = Object;
 
 /** A compiled piece of an expression. */
 export type Run = (frame: Frame) => Json;
@@ -10,12 +14,11 @@ export type Run = (frame: Frame) => Json;
 export class Frame {
   /** By slot: every macro of an expression has its own. */
   readonly locals: Json[] = [];
-  /** Patterns from data that this evaluation has paid for. */
-  readonly patterns = new Set<string>();
-  /** Lists and objects that went into the result so far: from the second on they are measured. */
-  composites = 0;
+  /** Lists, objects and long texts that went into the result so far: from the second on they are measured. */
+  shown = 0;
   private left = MAX_COST;
   private room = MAX_RESULT_SIZE;
+  private paid: Set<string> | undefined;
 
   constructor(readonly scope: Scope) {}
 
@@ -30,17 +33,26 @@ export class Frame {
     this.spend(Math.ceil(characters / CHARACTERS_PER_COST));
   }
 
+  /** Pays once an evaluation for a thing that is kept afterwards, whether an earlier one had it already or not. */
+  spendOnce(thing: string, cost: number): void {
+    this.paid ??= new Set();
+    if (this.paid.has(thing)) return;
+    this.spend(cost);
+    this.paid.add(thing);
+  }
+
   /** Pays for showing a value as JSON; refuses what is too large or nests too deep. Parts that are shared count each time. */
   measure(value: Json, depth = 0): number {
     if (typeof value === 'string') return this.take(NODE_SIZE + value.length);
     if (typeof value !== 'object' || value === null) return this.take(NODE_SIZE);
     if (depth >= MAX_DATA_DEPTH) throw new ExpressionTooCostly(`its data nests deeper than ${MAX_DATA_DEPTH} levels`);
     let size = this.take(NODE_SIZE);
-    if (Array.isArray(value)) {
+    if (isArray(value)) {
       const items: readonly Json[] = value;
       for (const item of items) size += this.measure(item, depth + 1);
     } else {
-      for (const [key, item] of Object.entries(value)) size += this.take(key.length) + this.measure(item, depth + 1);
+      for (const key of keys(value))
+        size += this.take(key.length) + this.measure((value as JsonObject)[key] ?? null, depth + 1);
     }
     return size;
   }

@@ -18,10 +18,7 @@ export const LIST_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     needs: [['text', 'list', 'object']],
     onNull: 0,
     run: ([value], { frame }) => {
-      if (typeof value === 'string') {
-        frame.produce(value.length);
-        return charactersOf(value).length;
-      }
+      if (typeof value === 'string') return charactersOf(value, frame).length;
       if (Array.isArray(value)) return value.length;
       return keysOf(value as JsonObject, frame).length;
     },
@@ -114,7 +111,10 @@ export const LIST_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     run: (objects, { frame, site }) => {
       const merged: Record<string, Json> = {};
       for (const object of objects as readonly JsonObject[])
-        for (const key of keysOf(object, frame)) merged[safeKey(key, site)] = object[key] ?? null;
+        for (const key of keysOf(object, frame)) {
+          frame.spend(3);
+          merged[safeKey(key, site)] = object[key] ?? null;
+        }
       return merged;
     },
   },

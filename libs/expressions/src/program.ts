@@ -5,6 +5,9 @@ import { Frame, type Run } from './frame';
 /** Where a value comes from: written down, read from data as it stands, computed, or assembled from rendered parts. */
 export type Origin = 'fixed' | 'read' | 'computed' | 'assembled';
 
+/** Characters from which on a text is worth measuring. */
+const LONG_TEXT = 256;
+
 /** A compiled thing that can also run as part of a larger one, on its budget. */
 export class Program implements Compiled {
   readonly constant: boolean;
@@ -24,17 +27,20 @@ export class Program implements Compiled {
   }
 
   /**
-   * Runs, and measures what could be larger than the data that it was made of: whatever was computed, and from the second on the lists
-   * and objects that were read, since they may be the same one many times.
+   * Runs, and measures what could be larger than the data that it was made of: whatever was computed, and from the second on the lists,
+   * objects and long texts that were read, since they may be the same one many times.
    */
   render(frame: Frame): Json {
     const value = this.run(frame);
-    if (typeof value !== 'object' || value === null || this.origin === 'fixed' || this.origin === 'assembled')
-      return value;
-    frame.composites += 1;
-    if (this.origin === 'computed' || frame.composites > 1) frame.measure(value);
+    if (this.origin === 'fixed' || this.origin === 'assembled' || !isLarge(value)) return value;
+    frame.shown += 1;
+    if (this.origin === 'computed' || frame.shown > 1) frame.measure(value);
     return value;
   }
+}
+
+function isLarge(value: Json): boolean {
+  return typeof value === 'string' ? value.length > LONG_TEXT : typeof value === 'object' && value !== null;
 }
 
 /** What is always the same. */

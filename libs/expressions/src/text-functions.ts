@@ -63,8 +63,8 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     may: [NUMBER],
     run: ([text, piece, from], { frame, site }) => {
       paySearch(text as string, piece as string, frame);
-      const characters = charactersOf(text as string);
-      const start = typeof from === 'number' ? wholeNumber(from, 'indexOf', site) : 0;
+      const characters = charactersOf(text as string, frame);
+      const start = typeof from === 'number' ? Math.max(0, wholeNumber(from, 'indexOf', site)) : 0;
       if (typeof characters === 'string') return findText(text as string, piece as string, start);
       const before = characters.slice(0, start).join('').length;
       const found = findText(text as string, piece as string, before);
@@ -75,8 +75,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     needs: [TEXT, NUMBER],
     may: [NUMBER],
     run: ([text, from, to], { frame, site }) => {
-      frame.produce((text as string).length);
-      const characters = charactersOf(text as string);
+      const characters = charactersOf(text as string, frame);
       const start = wholeNumber(from as number, 'substring', site);
       const end = typeof to === 'number' ? wholeNumber(to, 'substring', site) : characters.length;
       const piece = characters.slice(Math.max(0, start), Math.max(0, end));
@@ -132,23 +131,21 @@ function split(text: string, separator: string, limit: number, padding: number, 
   return pieces;
 }
 
-/** A pattern from data is paid for once an evaluation, whether it was compiled before or not: costs do not depend on history. */
+/** A pattern from data is paid for whether it was compiled before or not: costs do not depend on history. */
 function patternOf(source: string, { frame, site, pattern }: Call): Pattern {
   if (pattern) return pattern;
-  if (!frame.patterns.has(source)) {
-    frame.spend(source.length * PATTERN_COST);
-    frame.patterns.add(source);
-  }
+  frame.spendOnce(source, source.length * PATTERN_COST);
   try {
     return Pattern.of(source);
   } catch (error) {
-    if (error instanceof ExpressionInvalid) throw new ExpressionFailed(error.message, site);
+    if (error instanceof ExpressionInvalid)
+      throw new ExpressionFailed('The data holds no regular expression that RE2 takes', site);
     throw error;
   }
 }
 
 function payMatch(text: string, pattern: Pattern, { frame }: Call): Pattern {
-  frame.spend(Math.ceil((text.length * pattern.size) / 8));
+  frame.spend(Math.ceil((text.length * pattern.size) / 4));
   return pattern;
 }
 

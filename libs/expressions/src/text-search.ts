@@ -11,7 +11,7 @@ export function findText(text: string, piece: string, from = 0): number {
   if (!needsCare(text, piece)) return text.indexOf(piece, from);
   const borders = bordersOf(piece);
   let matched = 0;
-  for (let at = from; at < text.length; at += 1) {
+  for (let at = Math.max(0, from); at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     while (matched > 0 && code !== piece.charCodeAt(matched)) matched = borders[matched - 1] ?? 0;
     if (code === piece.charCodeAt(matched)) matched += 1;

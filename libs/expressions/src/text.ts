@@ -37,8 +37,11 @@ export function jsonText(value: Json, frame: Frame): string {
 const SURROGATE = /[\uD800-\uDFFF]/;
 
 /** The characters of a text as people count them: a pair of surrogates is one. */
-export function charactersOf(text: string): string | readonly string[] {
-  return SURROGATE.test(text) ? Array.from(text) : text;
+export function charactersOf(text: string, frame: Frame): string | readonly string[] {
+  frame.produce(text.length);
+  if (!SURROGATE.test(text)) return text;
+  frame.spend(text.length / 4);
+  return Array.from(text);
 }
 
 /** What kind of JSON a value is, for messages. */

@@ -1,6 +1,6 @@
 import { durationMs, type Json } from '@flow/kernel';
 import { ExpressionFailed, type Site } from './expression.errors';
-import type { LanguageFunction } from './language-function';
+import type { Call, LanguageFunction } from './language-function';
 import { MAX_TIME_MS, formatTime, offsetOf, timeOf } from './time';
 
 const TIME = ['text', 'number'] as const;
@@ -8,23 +8,27 @@ const TEXT = ['text'] as const;
 
 /** Times are data: RFC 3339 texts, or milliseconds since 1970. There is no clock here, on purpose. */
 export const TIME_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
-  timestamp: { needs: [TIME], run: ([time = null], { site }) => toMs(time, 'timestamp', site) },
-  duration: { needs: [TIME], run: ([length = null], { site }) => toLength(length, 'duration', site) },
+  timestamp: { needs: [TIME], run: ([time = null], call) => toMs(time, 'timestamp', call) },
+  duration: { needs: [TIME], run: ([length = null], call) => toLength(length, 'duration', call) },
   addDuration: {
     needs: [TIME, TIME],
-    run: ([time = null, length = null], { site }) => {
-      const ms = inRange(toMs(time, 'addDuration', site) + toLength(length, 'addDuration', site), 'addDuration', site);
+    run: ([time = null, length = null], call) => {
+      const ms = inRange(
+        toMs(time, 'addDuration', call) + toLength(length, 'addDuration', call),
+        'addDuration',
+        call.site,
+      );
       return typeof time === 'string' ? new Date(ms).toISOString() : ms;
     },
   },
-  isoTime: { needs: [TIME], run: ([time = null], { site }) => new Date(toMs(time, 'isoTime', site)).toISOString() },
+  isoTime: { needs: [TIME], run: ([time = null], call) => new Date(toMs(time, 'isoTime', call)).toISOString() },
   formatTime: {
     needs: [TIME, TEXT],
     may: [TEXT],
-    run: ([time = null, pattern, zone], { frame, site }) => {
-      const offset = zoneOf(zone ?? null, 'formatTime', site);
-      frame.produce(32 + (pattern as string).length * 2);
-      return formatTime(toMs(time, 'formatTime', site), pattern as string, offset);
+    run: ([time = null, pattern, zone], call) => {
+      const offset = zoneOf(zone ?? null, 'formatTime', call);
+      call.frame.produce(32 + (pattern as string).length * 2);
+      return formatTime(toMs(time, 'formatTime', call), pattern as string, offset);
     },
   },
   year: fieldOf('year', (date) => date.getUTCFullYear()),
@@ -40,12 +44,13 @@ function fieldOf(name: string, read: (date: Date) => number): LanguageFunction {
   return {
     needs: [TIME],
     may: [TEXT],
-    run: ([time = null, zone = null], { site }) =>
-      read(new Date(toMs(time, name, site) + zoneOf(zone, name, site) * 60_000)),
+    run: ([time = null, zone = null], call) =>
+      read(new Date(toMs(time, name, call) + zoneOf(zone, name, call) * 60_000)),
   };
 }
 
-function toMs(time: Json, name: string, site: Site): number {
+function toMs(time: Json, name: string, { frame, site }: Call): number {
+  pay(time, frame);
   const ms = typeof time === 'string' ? timeOf(time.trim()) : time;
   if (typeof ms !== 'number')
     throw new ExpressionFailed(
@@ -55,7 +60,8 @@ function toMs(time: Json, name: string, site: Site): number {
   return inRange(ms, name, site);
 }
 
-function toLength(length: Json, name: string, site: Site): number {
+function toLength(length: Json, name: string, { frame, site }: Call): number {
+  pay(length, frame);
   if (typeof length === 'number') return length;
   const text = typeof length === 'string' ? length.trim() : '';
   const ms = durationMs(text.replace(/^-/, ''));
@@ -64,7 +70,13 @@ function toLength(length: Json, name: string, site: Site): number {
   return text.startsWith('-') ? 0 - ms : ms;
 }
 
-function zoneOf(zone: Json, name: string, site: Site): number {
+/** Dates are dear to read and to write. */
+function pay(text: Json, frame: Call['frame']): void {
+  frame.spend(10);
+  if (typeof text === 'string') frame.produce(text.length);
+}
+
+function zoneOf(zone: Json, name: string, { site }: Call): number {
   const offset = typeof zone === 'string' ? offsetOf(zone) : 0;
   if (offset === undefined)
     throw new ExpressionFailed(`"${name}" takes an offset such as Z or +08:00, no name of a zone`, site);
