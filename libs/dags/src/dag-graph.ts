@@ -38,7 +38,7 @@ function needsOf(step: Step, position: number, positions: ReadonlyMap<string, nu
   if (position === 0 && !step.dependsOn) return [];
   const named = step.dependsOn?.flatMap((id) => positions.get(id) ?? []) ?? [position - 1];
   const needs = new Set(named.filter((need) => need !== position));
-  if (afterFirst && position > 0) needs.add(0);
+  if (afterFirst && needs.size === 0) needs.add(0);
   return [...needs];
 }
 

@@ -1,12 +1,16 @@
 import { RequestInvalid, pointerTo, type Json } from '@flow/kernel';
 import {
+  Composer,
+  Lexer,
+  LineCounter,
+  Parser,
   isAlias,
   isMap,
   isPair,
   isScalar,
   isSeq,
-  parseAllDocuments,
   stringify,
+  type CST,
   type Document,
   type ParsedNode,
 } from 'yaml';
@@ -16,6 +20,8 @@ export type TransferFormat = 'json' | 'yaml';
 
 /** Enough for anchors that spare repetition, too few to blow a small text up. */
 const MOST_ALIASES = 100;
+/** More than any definition needs. The library recurses, and a text that exhausts the stack can end the whole process. */
+const DEEPEST = 250;
 
 /** A DAG as its author would send it: what is made by the store (ids, times, names of people) stays behind, nothing else. */
 export function definitionOf(dag: Dag): DagDefinition {
@@ -65,23 +71,25 @@ export function readDefinitions(text: string, format: TransferFormat, limits: { 
   if (text.length > limits.characters)
     throw refused('import.too_large', `The text has ${text.length} characters; ${limits.characters} are allowed.`);
   if (format === 'json') assertJson(text);
-  try {
-    const documents = parseAllDocuments(text, {
-      uniqueKeys: false,
-      schema: 'core',
-      merge: false,
-      prettyErrors: true,
-      logLevel: 'silent',
-    });
-    if (!Array.isArray(documents) || documents.length === 0)
-      throw refused('import.empty', 'The text holds no definition.');
-    const values = (documents as readonly Document.Parsed[]).map(valueOf);
-    const [only] = values;
-    return values.length === 1 ? definitionsIn(only) : { definitions: values, many: true };
-  } catch (error) {
-    if (error instanceof RangeError) throw refused('import.too_deep', 'The text nests too deep.');
-    throw error;
+  const lines = new LineCounter();
+  const composer = new Composer({ uniqueKeys: false, schema: 'core', merge: false, logLevel: 'silent' });
+  const values = [...composer.compose(tokensOf(text, lines))].map((document) =>
+    valueOf(document, lines),
+  );
+  if (values.length === 0) throw refused('import.empty', 'The text holds no definition.');
+  return values.length === 1 ? definitionsIn(values[0]) : { definitions: values, many: true };
+}
+
+/** What the composer reads; stops before the text nests deeper than the composer may go. */
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > DEEPEST)
+      throw refused('import.too_deep', `The text nests deeper than ${DEEPEST} levels.`);
   }
+  yield* parser.end();
 }
 
 function assertJson(text: string): void {
@@ -95,15 +103,20 @@ function assertJson(text: string): void {
   }
 }
 
-function valueOf(document: Document.Parsed): Json {
+function valueOf(document: Document.Parsed, lines: LineCounter): Json {
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault) throw refused('import.unreadable', `The text is no YAML that can be taken: ${fault.message.trim()}`);
+  if (fault) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    throw refused('import.unreadable', `Line ${line}, column ${col}: ${fault.message}`);
+  }
   assertPlain(document.contents);
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES }) as Json;
   } catch (error) {
-    if (error instanceof ReferenceError) throw refused('import.too_many_aliases', 'The text uses too many aliases.');
-    throw error;
+    if (!(error instanceof ReferenceError)) throw error;
+    if (error.message.startsWith('Excessive'))
+      throw refused('import.too_many_aliases', 'The text uses too many aliases.');
+    throw refused('import.unreadable', `The text is no YAML that can be taken: ${error.message}`);
   }
 }
 

@@ -1,0 +1,66 @@
+import type { Json } from '@flow/kernel';
+import type { Branch, Step } from '@flow/operators';
+import fc from 'fast-check';
+import type { DagDefinition } from '../dag';
+
+const TEXT = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 20 }).map((text) => text.replaceAll('\u0000', '').replaceAll('{{', '')),
+  fc.constantFrom('', 'yes', 'null', '~', '1e3', '0x1f', '1_000', '2026-01-01', '- a', 'a: b', '# no', '!!str x', '&a', '*a', '<<', '  padded ', 'a\n\nb\n', 'tab\t', '"', "'", '\u2028', '😀', '%TAG', '---', '...', '-0'),
+); // prettier-ignore
+const KEY = TEXT.filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
+
+/** JSON of any kind that a definition may hold as a parameter. */
+export const arbitraryJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 3 },
+    TEXT,
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((number) => (Object.is(number, -0) ? 0 : number)),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('json'), { maxLength: 3 }),
+    fc.dictionary(KEY, tie('json'), { maxKeys: 3, noNullPrototype: true }),
+  ),
+})).json;
+
+/** Valid definitions with nested branches, in which every id is its own; `s0`, `s1`... in the order of the text. */
+export const arbitraryDefinition: fc.Arbitrary<DagDefinition> = fc
+  .record({
+    title: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((text) => `T${text.replaceAll(/[/:*?"<>|\p{Cc}\p{Cs}]/gu, '_')}`),
+    description: TEXT,
+    tags: fc.uniqueArray(fc.stringMatching(/^[a-z]{1,5}$/), { maxLength: 3 }),
+    labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), TEXT, { maxKeys: 3, noNullPrototype: true }),
+    vars: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.record({ type: fc.constant('any' as const), default: arbitraryJson }), { maxKeys: 3, noNullPrototype: true }),
+    status: fc.constantFrom('normal' as const, 'stopped' as const),
+    steps: arbitrarySteps(),
+  })
+  .map(({ steps, ...fields }) => ({ ...fields, steps: named([{ id: '', operator: '@trigger/manual' }, ...steps]) })); // prettier-ignore
+
+function arbitrarySteps(): fc.Arbitrary<readonly Step[]> {
+  return fc.letrec<{ steps: readonly Step[]; step: Step }>((tie) => ({
+    steps: fc.array(tie('step'), { maxLength: 4 }),
+    step: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'body' },
+      arbitraryJson.map((value): Step => ({
+        id: '',
+        operator: '@internal/define',
+        parameters: { type: 'object', value },
+      })),
+      fc.array(tie('steps'), { minLength: 1, maxLength: 3 }).map((bodies): Step => ({
+        id: '',
+        operator: '@control/flow/branches',
+        branches: bodies.map((steps, i): Branch => ({ id: `b${i}`, steps })),
+      })),
+    ),
+  })).steps;
+}
+
+function named(steps: readonly Step[], counter = { next: 0 }): readonly Step[] {
+  return steps.map((step) => ({
+    ...step,
+    id: `s${counter.next++}`,
+    ...(step.branches && {
+      branches: step.branches.map((branch) => ({ ...branch, steps: named(branch.steps, counter) })),
+    }),
+  }));
+}
