@@ -178,6 +178,14 @@ describe('failure', () => {
   });
 });
 
+describe('a condition', () => {
+  it('that gives neither true nor false fails its step; null counts as false', () => {
+    const driver = new RunDriver(planOf([write('a', { when: '1 + 1' })]));
+    expect(driver.run.outcome).toMatchObject({ status: 'failed', failure: { code: 'expression.failed', stepId: 'a' } });
+    expect(new RunDriver(planOf([write('a', { when: 'vars.nothing' })])).phase('a')).toBe('skipped');
+  });
+});
+
 describe('retries', () => {
   it('retries reads twice by default, exponentially from one second, and writes never', () => {
     const driver = new RunDriver(planOf([{ id: 'r', operator: '@test/read' }]));

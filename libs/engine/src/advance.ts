@@ -1,3 +1,4 @@
+import { ExpressionFailed, type Compiled } from '@flow/expressions';
 import { assignAt } from './assign';
 import type { Command, RunEvent } from './event';
 import { retryDelayMs, type Plan, type PlanBody, type PlanBranch, type PlanStep } from './plan';
@@ -194,7 +195,7 @@ class Fold {
     this.run.latest.set(step.id, task);
     this.scope.task = task;
     this.guarded(task, () => {
-      if (step.when && step.when.evaluate(this.scope) !== true) {
+      if (step.when && !isTrue(step.when, this.scope)) {
         task.attempt = 0;
         this.skip(task, step);
       } else this.perform(task, step);
@@ -261,7 +262,7 @@ class Fold {
 
   private holds({ holds }: PlanBranch): boolean {
     if (holds === undefined) return true;
-    if ('evaluate' in holds) return holds.evaluate(this.scope) === true;
+    if ('evaluate' in holds) return isTrue(holds, this.scope);
     return (
       holds.length === 0 ||
       holds.some((all) => all.every(({ compare, a, b }) => compare(a.evaluate(this.scope), b.evaluate(this.scope))))
@@ -481,6 +482,13 @@ class Fold {
   private failureOf(task: TaskState, code: string, message: string): Failure {
     return { code, message, stepId: this.plan.steps[task.step]?.id ?? null, path: task.path, attempt: task.attempt };
   }
+}
+
+/** null counts as false, as everywhere in expressions; any other value that is no boolean is the author's mistake. */
+function isTrue(condition: Compiled, scope: RunScope): boolean {
+  const value = condition.evaluate(scope);
+  if (typeof value === 'boolean' || value === null) return value === true;
+  throw new ExpressionFailed('A condition gives true or false; this one gave something else');
 }
 
 function messageOf(error: unknown): string {

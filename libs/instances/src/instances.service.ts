@@ -206,7 +206,7 @@ export class InstancesService {
   }
 
   private async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
-    await this.runner.projector.caughtUp();
+    if (this.runner.projector.isBehind(id)) await this.runner.projector.caughtUp();
     return this.store.find(domain, id);
   }
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Clock, type InstanceId, type Json, type JsonObject, type Random } from '@flow/kernel';
+import { AppError, isJsonObject, type Clock, type InstanceId, type Json, type JsonObject, type Random } from '@flow/kernel';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
@@ -150,6 +150,7 @@ export class OperatorCalls {
   }
 
   private crashed(error: unknown, site: CallSite): Outcome {
+    if (error instanceof AppError) return failed(error.code, error.message);
     this.onBug(error, site);
     return failed(
       'operator.crashed',

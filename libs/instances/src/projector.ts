@@ -31,7 +31,7 @@ export class Projector {
   private cancelTimer: (() => void) | undefined;
   private added = 0;
   private written = 0;
-  private rowsUnderWay = 0;
+  private underWay: Gathering | undefined;
 
   constructor(
     private readonly store: InstanceStore,
@@ -43,7 +43,7 @@ export class Projector {
 
   /** Rows that the log has and the store has not yet. */
   get lag(): number {
-    return this.gathering.rows + this.rowsUnderWay;
+    return this.gathering.rows + (this.underWay?.rows ?? 0);
   }
 
   add(rows: TransitionRows): void {
@@ -56,6 +56,11 @@ export class Projector {
   /** Everything added before belongs to record n or an earlier one. */
   mark(n: number): void {
     this.gathering.mark = n;
+  }
+
+  /** Whether rows of this instance are not written yet. */
+  isBehind(id: InstanceId): boolean {
+    return this.gathering.has(id) || (this.underWay?.has(id) ?? false);
   }
 
   /** Resolves when everything that was added before is in the rows. */
@@ -97,13 +102,13 @@ export class Projector {
   }
 
   private async write(batch: Gathering): Promise<void> {
-    this.rowsUnderWay = batch.rows;
+    this.underWay = batch;
     for (const rows of batch.turns()) {
       await this.persistently(() => this.store.project(rows));
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     if (batch.mark > 0) await this.persistently(() => this.log.raiseMark(this.workerId, batch.mark));
-    this.rowsUnderWay = 0;
+    this.underWay = undefined;
   }
 
   private answer(): void {
@@ -139,6 +144,10 @@ export class Gathering {
   rows = 0;
   /** The last record whose transitions are all in here; 0 when there is none. */
   mark = 0;
+
+  has(id: InstanceId): boolean {
+    return this.instances.has(id);
+  }
 
   add({ header, cursor, tasks, eventsText }: TransitionRows): void {
     const { id } = header.instance;

@@ -1,0 +1,90 @@
+import type { Dag, DagSummary, DagVersion } from '@flow/dags';
+import type { JsonSchema } from '@flow/http';
+import { pageSchema } from '../page.schema';
+
+const text = { type: 'string' } as const;
+const time = { type: 'string', format: 'date-time' } as const;
+
+const SUMMARY = {
+  id: text,
+  title: text,
+  description: text,
+  status: { enum: ['normal', 'stopped'] },
+  type: text,
+  tags: { type: 'array', items: text },
+  labels: { type: 'object', additionalProperties: text },
+  priority: { enum: ['lowest', 'low', 'medium', 'high', 'highest'] },
+  version: text,
+  trigger: { type: 'string', description: 'What starts it: manual, form...' },
+  createdBy: text,
+  createdAt: time,
+  updatedAt: time,
+  modifiedBy: text,
+};
+
+export const dagSummaryView: JsonSchema = { type: 'object', properties: SUMMARY };
+export const dagPage = pageSchema(dagSummaryView);
+
+const { trigger: _trigger, ...KEPT } = SUMMARY;
+export const dagView: JsonSchema = {
+  type: 'object',
+  properties: {
+    ...KEPT,
+    changeLog: text,
+    vars: { type: 'object' },
+    steps: { type: 'array', items: { type: 'object' } },
+    outputs: { type: 'object' },
+    timeout: { type: 'string', description: 'ISO 8601 duration.' },
+  },
+};
+
+/** A DAG as its users see it: the tenant is theirs anyway, the revision is the ETag. */
+export function toDagView(dag: Partial<Dag>): Record<string, unknown> {
+  const { domain: _domain, revision: _revision, ...view } = dag;
+  return view;
+}
+
+export function toSummaryView(summary: DagSummary): Record<string, unknown> {
+  return toDagView(summary as Partial<Dag>);
+}
+
+const FAULT = { type: 'object', properties: { pointer: text, code: text, message: text } };
+export const validationView: JsonSchema = {
+  type: 'object',
+  properties: {
+    valid: { type: 'boolean' },
+    errors: { type: 'array', items: FAULT },
+    warnings: { type: 'array', items: FAULT },
+  },
+};
+
+export const batchView: JsonSchema = {
+  type: 'object',
+  properties: {
+    items: {
+      type: 'array',
+      items: { type: 'object', properties: { id: text, ok: { type: 'boolean' }, instanceId: text, error: { type: 'object', properties: { code: text, message: text } } } },
+    },
+  },
+};
+
+const VERSION = { dagId: text, version: text, changeLog: text, createdBy: text, createdAt: time };
+export const versionPage = pageSchema({ type: 'object', properties: VERSION });
+export const versionView: JsonSchema = { type: 'object', properties: { ...VERSION, content: { type: 'object' } } };
+
+export function toVersionView<T extends Omit<DagVersion, 'content'>>({ domain: _domain, ...version }: T): Omit<T, 'domain'> {
+  return version;
+}
+
+const STEP_AT = { type: 'object', properties: { stepId: text } };
+const CHANGE = { type: 'object', properties: { pointer: text, from: {}, to: {} } };
+export const diffView: JsonSchema = {
+  type: 'object',
+  properties: {
+    added: { type: 'array', items: STEP_AT },
+    removed: { type: 'array', items: STEP_AT },
+    moved: { type: 'array', items: STEP_AT },
+    changed: { type: 'array', items: { type: 'object', properties: { stepId: text, changes: { type: 'array', items: CHANGE } } } },
+    fields: { type: 'array', items: CHANGE, description: 'Changed fields of the DAG itself.' },
+  },
+};

@@ -1,0 +1,63 @@
+import type { Caller } from '@flow/auth';
+import { CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf } from '@flow/http';
+import { InstancesService } from '@flow/instances';
+import { decodeCursor, encodeCursor, type InstanceId } from '@flow/kernel';
+import { Body, Get, Param, Post, Query } from '@nestjs/common';
+import { historyView, instancePage, instanceView, startedView, taskPage, taskView, toInstanceView } from './instance.view';
+import { CancelInstanceBody, InstanceListQuery, filterOf } from './instances.dto';
+
+@PublicApi('instances', { tag: 'Instances' })
+export class InstancesController {
+  constructor(private readonly instances: InstancesService) {}
+
+  @Get()
+  @Endpoint({ access: 'instance.view', summary: 'List instances', answers: { 200: instancePage } })
+  async list(@CurrentCaller() caller: Caller, @Query() query: InstanceListQuery) {
+    const page = await this.instances.list(caller, filterOf(query), pageOf(query));
+    return { ...page, items: page.items.map(toInstanceView) };
+  }
+
+  @Get(':id')
+  @Endpoint({ access: 'instance.view', summary: 'Read an instance: status, progress, result, reason', answers: { 200: instanceView }, errors: ['instance.not_found'] })
+  async get(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId) {
+    return toInstanceView(await this.instances.get(caller, id));
+  }
+
+  @Get(':id/tasks')
+  @Endpoint({ access: 'instance.view', summary: 'List the tasks of an instance', answers: { 200: taskPage }, errors: ['instance.not_found'] })
+  async tasks(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Query() query: PageQuery) {
+    return this.instances.tasks(caller, id, pageOf(query));
+  }
+
+  @Get(':id/tasks/:taskId')
+  @Endpoint({ access: 'instance.view', summary: 'Read a task', answers: { 200: taskView }, errors: ['instance.not_found', 'task.not_found'] })
+  async task(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Param('taskId') taskId: string) {
+    return this.instances.task(caller, id, taskId);
+  }
+
+  @Get(':id/history')
+  @Endpoint({
+    access: 'instance.view',
+    summary: 'Everything that happened to an instance and its tasks, in order',
+    answers: { 200: historyView },
+    errors: ['instance.not_found'],
+  })
+  async history(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Query() { limit, cursor }: PageQuery) {
+    const afterSeq = cursor === undefined ? 0 : Number(decodeCursor(cursor, 1)[0]);
+    const { items, nextSeq } = await this.instances.history(caller, id, afterSeq, limit);
+    return { items, nextCursor: nextSeq === null ? null : encodeCursor([nextSeq]) };
+  }
+
+  @Post(':id/cancel')
+  @Endpoint({
+    access: 'instance.cancel',
+    summary: 'Cancel an instance; answered when the request is durable',
+    bodyOptional: true,
+    answers: { 202: startedView },
+    errors: ['instance.not_found', 'instance.has_ended'],
+  })
+  async cancel(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Body() { reason }: CancelInstanceBody) {
+    const { status } = await this.instances.cancel(caller, id, reason ?? null);
+    return { id, status };
+  }
+}

@@ -1,0 +1,28 @@
+import { Module } from '@nestjs/common';
+import { DagsController } from './dags/dags.controller';
+import { TransferController } from './dags/transfer.controller';
+import { VersionsController } from './dags/versions.controller';
+import { InstancesController } from './instances/instances.controller';
+import { RunsController } from './instances/runs.controller';
+import { MeController } from './me/me.controller';
+import { OperatorsController } from './operators/operators.controller';
+import { SchemasController } from './operators/schemas.controller';
+import { SecretsController } from './secrets/secrets.controller';
+import { VariablesController } from './secrets/variables.controller';
+
+/** The users' API; its services come from the app that it is part of. */
+@Module({
+  controllers: [
+    DagsController,
+    TransferController,
+    VersionsController,
+    RunsController,
+    InstancesController,
+    OperatorsController,
+    SchemasController,
+    SecretsController,
+    VariablesController,
+    MeController,
+  ],
+})
+export class PublicApiModule {}

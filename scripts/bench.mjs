@@ -1,0 +1,174 @@
+// `npm run bench`: workloads 1, 2 and 6 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// Options: --seconds N (per workload, default 5), --only 1,2,6, --json FILE.
+import { DatabaseSync } from '@photostructure/sqlite';
+import { fork } from 'node:child_process';
+import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Pool } from 'undici';
+import { root, startService } from './lib/service.mjs';
+import { buildWhenNeeded } from './start.mjs';
+
+const { values: options } = parseArgs({
+  options: { seconds: { type: 'string', default: '5' }, only: { type: 'string', default: '1,2,6' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+});
+if (options.help) {
+  console.log('npm run bench -- [--seconds N] [--only 1,2,6] [--json FILE]');
+  process.exit(0);
+}
+const seconds = Number(options.seconds);
+const only = new Set(options.only.split(','));
+const progress = (text) => process.stderr.write(`${text}\n`);
+
+// Calibration
+
+function perSecond(work, forMs = 1_000) {
+  const startedAt = performance.now();
+  let count = 0;
+  while (performance.now() - startedAt < forMs) {
+    work(count);
+    count += 1;
+  }
+  return Math.round(count / ((performance.now() - startedAt) / 1_000));
+}
+
+function calibrateDisk() {
+  const folder = mkdtempSync(join(tmpdir(), 'flow-calibration-'));
+  const file = openSync(join(folder, 'fsync'), 'w');
+  const block = Buffer.alloc(4_096, 1);
+  const fsyncs = perSecond(() => {
+    writeSync(file, block, 0, block.length, 0);
+    fsyncSync(file);
+  });
+  closeSync(file);
+  const db = new DatabaseSync(join(folder, 'commits.db'));
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (n INTEGER PRIMARY KEY, body TEXT)');
+  const insert = db.prepare('INSERT INTO t (body) VALUES (?)');
+  const commits = perSecond(() => insert.run('x'.repeat(200)));
+  db.close();
+  rmSync(folder, { recursive: true });
+  return { fsyncs, commits };
+}
+
+async function calibrateHttp() {
+  const server = fork(fileURLToPath(new URL('./lib/bare-server.mjs', import.meta.url)));
+  const port = await new Promise((done) => server.once('message', done));
+  const { perSecond: requests } = await load(`http://127.0.0.1:${port}`, { method: 'POST', path: '/', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }, 50, 2);
+  server.kill();
+  return requests;
+}
+
+// Load
+
+/** Requests one after another on each of `callers` connections; the first fifth of the time is not counted. */
+async function load(origin, request, callers, forSeconds) {
+  const pool = new Pool(origin, { connections: callers, pipelining: 1 });
+  const startedAt = performance.now();
+  const countFrom = startedAt + forSeconds * 200;
+  const until = startedAt + forSeconds * 1_200;
+  const times = [];
+  let failures = 0;
+  const caller = async () => {
+    for (let now = performance.now(); now < until; ) {
+      const { statusCode, body } = await pool.request(request);
+      await body.dump();
+      const ended = performance.now();
+      if (statusCode >= 300) failures += 1;
+      else if (now >= countFrom) times.push(ended - now);
+      now = ended;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  await pool.close();
+  if (failures > 0) throw new Error(`${failures} requests were refused.`);
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
+  return { perSecond: Math.round(times.length / ((performance.now() - countFrom) / 1_000)), p50: at(0.5), p99: at(0.99) };
+}
+
+const trigger = { id: '0', operator: '@trigger/manual' };
+const chain = (count, operator, parameters) => [trigger, ...Array.from({ length: count }, (_, i) => ({ id: String(i + 1), operator, parameters }))];
+
+async function runWorkload(service, title, steps) {
+  const { id } = await service.call('POST', '/dags', { title, steps });
+  const request = { method: 'POST', path: `/api/automation/v1/dags/${id}/run?wait=PT30S`, headers: { ...service.headers, 'content-type': 'application/json' }, body: '{}' };
+  progress(`${title}: 50 callers ...`);
+  const many = await load(service.origin, request, 50, seconds);
+  progress(`${title}: 1 caller ...`);
+  const one = await load(service.origin, request, 1, seconds);
+  return { many, one };
+}
+
+// Memory and start
+
+const rssMb = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1_024);
+
+/** From the start of the process to the first durable result, with a folder that holds `count` DAGs. */
+async function coldStart(count) {
+  const folder = mkdtempSync(join(tmpdir(), 'flow-cold-'));
+  const first = await startService({ folder, env: { BODY_LIMIT: '1048576' } });
+  const { id } = await first.call('POST', '/dags', { title: 'First', steps: chain(1, '@internal/checkpoint', { value: 1 }) });
+  for (let done = 1; done < count; done += 500) {
+    const documents = Array.from({ length: Math.min(500, count - done) }, (_, i) => ({ title: `DAG ${done + i}`, steps: chain(1, '@internal/time/now', {}) }));
+    await first.call('POST', '/dags/import?mode=create', documents);
+    if (done % 10_000 === 1) progress(`Cold start: ${done} of ${count} DAGs stored ...`);
+  }
+  await first.stop();
+  const startedAt = performance.now();
+  const service = await startService({ folder });
+  const result = await service.call('POST', `/dags/${id}/run?wait=PT10S`, {});
+  const ms = performance.now() - startedAt;
+  if (result.status !== 'succeeded') throw new Error(`The first run came to ${result.status}.`);
+  await new Promise((done) => setTimeout(done, 1_000));
+  const idleMb = rssMb(service.pid);
+  await service.stop();
+  rmSync(folder, { recursive: true, force: true });
+  return { ms: Math.round(ms), idleMb };
+}
+
+// The table
+
+buildWhenNeeded();
+const rows = [];
+const row = (workload, figure, value, beside = '') => rows.push({ workload, figure, value, beside });
+const ms = (value) => `${value.toFixed(2)} ms`;
+
+progress('Calibrating ...');
+const disk = calibrateDisk();
+const http = await calibrateHttp();
+row('machine', `${cpus()[0]?.model ?? 'CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`, '');
+row('calibration', 'fsync of 4 KiB', `${disk.fsyncs}/s`);
+row('calibration', 'SQLite commits, WAL, FULL', `${disk.commits}/s`);
+row('calibration', 'bare Fastify POST, 50 callers', `${http}/s`);
+
+if (only.has('1') || only.has('2')) {
+  const service = await startService();
+  const workloads = [
+    ['1', 'one step', chain(1, '@internal/checkpoint', { value: 1 })],
+    ['2', 'forty durable steps', chain(40, '@internal/checkpoint', { value: 1 })],
+    ['2', 'forty pure steps', chain(40, '@internal/define', { type: 'number', value: 1 })],
+  ];
+  for (const [number, title, steps] of workloads) {
+    if (!only.has(number)) continue;
+    const { many, one } = await runWorkload(service, title, steps);
+    row(number, `${title}, 50 callers`, `${many.perSecond} runs/s`, `p50 ${ms(many.p50)}, p99 ${ms(many.p99)}; ${(many.perSecond / http).toFixed(3)} of bare HTTP`);
+    row(number, `${title}, 1 caller`, `p50 ${ms(one.p50)}`, `p99 ${ms(one.p99)}; ${(one.p50 / (1_000 / disk.commits)).toFixed(1)} commits`);
+  }
+  await service.stop();
+}
+
+if (only.has('6')) {
+  for (const count of [10, 1_000, 100_000]) {
+    const { ms: toFirst, idleMb } = await coldStart(count);
+    row('6', `cold start to the first durable result, ${count.toLocaleString('en')} DAGs`, `${toFirst} ms`, `idle ${idleMb} MB`);
+  }
+}
+
+const widths = ['workload', 'figure', 'value', 'beside'].map((key) => Math.max(key.length, ...rows.map((line) => line[key].length)));
+const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+console.log(line(['workload', 'figure', 'value', 'beside']));
+console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
+for (const { workload, figure, value, beside } of rows) console.log(line([workload, figure, value, beside]));
+if (options.json) writeFileSync(join(root, options.json), `${JSON.stringify(rows, null, 2)}\n`);

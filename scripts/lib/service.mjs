@@ -1,0 +1,89 @@
+// Starts the built service as a child on free ports with a throw-away data folder, for the demo and the benchmarks.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const MAIN = join(root, 'dist', 'apps', 'standalone', 'src', 'main.js');
+const TOKEN = 'local-throw-away-token-that-protects-nothing';
+
+export async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** A running service: its address, its token, `call(method, path, body)`, `stop()`; `folder` is removed by `stop` unless it was given. */
+export async function startService({ folder, env = {} } = {}) {
+  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'flow-')));
+  const [port, privatePort] = [await freePort(), await freePort()];
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      API_SERVER_PORT: String(port),
+      API_SERVER_PRIVATE_PORT: String(privatePort),
+      DATA_DIR: dataDir,
+      ADMIN_TOKEN: TOKEN,
+      LOG_LEVEL: 'warn',
+      ...env,
+    },
+  });
+  let output = '';
+  const keep = (chunk) => (output = (output + chunk).slice(-20_000));
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
+  const origin = `http://127.0.0.1:${port}`;
+  const headers = { authorization: `Bearer ${TOKEN}` };
+
+  /** The parsed answer; throws with the problem's detail when it is an error. */
+  async function call(method, path, body, more = {}) {
+    const response = await fetch(`${origin}/api/automation/v1${path}`, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }), ...more },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const value = text === '' ? null : JSON.parse(text);
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${value?.detail ?? text}`);
+    return value;
+  }
+
+  async function untilReady() {
+    for (;;) {
+      const answer = await fetch(`${origin}/health/ready`).catch(() => undefined);
+      if (answer?.ok) return;
+      const ended = await Promise.race([exited, new Promise((done) => setTimeout(done, 5))]);
+      if (ended) throw new Error(`The service ended before it was ready (${JSON.stringify(ended)}):\n${output}`);
+    }
+  }
+  await untilReady();
+
+  return {
+    pid: child.pid,
+    origin,
+    headers,
+    call,
+    dataDir,
+    readyMs: performance.now() - startedAt,
+    output: () => output,
+    async kill(signal = 'SIGKILL') {
+      child.kill(signal);
+      return exited;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      const ended = await exited;
+      if (!folder) await rm(dataDir, { recursive: true, force: true });
+      return ended;
+    },
+  };
+}
