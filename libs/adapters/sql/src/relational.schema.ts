@@ -37,6 +37,7 @@ CREATE TABLE secrets (
 CREATE UNIQUE INDEX secrets_by_name ON secrets (domain, name);
 
 CREATE TABLE variables (
+  id VARCHAR(64) NOT NULL,
   domain VARCHAR(64) NOT NULL,
   name VARCHAR(128) NOT NULL,
   value MEDIUMTEXT NOT NULL,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tokenStoreContract } from '@flow/testing/auth';
-import { ENTITIES, Relational, SqlTokenStore } from '@flow/adapters/sql';
+import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
+import { ENTITIES, Relational, SqlSecretStore, SqlTokenStore, SqlVariableStore } from '@flow/adapters/sql';
 
 function world<T>(make: (relational: Relational) => T) {
   const folder = mkdtempSync(join(tmpdir(), 'relational-'));
@@ -17,3 +18,5 @@ function world<T>(make: (relational: Relational) => T) {
 }
 
 tokenStoreContract('SqlTokenStore', async () => world((relational) => new SqlTokenStore(relational)));
+secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlSecretStore(relational)));
+variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));

@@ -1,0 +1,60 @@
+import { AppError } from '@flow/kernel';
+
+export class SecretNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'secret.not_found';
+  constructor(name: string) {
+    super(`There is no secret ${name} in this business domain.`, { name });
+  }
+}
+
+export class SecretNameTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'secret.name_taken';
+  constructor(name: string) {
+    super(`There is a secret ${name} already; replace it with PUT, or take another name.`, { name });
+  }
+}
+
+export class VariableNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'variable.not_found';
+  constructor(name: string) {
+    super(`There is no variable ${name} in this business domain.`, { name });
+  }
+}
+
+export class VariableNameTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'variable.name_taken';
+  constructor(name: string) {
+    super(`There is a variable ${name} already; replace it with PUT, or take another name.`, { name });
+  }
+}
+
+/** The key that a secret was encrypted with is not among those that this installation has. */
+export class SecretKeyMissing extends AppError {
+  readonly kind = 'internal';
+  readonly code = 'secret.key_missing';
+  constructor(keyId: string) {
+    super(
+      `The key ${keyId} that this secret was encrypted with is not known here; restore the key file or SECRETS_KEY that belongs to this data, or set the secret anew.`,
+      { keyId },
+    );
+  }
+}
+
+/** What is stored is not what was encrypted, or was moved from where it belongs. */
+export class SecretDamaged extends AppError {
+  readonly kind = 'internal';
+  readonly code = 'secret.damaged';
+  constructor() {
+    super('A stored secret does not decrypt: it was changed or moved. Set it anew.');
+  }
+}
+
+/** Keys that cannot be used; stops the start. */
+export class SecretKeysInvalid extends AppError {
+  readonly kind = 'internal';
+  readonly code = 'secret.keys_invalid';
+}
