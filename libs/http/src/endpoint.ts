@@ -1,0 +1,59 @@
+import type { Access, ServedBy } from './access';
+import type { Dto, JsonSchema } from './dto-schemas';
+
+/** The body of one answer: a schema, a DTO class, or null for none. */
+export type AnswerShape = JsonSchema | Dto | null;
+
+/** All that is known about a route beside its path: what it demands, takes and gives. Feeds the checks and the documentation alike. */
+export interface EndpointOptions {
+  readonly access: Access;
+  /** One line, as a heading. */
+  readonly summary: string;
+  readonly description?: string;
+  /** The heading that it stands under; the controller's when left out. */
+  readonly tag?: string;
+  /** The status of a plain answer: the first of `answers` below 300 when left out, else 200. */
+  readonly status?: number;
+  readonly answers?: Readonly<Record<number, AnswerShape>>;
+  /** The body's schema where no DTO class on `@Body()` says it. */
+  readonly body?: JsonSchema | Dto;
+  /** A missing body is taken as {}. */
+  readonly bodyOptional?: boolean;
+  /** Media types that are taken; anything but JSON arrives as text. */
+  readonly consumes?: readonly string[];
+  /** Levels of JSON that are taken; 64 when left out. */
+  readonly depth?: number;
+  /** Honours Idempotency-Key; the handler creates with `@ReservedId()`. Not for answers that hold a secret: they would be kept. */
+  readonly idempotent?: boolean;
+  /** Takes If-Match. */
+  readonly ifMatch?: boolean;
+  /** Codes that are particular to this route. */
+  readonly errors?: readonly string[];
+  /** Answers though the server is stopping: for probes. */
+  readonly whileDraining?: boolean;
+}
+
+/** A route's declaration as Fastify carries it (`config` of the route). */
+export interface RouteDeclaration {
+  readonly access: Access;
+  readonly server: ServedBy;
+  readonly endpoint?: EndpointOptions;
+  /** DTO classes of `@Body()` and `@Query()`. */
+  readonly bodyDto?: Dto;
+  readonly queryDto?: Dto;
+  /** `DagsController.create` */
+  readonly handler?: string;
+}
+
+export const JSON_TYPE = 'application/json';
+export const YAML_TYPE = 'application/yaml';
+export const DEFAULT_DEPTH = 64;
+/** DAG bodies: 32 nested levels of steps are 131 levels of JSON. */
+export const DAG_DEPTH = 200;
+
+export function statusOf(endpoint: EndpointOptions): number {
+  const good = Object.keys(endpoint.answers ?? {})
+    .map(Number)
+    .filter((status) => status < 300);
+  return endpoint.status ?? good[0] ?? 200;
+}

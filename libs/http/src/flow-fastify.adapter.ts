@@ -1,0 +1,31 @@
+import { AppError } from '@flow/kernel';
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
+import { Answer } from './answer';
+
+/** Nest's Fastify adapter, but errors and unknown addresses are Fastify's alone to answer (in one place), and an Answer brings its headers. */
+export class FlowFastifyAdapter extends FastifyAdapter {
+  override setErrorHandler(): never {
+    return undefined as never;
+  }
+
+  override setNotFoundHandler(): never {
+    return undefined as never;
+  }
+
+  override reply(response: FastifyReply, body: unknown, statusCode?: number): FastifyReply {
+    if (!(body instanceof Answer)) return super.reply(response, body, statusCode);
+    response.headers(body.headers);
+    return super.reply(response, body.body, body.about.status ?? statusCode);
+  }
+}
+
+/** Hands whatever a handler throws to Fastify's error handler. */
+@Catch()
+export class ToFastify implements ExceptionFilter {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    void reply.send(thrown instanceof Error || thrown instanceof AppError ? thrown : new Error(String(thrown)));
+  }
+}

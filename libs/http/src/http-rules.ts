@@ -1,0 +1,198 @@
+import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Callers } from '@flow/auth';
+import type { Clock, IdGenerator } from '@flow/kernel';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { headerOf } from './answer';
+import type { Drain } from './drain';
+import { JSON_TYPE, YAML_TYPE } from './endpoint';
+import { MethodNotAllowed, RequestMalformed, RouteNotFound, ServerDraining } from './http.errors';
+import type { AnsweredRequest, HttpLog } from './http-log';
+import type { Idempotency } from './idempotency.hooks';
+import { parseJsonBody, parseTextBody } from './json-body';
+import { serverOf } from './listeners';
+import { PROBLEM_TYPE, toAppError, toProblem } from './problem';
+import { checkContentType, checkInput, methodsAt, type RoutePlans } from './route-plans';
+
+const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+const ALWAYS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+interface Parts {
+  readonly callers: Callers;
+  readonly ids: IdGenerator;
+  readonly clock: Clock;
+  readonly idempotency: Idempotency;
+}
+
+/**
+ * What holds for every request, in this order: id and headers, drain, who may come (before the body is read), content type, body, input,
+ * Idempotency-Key, handler; and at the end one place that turns whatever was thrown into a problem.
+ */
+export class HttpRules {
+  private parts: Parts | undefined;
+
+  constructor(
+    private readonly plans: RoutePlans,
+    private readonly drain: Drain,
+    private readonly log: HttpLog,
+    private readonly onAnswered: ((request: AnsweredRequest) => void) | undefined,
+  ) {}
+
+  install(fastify: FastifyInstance, parts: Parts): void {
+    this.parts = parts;
+    fastify.decorateRequest('caller', null);
+    fastify.decorateRequest('reservedId', null);
+    fastify.decorateRequest('ongoing', null);
+    fastify.decorateRequest('traceparent', null);
+    fastify.addHook('onRoute', (route) => this.onRoute(route, parts.idempotency));
+    fastify.addHook('onRequest', this.onRequest);
+    fastify.addHook('preValidation', this.preValidation);
+    fastify.addHook('onResponse', this.onResponse);
+    fastify.setErrorHandler(this.onError);
+    fastify.setNotFoundHandler(this.onNotFound);
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        const bytes = body as Buffer;
+        const depth = request.routeOptions.config.plan?.depth ?? 1;
+        done(null, bytes.length === 0 ? undefined : parseJsonBody(bytes, depth));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+    // Whether a route takes YAML was checked before; it reads the text itself.
+    fastify.addContentTypeParser(YAML_TYPE, { parseAs: 'buffer' }, (_request, body, done) => {
+      try {
+        done(null, parseTextBody(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+
+  /** Fastify's `genReqId`: the caller's own id when it is harmless, else a new one. */
+  readonly requestId = (request: { readonly headers: IncomingMessage['headers'] }): string => {
+    const given = request.headers['x-request-id'];
+    return typeof given === 'string' && REQUEST_ID.test(given) ? given : (this.parts?.ids.next<string>() ?? '-');
+  };
+
+  /** Errors that Fastify finds before it has a route (a broken address). */
+  readonly onFrameworkError = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    this.sendHeaders(request, reply);
+    this.onError(new RequestMalformed(), request, reply);
+  };
+
+  private onRoute(route: RouteOptions, idempotency: Idempotency): void {
+    this.plans.add(route);
+    if (!route.config?.endpoint?.idempotent) return;
+    route.preHandler = [idempotency.begin];
+    route.onSend = [idempotency.end];
+  }
+
+  private readonly onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    this.sendHeaders(request, reply);
+    reply.raw.once('close', this.drain.enter());
+    const { plan } = request.routeOptions.config;
+    if (this.drain.draining) {
+      reply.header('connection', 'close');
+      if (!plan?.endpoint?.whileDraining) throw new ServerDraining();
+    }
+    // An address without a plan is an unknown one: who has no token learns nothing about it.
+    const access = plan?.access ?? 'token';
+    if (access !== 'public') {
+      const domain = headerOf(request, 'x-business-domain');
+      const credentials = { authorization: request.headers.authorization, domain };
+      request.caller = await (this.parts as Parts).callers.admit(credentials, access);
+    }
+    if (plan) checkContentType(request, plan);
+  };
+
+  private readonly preValidation = (
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    done: (error?: Error) => void,
+  ): void => {
+    const { plan } = request.routeOptions.config;
+    try {
+      if (plan) checkInput(request, plan);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+
+  private readonly onNotFound = (request: FastifyRequest, reply: FastifyReply): void => {
+    const path = request.url.split('?')[0] ?? '';
+    const server = serverOf(request.raw);
+    const allowed = server ? methodsAt(this.plans.of(server), path) : [];
+    this.onError(allowed.length > 0 ? new MethodNotAllowed(allowed) : new RouteNotFound(), request, reply);
+  };
+
+  private readonly onError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const error = toAppError(thrown);
+    const { status, headers, body } = toProblem(error, request.id, request.url.split('?')[0] ?? '');
+    if (error.kind === 'internal')
+      this.log.error({ ...factsOf(request), err: thrown }, 'a request failed because of a bug');
+    // Its body was not read to the end: the connection cannot be used again.
+    if (error.kind === 'too_large') reply.header('connection', 'close');
+    void reply.code(status).headers(headers).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
+  };
+
+  private readonly onResponse = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    const { plan } = request.routeOptions.config;
+    const durationMs = reply.elapsedTime;
+    const route = plan?.path ?? 'unknown';
+    this.onAnswered?.({
+      server: serverOf(request.raw) ?? 'public',
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      durationMs,
+    });
+    this.log.debug({ ...factsOf(request), route, status: reply.statusCode, durationMs }, 'request');
+    done();
+  };
+
+  private sendHeaders(request: FastifyRequest, reply: FastifyReply): void {
+    reply.headers(ALWAYS).header('x-request-id', request.id);
+    const traceparent = request.headers.traceparent;
+    if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) {
+      request.traceparent = traceparent;
+      reply.header('traceparent', traceparent);
+    }
+  }
+}
+
+/** What a log line says of a request: never its body, its query or its headers. */
+function factsOf(request: FastifyRequest): object {
+  return {
+    requestId: request.id,
+    method: request.method,
+    path: request.url.split('?')[0],
+    ...(request.traceparent !== null && { traceparent: request.traceparent }),
+    ...(request.caller && { domain: request.caller.domain, principal: request.caller.principal }),
+  };
+}
+
+/** The answer to bytes that are no HTTP: there is no request to speak of yet. */
+export function brokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const { body } = toProblem(new RequestMalformed(), '-', '');
+  const text = JSON.stringify(tooLarge ? { ...body, status: 431, title: 'Request Header Fields Too Large' } : body);
+  const line = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  socket.end(
+    `HTTP/1.1 ${line}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}

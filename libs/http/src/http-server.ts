@@ -1,0 +1,128 @@
+import { Callers } from '@flow/auth';
+import { Clock, IdGenerator } from '@flow/kernel';
+import { IdempotencyStore } from '@flow/platform';
+import { Module, type DynamicModule, type LoggerService, type LogLevel, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SERVER_NAMES, type ServerName } from './access';
+import { addDocumentation, type DocsAccess } from './docs.routes';
+import { Drain } from './drain';
+import { FlowFastifyAdapter, ToFastify } from './flow-fastify.adapter';
+import type { AnsweredRequest, HttpLog } from './http-log';
+import { HttpRules, brokenRequest } from './http-rules';
+import { Idempotency } from './idempotency.hooks';
+import { Listeners, serverOf } from './listeners';
+import { prepareAnswers, toOpenApi, type OpenApiDocument } from './open-api';
+import { RoutePlans, rememberPlans } from './route-plans';
+
+export interface HttpServerOptions {
+  /** The root module. It (or what it imports) provides Callers, IdempotencyStore, Clock and IdGenerator. */
+  readonly module: Type | DynamicModule;
+  readonly host: string;
+  /** Ports of the listeners to open; 0 takes a free one. A server that is left out is not opened, and its routes exist for nobody. */
+  readonly ports: Partial<Readonly<Record<ServerName, number>>>;
+  readonly bodyLimit: number;
+  readonly docs: DocsAccess;
+  readonly version: string;
+  /** The name under which this process holds Idempotency-Keys: see IdempotentRequest.holder. */
+  readonly holder: string;
+  readonly log: HttpLog;
+  /** Where Nest's own lines go. */
+  readonly nestLogger?: LoggerService;
+  readonly onAnswered?: (request: AnsweredRequest) => void;
+}
+
+export interface HttpServer {
+  readonly app: NestFastifyApplication;
+  readonly drain: Drain;
+  /** Opens the listeners; gives their addresses, as in `http://127.0.0.1:8082`. */
+  listen(): Promise<Partial<Record<ServerName, string>>>;
+  openApi(server: ServerName): OpenApiDocument;
+  /** Refuses new requests, waits for those under way (`drainMs` at most), closes everything. Gives how many requests were cut off. */
+  close(drainMs: number): Promise<number>;
+}
+
+@Module({})
+class HttpRoot {}
+
+/** Builds a Nest application on Fastify under the house rules: one container, one Fastify instance, up to two listeners. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const names = SERVER_NAMES.filter((name) => options.ports[name] !== undefined);
+  const listeners = new Listeners(names, brokenRequest);
+  const drain = new Drain();
+  const plans = new RoutePlans();
+  const rules = new HttpRules(plans, drain, options.log, options.onAnswered);
+  const adapter = new FlowFastifyAdapter({
+    serverFactory: listeners.factory as never,
+    bodyLimit: options.bodyLimit,
+    genReqId: rules.requestId,
+    frameworkErrors: rules.onFrameworkError,
+    clientErrorHandler: brokenRequest,
+    return503OnClosing: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 512 },
+    skipMiddie: true,
+  });
+  const fastify = adapter.getInstance();
+  fastify.addConstraintStrategy({
+    name: 'server',
+    storage: () => {
+      const stores = new Map<ServerName, unknown>();
+      return {
+        get: (name: ServerName) => stores.get(name) ?? null,
+        set: (name: ServerName, store: unknown) => {
+          stores.set(name, store);
+        },
+      };
+    },
+    deriveConstraint: (request: Parameters<typeof serverOf>[0]) => serverOf(request),
+    mustMatchWhenDerived: false,
+  } as never);
+  rememberPlans(fastify, plans);
+
+  const root: DynamicModule = {
+    module: HttpRoot,
+    global: true,
+    imports: [options.module],
+    providers: [{ provide: Drain, useValue: drain }],
+    exports: [Drain],
+  };
+  const nest = {
+    bodyParser: false,
+    abortOnError: false,
+    logger: options.nestLogger ?? (['error', 'warn'] satisfies LogLevel[]),
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, nest);
+  const provided = <T>(token: abstract new (...args: never[]) => T): T => app.get<T>(token, { strict: false });
+  const clock = provided(Clock);
+  const ids = provided(IdGenerator);
+  const idempotency = new Idempotency(provided(IdempotencyStore), clock, ids, options.holder, options.log);
+  rules.install(fastify, { callers: provided(Callers), ids, clock, idempotency });
+  app.useGlobalFilters(new ToFastify());
+
+  const openApi = (server: ServerName): OpenApiDocument => toOpenApi(plans, server, options.version);
+  addDocumentation(fastify, { access: options.docs, openApi });
+  await app.init();
+  await fastify.ready();
+  prepareAnswers(plans);
+
+  return {
+    app,
+    drain,
+    openApi,
+    async listen() {
+      for (const name of names) {
+        const port = options.ports[name] ?? 0;
+        if (name === listeners.mainName) await app.listen(port, options.host);
+        else await listeners.openOther(name, options.host, port);
+      }
+      return listeners.addresses();
+    },
+    async close(drainMs) {
+      const left = await drain.start(clock, drainMs);
+      await listeners.closeOthers();
+      await app.close();
+      return left;
+    },
+  };
+}
