@@ -135,7 +135,6 @@ export class DagsService {
 
 const DAG_FIELDS: ReadonlySet<string> = new Set<keyof Dag>([
   'id',
-  'domain',
   'title',
   'description',
   'status',
@@ -153,5 +152,4 @@ const DAG_FIELDS: ReadonlySet<string> = new Set<keyof Dag>([
   'createdAt',
   'updatedAt',
   'modifiedBy',
-  'revision',
 ]);

@@ -73,9 +73,7 @@ export function readDefinitions(text: string, format: TransferFormat, limits: { 
   if (format === 'json') assertJson(text);
   const lines = new LineCounter();
   const composer = new Composer({ uniqueKeys: false, schema: 'core', merge: false, logLevel: 'silent' });
-  const values = [...composer.compose(tokensOf(text, lines))].map((document) =>
-    valueOf(document, lines),
-  );
+  const values = [...composer.compose(tokensOf(text, lines))].map((document) => valueOf(document, lines));
   if (values.length === 0) throw refused('import.empty', 'The text holds no definition.');
   return values.length === 1 ? definitionsIn(values[0]) : { definitions: values, many: true };
 }

@@ -22,7 +22,9 @@ const FORM: Step = {
 /** Faults of a DAG with these steps behind a trigger, as `code pointer`. */
 function faultsOf(steps: readonly Step[], fields: object = {}, later: readonly Operator[] = []): string[] {
   const sent = { title: 'A flow', steps: [TRIGGER, ...steps], ...fields };
-  return check(sent, { catalogue: later.length > 0 ? aCatalogue(...later) : catalogue }).faults.map(({ code, pointer }) => `${code} ${pointer}`);
+  return check(sent, { catalogue: later.length > 0 ? aCatalogue(...later) : catalogue }).faults.map(
+    ({ code, pointer }) => `${code} ${pointer}`,
+  );
 }
 
 const reads = (id: string, text: string, fields: Partial<Step> = {}) =>
