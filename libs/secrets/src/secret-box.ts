@@ -90,9 +90,9 @@ function keyIdOf(key: Uint8Array): string {
  */
 export function parseKeys(text: string, source: string): Uint8Array[] {
   const parts = text
-    .split(/[\r\n,]+/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '' && !part.startsWith('#'));
+    .replace(/^\s*#.*$/gm, '')
+    .split(/[\s,]+/)
+    .filter((part) => part !== '');
   const keys = parts.map((part) => {
     const key = /^[0-9a-f]{64}$/i.test(part)
       ? Buffer.from(part, 'hex')

@@ -17,8 +17,8 @@ export const SECRETS: Entity<StoredSecret> = {
   },
 };
 
-/** The value's own type is too deep for TypeORM's. */
-export type VariableRow = Omit<Variable, 'value'> & { readonly value: unknown };
+/** The value as JSON text: its own type is too deep for TypeORM's. */
+export type VariableRow = Omit<Variable, 'value'> & { readonly value: string };
 
 export const VARIABLES: Entity<VariableRow> = {
   name: 'variable',
@@ -27,7 +27,7 @@ export const VARIABLES: Entity<VariableRow> = {
     id: text(64),
     domain: text(64, { primary: true }),
     name: text(128, { primary: true }),
-    value: json(),
+    value: { type: 'text' },
     createdBy: text(255, { name: 'created_by' }),
     createdAt: time({ name: 'created_at' }),
     modifiedBy: text(255, { name: 'modified_by' }),

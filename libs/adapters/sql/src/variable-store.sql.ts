@@ -12,7 +12,9 @@ export class SqlVariableStore extends VariableStore {
 
   override async add(variable: Variable): Promise<boolean> {
     try {
-      await this.relational.run('variable.add', (tx) => tx.repository(VARIABLES).insert({ ...variable }));
+      await this.relational.run('variable.add', (tx) =>
+        tx.repository(VARIABLES).insert({ ...variable, value: JSON.stringify(variable.value) }),
+      );
       return true;
     } catch (error) {
       if (isDuplicate(error)) return false;
@@ -23,11 +25,12 @@ export class SqlVariableStore extends VariableStore {
   override async replace({
     domain,
     name,
+    value,
     ...content
   }: Parameters<VariableStore['replace']>[0]): Promise<Variable | undefined> {
     return this.relational.run('variable.replace', async (tx) => {
       const variables = tx.repository(VARIABLES);
-      await variables.update({ domain, name }, content);
+      await variables.update({ domain, name }, { ...content, value: JSON.stringify(value) });
       const replaced = await variables.findOneBy({ domain, name });
       return replaced ? variableFrom(replaced) : undefined;
     });
@@ -52,10 +55,10 @@ export class SqlVariableStore extends VariableStore {
 
   override async values(domain: DomainId): Promise<JsonObject> {
     const variables = await this.relational.read((tx) => tx.repository(VARIABLES).findBy({ domain }));
-    return Object.fromEntries(variables.map(({ name, value }) => [name, value as Json]));
+    return Object.fromEntries(variables.map(({ name, value }) => [name, JSON.parse(value) as Json]));
   }
 }
 
 function variableFrom(row: VariableRow): Variable {
-  return { ...row, value: row.value as Json };
+  return { ...row, value: JSON.parse(row.value) as Json };
 }
