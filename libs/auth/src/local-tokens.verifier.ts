@@ -1,5 +1,5 @@
 import { Clock, type PrincipalId, Random, type TokenId } from '@flow/kernel';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { PERMISSIONS } from './permission';
 import { parseToken, tokenText, type VerifiedToken } from './token';
 import { TokenStore, type StoredToken } from './token.store';
@@ -15,7 +15,7 @@ const USE_NOTED_EVERY_MS = 60_000;
 export const ADMIN_TOKEN_ID = 'admin' as TokenId;
 export const ADMIN_PRINCIPAL = 'admin' as PrincipalId;
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const sha256 = (text: string): string => hash('sha256', text, 'base64url');
 
 function sameHash(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];

@@ -1,5 +1,7 @@
 /** What this lib needs of a log; pino's loggers fit. */
 export interface HttpLog {
+  /** Whether lines of this level are written: spares the work for those that are not. */
+  isLevelEnabled(level: 'debug'): boolean;
   debug(facts: object, message: string): void;
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;

@@ -157,7 +157,8 @@ export class HttpRules {
       status: reply.statusCode,
       durationMs,
     });
-    this.log.debug({ ...factsOf(request), route, status: reply.statusCode, durationMs }, 'request');
+    if (this.log.isLevelEnabled('debug'))
+      this.log.debug({ ...factsOf(request), route, status: reply.statusCode, durationMs }, 'request');
     done();
   };
 

@@ -1,7 +1,8 @@
 import { Callers } from '@flow/auth';
 import { Clock, IdGenerator } from '@flow/kernel';
 import { IdempotencyStore } from '@flow/platform';
-import { Module, type DynamicModule, type LoggerService, type LogLevel, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type LoggerService, type LogLevel, type NestApplicationOptions, type Type } from '@nestjs/common';
+import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SERVER_NAMES, type ServerName } from './access';
@@ -87,11 +88,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     providers: [{ provide: Drain, useValue: drain }],
     exports: [Drain],
   };
-  const nest = {
+  const nest: NestApplicationOptions = Object.assign(new NestApplicationContextOptions(), {
     bodyParser: false,
     abortOnError: false,
     logger: options.nestLogger ?? (['error', 'warn'] satisfies LogLevel[]),
-  };
+  });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, nest);
   const provided = <T>(token: abstract new (...args: never[]) => T): T => app.get<T>(token, { strict: false });
   const clock = provided(Clock);

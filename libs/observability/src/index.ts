@@ -1,0 +1,3 @@
+export { HealthChecks, type Health, type Probe, type Word } from './health';
+export { createLog, nestLog, type LogFormat, type LogOptions } from './log';
+export { Metrics, type ObservedRequest } from './metrics';

@@ -1,0 +1,38 @@
+import { Metrics } from './metrics';
+
+describe('Metrics', () => {
+  it('measure requests by route', async () => {
+    const metrics = new Metrics({ process: 'spec' });
+    metrics.observeRequest({ server: 'public', method: 'GET', route: '/dags/:id', status: 200, durationMs: 3 });
+    const text = await metrics.read();
+    const labels = 'process="spec",server="public",method="GET",route="/dags/:id",status="200"';
+    expect(text).toContain(`flow_http_request_duration_seconds_count{${labels}} 1`);
+    expect(text).toContain(`_bucket{le="0.005",${labels}} 1`);
+    expect(text).toContain(`_bucket{le="0.0025",${labels}} 0`);
+    expect(metrics.contentType).toContain('text/plain');
+  });
+
+  it("carry the process's own figures", async () => {
+    expect(await new Metrics().read()).toMatch(/^flow_process_resident_memory_bytes \d+/m);
+  });
+
+  it('take counters, histograms and gauges of features', async () => {
+    const metrics = new Metrics();
+    metrics.counter('instances_started_total', 'Started.', ['kind']).inc({ kind: 'manual' });
+    metrics.histogram('commit_seconds', 'Commits.').observe(0.2);
+    let live = 1;
+    metrics.gauge('instances_live', 'Live.', () => live);
+    live = 7;
+    const text = await metrics.read();
+    expect(text).toContain('flow_instances_started_total{kind="manual"} 1');
+    expect(text).toContain('flow_commit_seconds_count 1');
+    expect(text).toContain('flow_instances_live 7');
+  });
+
+  it('stand beside each other in one process', async () => {
+    const [one, other] = [new Metrics(), new Metrics()];
+    one.counter('x_total', 'X.').inc();
+    other.counter('x_total', 'X.');
+    expect(await other.read()).toContain('flow_x_total 0');
+  });
+});
