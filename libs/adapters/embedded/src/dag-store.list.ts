@@ -4,7 +4,7 @@ import { RequestInvalid, decodeCursor, encodeCursor, type DomainId, type Page, t
 import { foldTitle, isStorable, summaryFrom } from './dag-store.rows';
 
 /**
- * A rare word or tag is looked up first and its few rows sorted; a frequent one fills a page soon on the way along the sort
+ * A rare word, tag or maker is looked up first and its few rows sorted; a frequent one fills a page soon on the way along the sort
  * order. The border keeps both ways short.
  */
 const FEW = 2_000;
@@ -56,7 +56,7 @@ export function listDags(db: Database, domain: DomainId, filter: DagFilter, page
   };
 }
 
-/** The rows that a rare keyword or tag leaves, when they are few. */
+/** The rows that one of the filters leaves, when they are few. */
 function fewRows(db: Database, domain: DomainId, filter: DagFilter): Clause | undefined {
   const lookups: Clause[] = [];
   if (filter.keyword !== undefined && isIndexed(filter.keyword))
@@ -66,6 +66,16 @@ function fewRows(db: Database, domain: DomainId, filter: DagFilter): Clause | un
     });
   if (filter.tag !== undefined)
     lookups.push({ sql: 'SELECT seq FROM dag_tags WHERE domain = ? AND tag = ?', values: [domain, filter.tag] });
+  for (const [column, value] of [
+    ['created_by', filter.createdBy],
+    ['trigger_kind', filter.trigger],
+    ['status', filter.status],
+  ] as const)
+    if (value !== undefined)
+      lookups.push({
+        sql: `SELECT seq FROM dags WHERE domain = ? AND ${column} = ? AND deleted_at IS NULL`,
+        values: [domain, value],
+      });
   for (const { sql, values } of lookups) {
     const found = db.get(`SELECT count(*) AS n FROM (${sql} LIMIT ${FEW + 1})`, ...values);
     if (Number(found?.n) <= FEW) return { sql: `(${sql}) few CROSS JOIN dags d ON d.seq = few.seq`, values };

@@ -1,6 +1,7 @@
 /**
  * DAGs: narrow rows that lists read, and the versions with their contents. Each sort order has an index that also holds what
- * the filters read, so that a list touches a row only when it shows it; `seq` is the row that the versions, tags and titles point to.
+ * the filters read, so that a list touches a row only when it shows it; the narrow ones find what few rows have. `seq` is the row
+ * that tags and titles point to.
  */
 export const DAGS_SCHEMA = `
 CREATE TABLE dags (
@@ -31,6 +32,9 @@ CREATE UNIQUE INDEX dags_by_exact_title ON dags (domain, title) WHERE deleted_at
 CREATE INDEX dags_by_created ON dags (domain, created_at, id, status, trigger_kind, created_by, title_folded) WHERE deleted_at IS NULL;
 CREATE INDEX dags_by_updated ON dags (domain, updated_at, id, status, trigger_kind, created_by, title_folded) WHERE deleted_at IS NULL;
 CREATE INDEX dags_by_title ON dags (domain, title_folded, id, status, trigger_kind, created_by) WHERE deleted_at IS NULL;
+CREATE INDEX dags_by_status ON dags (domain, status) WHERE deleted_at IS NULL;
+CREATE INDEX dags_by_trigger ON dags (domain, trigger_kind) WHERE deleted_at IS NULL;
+CREATE INDEX dags_by_creator ON dags (domain, created_by) WHERE deleted_at IS NULL;
 
 CREATE TABLE dag_versions (
   row INTEGER PRIMARY KEY,

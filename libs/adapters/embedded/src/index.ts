@@ -1,5 +1,10 @@
+export { MANIFEST_FILE, backup, type BackupFile, type BackupManifest } from './backup';
+export { BackupRefused, RestoreRefused } from './backup.errors';
+export { checkFolder, type FolderCheck } from './check-folder';
 export { SqliteDagStore } from './dag-store.sqlite';
+export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
+export { restore } from './restore';
 export { SqliteWorkerLog } from './worker-log.sqlite';

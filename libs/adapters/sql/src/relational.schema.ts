@@ -50,3 +50,6 @@ CREATE TABLE variables (
 `,
   },
 ];
+
+/** The file and its steps together, for backup and doctor. */
+export const RELATIONAL = { file: RELATIONAL_FILE, migrations: RELATIONAL_MIGRATIONS };
