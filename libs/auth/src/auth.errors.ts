@@ -20,7 +20,7 @@ export class DomainInvalid extends AppError {
 }
 
 /**
- * 403, not 404: the answer depends on the list in the caller's own token and on nothing else. Whether such a domain exists is never looked
+ * The token does not speak for this domain. 403, not 404: the answer depends on the list in the caller's own token and on nothing else. Whether such a domain exists is never looked
  * up, so that a domain of others and one that never was answer alike, in the same time.
  */
 export class DomainForbidden extends AppError {

@@ -1,7 +1,14 @@
 import { Callers } from '@flow/auth';
 import { Clock, IdGenerator } from '@flow/kernel';
 import { IdempotencyStore } from '@flow/platform';
-import { Module, type DynamicModule, type LoggerService, type LogLevel, type NestApplicationOptions, type Type } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type LoggerService,
+  type LogLevel,
+  type NestApplicationOptions,
+  type Type,
+} from '@nestjs/common';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';

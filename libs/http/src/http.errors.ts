@@ -32,7 +32,7 @@ export class ContentTypeUnsupported extends AppError {
   }
 }
 
-/** Everything that HTTP itself forbids and that no other error names. */
+/** The request is not valid HTTP, or its address is none. */
 export class RequestMalformed extends AppError {
   readonly kind = 'invalid';
   readonly code = 'request.malformed';
@@ -106,7 +106,7 @@ export class IdempotencyBodyMismatch extends AppError {
   }
 }
 
-/** What a bug looks like from outside: nothing but an id to find it by. */
+/** A fault of ours; `requestId` finds it in the log, and nothing else of it is shown. */
 export class InternalError extends AppError {
   readonly kind = 'internal';
   readonly code = 'internal';

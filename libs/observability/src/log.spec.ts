@@ -42,7 +42,6 @@ describe('The log', () => {
     expect(err.message).toBe('broken');
     expect(err.stack).toContain('log.spec');
   });
-  });
 
   it('writes lines for people too', () => {
     const { lines, destination } = recording();

@@ -11,7 +11,14 @@ import { httpClient } from './http-client';
 export function recordingLog(): HttpLog & { readonly lines: { level: string; facts: object; message: string }[] } {
   const lines: { level: string; facts: object; message: string }[] = [];
   const at = (level: string) => (facts: object, message: string) => void lines.push({ level, facts, message });
-  return { lines, isLevelEnabled: () => true, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    lines,
+    isLevelEnabled: () => true,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
 }
 
 @Module({})
