@@ -135,7 +135,7 @@ function checkNeeds({ step, pointer, body }: Place, { faults, places }: CheckCon
   step.dependsOn?.forEach((id, i) => {
     const at = `${pointer}/dependsOn/${i}`;
     if (id === step.id) faults.add(at, 'step.cycle', 'A step cannot wait for itself.');
-    else if (!body.places.some((sibling) => sibling.step.id === id))
+    else if (!body.ids.has(id))
       faults.add(
         at,
         'step.dependency_unknown',

@@ -3,8 +3,8 @@ import type { Faults } from './faults';
 
 /** Deeper than 32 nested bodies with their parameters ever are (131 levels of them); within it recursion is safe. */
 const DEEPEST = 200;
-/** More values than a body of 1 MiB can hold. */
-const MOST_VALUES = 1_000_000;
+/** Far more than 1,000 steps need, and few enough to be walked at once. */
+const MOST_VALUES = 200_000;
 const UNSTORABLE = /[\u0000\p{Surrogate}]/u;
 
 interface Visit {

@@ -19,6 +19,7 @@ export interface BodyPlace {
   readonly isDefault: boolean;
   readonly depth: number;
   readonly places: readonly Place[];
+  readonly ids: ReadonlySet<string>;
   readonly graph: BodyGraph;
 }
 
@@ -46,6 +47,7 @@ export class Places {
         isDefault: body?.branch?.default === true,
         depth: (owner?.body.depth ?? 0) + 1,
         places,
+        ids: new Set(list.map(({ id }) => id)),
         graph: graphOf(list, { afterFirst: owner === undefined }),
       };
       for (const [position, step] of list.entries()) {

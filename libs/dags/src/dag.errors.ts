@@ -40,8 +40,9 @@ export class DagHasLiveInstances extends AppError {
 
 /** The definition breaks rules; carries every fault. */
 export class DagInvalid extends RequestInvalid {
+  override readonly code = 'dag.invalid';
   constructor(faults: readonly Fault[]) {
-    super(faults, 'dag.invalid');
+    super(faults);
   }
 }
 
@@ -65,9 +66,11 @@ export class VersionTaken extends AppError {
   }
 }
 
+/** A given version must be higher than the one that stands. */
 export class VersionNotRising extends RequestInvalid {
+  override readonly code = 'version.not_rising';
   constructor(given: string, current: string) {
     const message = `The version ${given} must be higher than the current one, ${current}.`;
-    super([{ pointer: '/version', code: 'version.not_rising', message }], 'version.not_rising');
+    super([{ pointer: '/version', code: 'version.not_rising', message }]);
   }
 }

@@ -8,9 +8,10 @@ import type { CheckContext, DagCheck } from './dag-check';
 import { checkData } from './dag-data';
 import type { DagLimits } from './dag-limits';
 import { Places } from './dag-places';
-import { checkShape, checkSize, readableSteps } from './dag-shape';
+import { checkShape } from './dag-shape';
 import { Faults } from './faults';
 import { unavailableOfDag } from './features';
+import { readableSteps } from './readable-steps';
 
 /**
  * Everything that is wrong with what an author sent, in one answer; pointers lead into it. Takes any value and never throws: data
@@ -25,8 +26,8 @@ export function checkDag(sent: unknown, environment: { catalogue: OperatorCatalo
     faults.add('', 'field.invalid', 'The definition must be an object.');
     return { faults: faults.all, warnings: [] };
   }
-  const steps = readableSteps(definition.steps);
-  if (!checkSize(steps, environment.limits, faults)) return { faults: faults.all, warnings: [] };
+  const steps = readableSteps(definition.steps, environment.limits, faults);
+  if (!steps) return { faults: faults.all, warnings: [] };
   checkShape(definition, faults);
   checkFields(definition, faults);
   const context: CheckContext = {
