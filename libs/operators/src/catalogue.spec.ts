@@ -106,6 +106,11 @@ describe('OperatorCatalogue', () => {
     ]);
   });
 
+  it('tells what is wrong with a key once, at the object that has it', () => {
+    const schema: JsonSchema = { properties: { o: { type: 'object', propertyNames: { pattern: '^[a-z]+$' } } } };
+    expect(faultsOf({ o: { A: 1 } }, { schema })).toEqual(['/o "o" has the key "A", which is not allowed.']);
+  });
+
   it('changes nothing: defaults of a schema are for readers', () => {
     const parameters = {};
     expect(faultsOf(parameters, { schema: { properties: { a: { type: 'string', default: 'x' } } } })).toEqual([]);
@@ -161,6 +166,19 @@ describe('parameters with templates', () => {
     expect(faultsOf({ a: '{{v}}' }, { schema })).toEqual([]);
     expect(faultsOf({ a: 'y', n: '{{v}}' }, { schema })).toEqual([]);
     expect(faultsOf({ a: 'y', n: '' }, { schema })).toHaveLength(1);
+  });
+
+  it('leave nothing open that only the keys decide', () => {
+    const schema: JsonSchema = {
+      properties: { a: { type: 'string' }, b: { type: 'string' }, c: { type: 'string' } },
+      oneOf: [{ required: ['a'] }, { required: ['b'] }],
+      not: { required: ['b', 'c'] },
+    };
+    expect(faultsOf({ a: '{{x}}' }, { schema })).toEqual([]);
+    expect(faultsOf({ a: '{{x}}', b: '{{y}}' }, { schema })).toEqual([
+      ' The parameters fit more than one of the forms that it may have: give one of a, b.',
+    ]);
+    expect(faultsOf({ b: '{{y}}', c: '{{z}}' }, { schema })).toHaveLength(1);
   });
 
   it('follow references and recursion', () => {

@@ -16,7 +16,8 @@ export function schemaFaults(errors: readonly ErrorObject[], code: string): read
  * does, the choice itself is the fault.
  */
 function relevant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  let left = errors.filter(({ keyword }) => keyword !== 'if');
+  // What is wrong with a key is told once, by the object that has it.
+  let left = errors.filter(({ keyword, propertyName }) => keyword !== 'if' && propertyName === undefined);
   const choices = left.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
   choices.sort((a, b) => a.schemaPath.length - b.schemaPath.length);
   for (const choice of choices) {
@@ -58,15 +59,12 @@ function pointerOf(error: ErrorObject): string {
   return key === undefined ? error.instancePath : pointerTo(error.instancePath, key);
 }
 
-function keyOf({ keyword, params, propertyName }: ErrorObject): string | undefined {
+function keyOf({ params }: ErrorObject): string | undefined {
   const { missingProperty, additionalProperty, unevaluatedProperty } = params as Record<string, string | undefined>;
-  return (
-    missingProperty ??
-    additionalProperty ??
-    unevaluatedProperty ??
-    (keyword === 'propertyNames' ? undefined : propertyName)
-  );
+  return missingProperty ?? additionalProperty ?? unevaluatedProperty;
 }
+
+const THE_WHOLE = 'The parameters';
 
 /** `auth.token`, `fields[0].key`: a pointer as people write it. */
 function nameOf(pointer: string): string {
@@ -74,8 +72,12 @@ function nameOf(pointer: string): string {
     .split('/')
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-  if (tokens.length === 0) return 'The parameters';
+  if (tokens.length === 0) return THE_WHOLE;
   return `"${tokens.map((token, i) => (/^\d+$/.test(token) ? `[${token}]` : i === 0 ? token : `.${token}`)).join('')}"`;
+}
+
+function fits(name: string): string {
+  return `${name} ${name === THE_WHOLE ? 'fit' : 'fits'}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -140,7 +142,9 @@ function messageOf(error: ErrorObject): string {
       return `${name} has the key "${param('propertyName')}", which is not allowed.`;
     case 'anyOf':
     case 'oneOf':
-      return `${name} fits none of the forms that it may have${forms(error)}.`;
+      if (Array.isArray((error.params as { passingSchemas?: unknown }).passingSchemas))
+        return `${fits(name)} more than one of the forms that it may have${choiceOfKeys(error)}.`;
+      return `${fits(name)} none of the forms that it may have${forms(error)}.`;
     case 'not':
     case 'false schema':
       return `${name} is not allowed here${description(error) === undefined ? '' : `: ${description(error) ?? ''}`}.`;
@@ -177,6 +181,15 @@ function forms({ schema, data }: ErrorObject): string {
     });
   });
   return constants.length === 0 ? '' : `: ${constants.join(', ')}`;
+}
+
+/** Forms that differ by a required key: which of them may be given. */
+function choiceOfKeys({ schema }: ErrorObject): string {
+  const forms: readonly unknown[] = Array.isArray(schema) ? schema : [];
+  const keys = forms.flatMap((form) =>
+    isJsonObject(form) && Array.isArray(form.required) ? (form.required as readonly string[]) : [],
+  );
+  return keys.length < forms.length || keys.length === 0 ? '' : `: give one of ${keys.join(', ')}`;
 }
 
 function jsonType(value: unknown): string {

@@ -8,13 +8,14 @@ export const HOLDS_TEMPLATE = 'x-holds-template';
 
 const ONE = ['additionalProperties', 'items', 'contains', 'unevaluatedProperties', 'unevaluatedItems'];
 const LIST = ['allOf', 'anyOf', 'prefixItems'];
+const KEYS_ONLY = ['required', 'dependentRequired', 'minProperties', 'maxProperties'];
 const MAP = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
 
 /**
  * The schema of parameters whose texts may still hold `{{ }}`: at every place such a text fits too, whatever type its value will
  * have, and everything around it (required and unknown keys, the other values) is checked as before. What only the values
- * can decide is left open where one of them is a template: `oneOf` asks for one fit or more, `not` nothing, and an
- * `if` that sees a template lets either arm fit. The texts in `verbatim` are never rendered and stay as strict as they are.
+ * can decide is left open where one of them is a template: there `oneOf` asks for one fit or more, `not` for
+ * nothing, and `if` lets either arm fit; what depends on keys alone is asked for all the same. The texts in `verbatim` are never rendered and stay as strict as they are.
  */
 export function templateSchema(schema: JsonSchema, verbatim: readonly string[] = []): JsonSchema {
   const { properties, ...rest } = schema;
@@ -24,6 +25,11 @@ export function templateSchema(schema: JsonSchema, verbatim: readonly string[] =
     ([key, value]) => [key, verbatim.includes(key) ? value : orTemplate(value)] as const,
   );
   return { ...loose, properties: Object.fromEntries(entries) };
+}
+
+/** Whether a schema looks at which keys there are and at no value: no template can change its answer. */
+function asksKeysOnly(schema: Json): boolean {
+  return isJsonObject(schema) && Object.keys(schema).every((keyword) => KEYS_ONLY.includes(keyword));
 }
 
 export function isTemplate(value: Json): boolean {
@@ -51,15 +57,21 @@ function loosened(schema: JsonSchema): JsonSchema {
     else loose[keyword] = value;
   }
   const further: Json[] = [];
-  if (Array.isArray(oneOf)) further.push({ anyOf: oneOf.map(orTemplate) });
-  if (not !== undefined) further.push({ if: { [HOLDS_TEMPLATE]: true }, then: true, else: { not } });
+  const unlessTemplate = (strict: JsonSchema, open: JsonSchema | boolean) =>
+    further.push({ if: { [HOLDS_TEMPLATE]: true }, then: open, else: strict });
+  if (Array.isArray(oneOf)) {
+    const forms = (oneOf as readonly Json[]).map(orTemplate);
+    if (oneOf.every(asksKeysOnly)) further.push({ oneOf });
+    else unlessTemplate({ oneOf: forms }, { anyOf: forms });
+  }
+  if (not !== undefined) {
+    if (asksKeysOnly(not)) further.push({ not });
+    else unlessTemplate({ not }, true);
+  }
   if (condition !== undefined) {
-    const arms = [orTemplate(then), orTemplate(otherwise)];
-    further.push({
-      if: { [HOLDS_TEMPLATE]: true },
-      then: { anyOf: arms },
-      else: { if: condition, then: arms[0] ?? true, else: arms[1] ?? true },
-    });
+    const arms = { then: orTemplate(then), else: orTemplate(otherwise) };
+    if (asksKeysOnly(condition)) further.push({ if: condition, ...arms });
+    else unlessTemplate({ if: condition, ...arms }, { anyOf: [arms.then, arms.else] });
   }
   if (further.length === 0) return loose;
   return { ...loose, allOf: [...(Array.isArray(loose.allOf) ? (loose.allOf as readonly Json[]) : []), ...further] };

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@flow/kernel';
+import { pointerTo, type Json, type JsonObject } from '@flow/kernel';
 import { done } from '@flow/operators';
 import { closed, definePure } from '../define';
 import {
@@ -61,7 +61,9 @@ export const operator = definePure<Parameters>({
   },
   check: ({ expression, fields }) => [
     ...expressionFaults(expression, '/expression'),
-    ...Object.entries((fields ?? {}) as JsonObject).flatMap(([key, text]) => expressionFaults(text, `/fields/${key}`)),
+    ...Object.entries((fields ?? {}) as JsonObject).flatMap(([key, text]) =>
+      expressionFaults(text, pointerTo('/fields', key)),
+    ),
   ],
   run({ data, expression, fields = {}, values }, context) {
     const list = listOf(data);
