@@ -23,12 +23,13 @@ import { listInstances } from './instance-store.list';
 import { chunkFrom, headerFrom, instanceFrom, labelText, taskFrom } from './instance-store.rows';
 import { FIRST_ENDED_CODE, NEVER_MS, STATUS_CODE } from './instances.schema';
 
-const PUT_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET status = excluded.status, owner = excluded.owner, seq = excluded.seq, doc = excluded.doc
-    WHERE epoch = excluded.epoch AND seq < excluded.seq
-  RETURNING no`;
-const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const STANDING = 'SELECT no, status, owner, epoch, seq FROM instances WHERE id = ?';
+const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING no`;
+/** Most projections change neither status nor owner, and then no index. */
+const PUT_DOC = 'UPDATE instances SET seq = ?, doc = ? WHERE no = ?';
+const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ? WHERE no = ?';
+const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
 const PUT_TASK = `INSERT INTO tasks (instance, path, id, seq, started_ms, doc) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (instance, path) DO UPDATE
     SET id = excluded.id, seq = excluded.seq, started_ms = excluded.started_ms, doc = excluded.doc
@@ -161,24 +162,8 @@ export class SqliteInstanceStore extends InstanceStore {
   }
 
   private projectOne({ header, cursor, tasks, history }: InstanceRows): void {
-    const { instance } = header;
-    const createdMs = Date.parse(instance.createdAt);
-    const stored = this.db.get(
-      PUT_HEADER,
-      instance.id,
-      instance.domain,
-      instance.dagId,
-      STATUS_CODE[instance.status],
-      createdMs,
-      header.owner,
-      header.epoch,
-      header.seq,
-      JSON.stringify(instance),
-    );
-    if (stored === undefined) return;
-    const no = Number(stored.no);
-    for (const [key, value] of Object.entries(instance.labels))
-      this.db.run(PUT_LABEL, instance.domain, labelText(key, value), createdMs, instance.id, no);
+    const no = this.putHeader(header);
+    if (no === undefined) return;
     for (const task of tasks) {
       const startedMs = task.startedAt === null ? NEVER_MS : Date.parse(task.startedAt);
       this.db.run(PUT_TASK, no, task.path, task.id, header.seq, startedMs, JSON.stringify(task));
@@ -190,14 +175,25 @@ export class SqliteInstanceStore extends InstanceStore {
     if (cursor) this.db.run(PUT_CURSOR, no, cursor.seq, cursor.schema, cursor.state);
   }
 
-  private runFrom(row: Row): StoredRun {
-    const no = Number(row.no);
-    const cursor = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', no);
-    return {
-      header: headerFrom(row),
-      cursor: cursor ? { seq: Number(cursor.seq), schema: Number(cursor.schema), state: String(cursor.state) } : null,
-      history: this.chunksBehind(no, Number(cursor?.seq ?? 0), -1),
-    };
+  /** The row's number; undefined when what stands is as new or of another epoch. */
+  private putHeader({ instance, owner, epoch, seq }: InstanceHeader): number | undefined {
+    const status = STATUS_CODE[instance.status];
+    const doc = JSON.stringify(instance);
+    const standing = this.db.get(STANDING, instance.id);
+    if (standing) {
+      const no = Number(standing.no);
+      if (standing.epoch !== epoch || Number(standing.seq) >= seq) return undefined;
+      if (standing.status === status && standing.owner === owner) this.db.run(PUT_DOC, seq, doc, no);
+      else this.db.run(PUT_HEADER, seq, doc, status, owner, no);
+      return no;
+    }
+    const { id, domain, dagId, labels } = instance;
+    const createdMs = Date.parse(instance.createdAt);
+    const added = this.db.get(ADD_HEADER, id, domain, dagId, status, createdMs, owner, epoch, seq, doc);
+    const no = Number(added?.no);
+    for (const [key, value] of Object.entries(labels))
+      this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
+    return no;
   }
 
   private numberOf(domain: DomainId, id: InstanceId): number | undefined {
