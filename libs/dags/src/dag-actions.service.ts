@@ -27,6 +27,7 @@ const PERMISSIONS: Readonly<Record<DagAction, Permission>> = {
   delete: 'dag.delete',
   run: 'dag.run',
 };
+const DELETED = 'The DAG was deleted.';
 /** How often a change of status is tried again when another change was faster. */
 const ATTEMPTS = 5;
 
@@ -63,13 +64,16 @@ export class DagActionsService {
     if (live > 0) {
       if (options.cancel !== true) throw new DagHasLiveInstances(id, live);
       ({ revision } = await this.switch(caller, id, 'stopped'));
-      await this.live.cancelAll(caller.domain, id, 'The DAG was deleted.');
+      await this.live.cancelAll(caller.domain, id, DELETED);
     }
     await this.store.remove(caller.domain, id, {
       at: this.clock.now().toISOString(),
       by: caller.principal,
       ...(options.ifRevision !== undefined && { fromRevision: revision }),
     });
+    // A run that was being started while the DAG was deleted.
+    if (options.cancel === true && (await this.live.count(caller.domain, id)) > 0)
+      await this.live.cancelAll(caller.domain, id, DELETED);
   }
 
   /** One result an id, in their order; one that fails keeps no other from being done. Throws RequestInvalid. */

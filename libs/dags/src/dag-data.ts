@@ -4,7 +4,7 @@ import type { Faults } from './faults';
 /** Deeper than 32 nested bodies with their parameters ever are (131 levels of them); within it recursion is safe. */
 const DEEPEST = 200;
 /** Far more than 1,000 steps need, and few enough to be walked at once. */
-const MOST_VALUES = 200_000;
+const MOST_VALUES = 100_000;
 const UNSTORABLE = /[\u0000\p{Surrogate}]/u;
 
 interface Visit {
@@ -21,13 +21,8 @@ interface Visit {
 export function checkData(root: unknown, faults: Faults): boolean {
   const before = faults.all.length;
   const stack: Visit[] = [{ value: root, depth: 0, parent: undefined, key: '' }];
-  let count = 0;
+  let count = 1;
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
-    count += 1;
-    if (count > MOST_VALUES) {
-      faults.add('', 'dag.too_large', `The definition has more than ${MOST_VALUES} values.`);
-      return false;
-    }
     const { value, depth } = visit;
     if (typeof value === 'string') {
       if (UNSTORABLE.test(value))
@@ -35,6 +30,11 @@ export function checkData(root: unknown, faults: Faults): boolean {
     } else if (typeof value === 'object' && value !== null) {
       if (depth >= DEEPEST) {
         faults.add('', 'dag.too_deep', `The definition nests deeper than ${DEEPEST} levels.`);
+        return false;
+      }
+      count += Array.isArray(value) ? value.length : Object.keys(value).length;
+      if (count > MOST_VALUES) {
+        faults.add('', 'dag.too_large', `The definition has more than ${MOST_VALUES} values.`);
         return false;
       }
       if (!pushChildren(visit, value, stack, faults)) faults.add(pointerOf(visit), 'field.not_json', NOT_JSON);

@@ -41,9 +41,6 @@ export class DagHasLiveInstances extends AppError {
 /** The definition breaks rules; carries every fault. */
 export class DagInvalid extends RequestInvalid {
   override readonly code = 'dag.invalid';
-  constructor(faults: readonly Fault[]) {
-    super(faults);
-  }
 }
 
 export class VersionNotFound extends AppError {

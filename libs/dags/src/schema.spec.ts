@@ -25,6 +25,7 @@ describe('the schema of definitions', () => {
         expect(checkDag(definition, { catalogue, limits: new DagLimits() }).faults).toEqual([]);
         expect(fits(definition) ? null : fits.errors).toBeNull();
       }),
+      { numRuns: 60 },
     );
   });
 

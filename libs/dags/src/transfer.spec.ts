@@ -37,6 +37,7 @@ describe.each(FORMATS)('a definition as %s', (format) => {
         expect(checkDag(definitions[0], { catalogue, limits: new DagLimits() }).faults).toEqual([]);
         expect(contentOf(definitions[0] as DagDefinition)).toEqual(contentOf(dag));
       }),
+      { numRuns: 60 },
     );
   });
 
@@ -47,7 +48,7 @@ describe.each(FORMATS)('a definition as %s', (format) => {
         expect(many).toBe(true);
         expect(definitions).toEqual(JSON.parse(JSON.stringify(sent)));
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

@@ -475,11 +475,13 @@ describe('hostile input', () => {
     let list: unknown[] = [];
     for (let i = 0; i < 100_000; i += 1) list = [list];
     expect(check({ title: 'A', steps: list }).faults.map(({ code }) => code)).toEqual(['dag.too_deep']);
+    const wide = { title: 'A', steps: [TRIGGER], tags: Array.from({ length: 500_000 }, () => 0) };
+    expect(check(wide).faults.map(({ code }) => code)).toEqual(['dag.too_large']);
     const round: Record<string, unknown> = { title: 'A' };
     round.steps = [round];
     expect(check(round).faults.map(({ code }) => code)).toEqual(['dag.too_deep']);
     // Not a benchmark: a bound that quadratic work would break by far.
-    expect(Math.min(...[many, nested].map((sent) => timed(() => check(sent))))).toBeLessThan(1_000);
+    expect(Math.min(...[many, nested, wide].map((sent) => timed(() => check(sent))))).toBeLessThan(1_000);
   });
 
   it('takes 1,000 steps and 32 levels, and refuses one more', () => {
