@@ -1,9 +1,11 @@
+import { isJsonObject, type Json, type JsonObject } from '@flow/kernel';
 import { OperatorCatalogue, type ActionOperator, type Operator } from '@flow/operators';
 import { aContext, theBuiltins } from '@flow/testing/builtins';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 
 const operators = theBuiltins();
+const catalogue = new OperatorCatalogue(operators);
 const actions = operators.filter((operator): operator is ActionOperator => operator.kind === 'action');
 const offline = actions.filter(({ capabilities }) => !capabilities.includes('network'));
 const named = (list: readonly Operator[]) => list.map((operator): [string, Operator] => [operator.id, operator]);
@@ -46,7 +48,6 @@ describe('every built-in operator', () => {
   });
 
   it.each(named(operators))('%s has an example that its schemas and its own check let through', (_id, operator) => {
-    const catalogue = new OperatorCatalogue([operator]);
     for (const templates of [true, false])
       expect(catalogue.faultsOf(operator, operator.example.parameters, { templates })).toEqual([]);
     const fits = ajv.compile(operator.output);
@@ -55,7 +56,7 @@ describe('every built-in operator', () => {
 
   it.each(named(operators))('%s refuses keys that it does not know, but for return', (id, operator) => {
     const parameters = { ...operator.example.parameters, surprise: 1 };
-    const faults = new OperatorCatalogue([operator]).faultsOf(operator, parameters, { templates: true });
+    const faults = catalogue.faultsOf(operator, parameters, { templates: true });
     expect(faults.map(({ pointer }) => pointer)).toEqual(id === '@internal/return' ? [] : ['/surprise']);
   });
 
@@ -63,6 +64,30 @@ describe('every built-in operator', () => {
     expect(operator.id).toMatch(/^@[a-z]+(\/[a-z]+)+$/);
     expect(operator.help).toMatch(/^[^\n]{5,200}\.$/);
     expect(JSON.parse(JSON.stringify(operator))).toMatchObject({ id: operator.id, parameters: operator.parameters });
+  });
+});
+
+/** The value with the template in place of each of its parts in turn, keys named in `verbatim` left out. */
+function* templated(value: Json, verbatim: readonly string[] = []): Generator<Json> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries<Json>(value as JsonObject)) {
+    if (verbatim.includes(key)) continue;
+    const replace = (part: Json): Json =>
+      isJsonObject(value) ? { ...value, [key]: part } : value.with(Number(key), part);
+    yield replace('{{vars.x}}');
+    for (const part of templated(item)) yield replace(part);
+  }
+}
+
+describe('every operator that is rendered', () => {
+  const rendered = operators.filter(({ kind }) => kind !== 'trigger');
+  it.each(named(rendered))('%s takes a template in place of any value', (_id, operator) => {
+    const verbatim = operator.kind === 'trigger' ? [] : operator.verbatim;
+    for (const parameters of templated(operator.example.parameters, verbatim))
+      expect([parameters, catalogue.faultsOf(operator, parameters as JsonObject, { templates: true })]).toEqual([
+        parameters,
+        [],
+      ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { HttpClient, OutboundAllowInvalid, OutboundGuard, type ResolveHost } from '@flow/platform';
 import { localServer, type LocalServer } from '@flow/testing/platform';
 
@@ -131,6 +132,12 @@ const INVALID = [
   '',
 ];
 
+/** IANA's registry of special-purpose IPv4 addresses, and multicast. */
+const SPECIAL =
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4'.split(
+    ' ',
+  );
+
 const resolve: ResolveHost = async (hostname) => {
   const answer = ANSWERS[hostname] ?? ANSWERS[`${hostname}.`];
   if (!answer) throw new Error(`no answer for ${hostname}`);
@@ -241,6 +248,30 @@ describe('OutboundGuard', () => {
     const guard = new OutboundGuard();
     for (const address of ['8.8.8.8', '93.184.215.14', '2606:4700::1111', '2a00:1450:4001::1'])
       expect(guard.permits('public.example', 443, address)).toBe(true);
+  });
+
+  it('permits no address of a special range, alone or inside an IPv6 address', () => {
+    const guard = new OutboundGuard();
+    const ranges = SPECIAL.map((range) => range.split('/') as [string, string]);
+    fc.assert(
+      fc.property(fc.constantFrom(...ranges), fc.nat(0xffffffff), ([network, bits], chance) => {
+        const base = network.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+        const address = base + (chance % 2 ** (32 - Number(bits)));
+        const dotted = [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
+        const hex = `${Math.floor(address / 65_536).toString(16)}:${(address % 65_536).toString(16)}`;
+        const inside = [
+          `::ffff:${hex}`,
+          `::${hex}`,
+          `::ffff:0:${hex}`,
+          `64:ff9b::${hex}`,
+          `2002:${hex}::1`,
+          `2001:0:${hex}::`,
+        ];
+        for (const text of [dotted, `::ffff:${dotted}`, `64:ff9b::${dotted}`, ...inside])
+          expect([text, guard.permits('any.example', 80, text)]).toEqual([text, false]);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('reads hosts, ports, addresses and ranges', () => {
