@@ -12,7 +12,12 @@ import { root, startService } from './lib/service.mjs';
 import { buildWhenNeeded } from './start.mjs';
 
 const { values: options } = parseArgs({
-  options: { seconds: { type: 'string', default: '5' }, only: { type: 'string', default: '1,2,6' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: {
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '1,2,6' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 });
 if (options.help) {
   console.log('npm run bench -- [--seconds N] [--only 1,2,6] [--json FILE]');
@@ -55,7 +60,12 @@ function calibrateDisk() {
 async function calibrateHttp() {
   const server = fork(fileURLToPath(new URL('./lib/bare-server.mjs', import.meta.url)));
   const port = await new Promise((done) => server.once('message', done));
-  const { perSecond: requests } = await load(`http://127.0.0.1:${port}`, { method: 'POST', path: '/', headers: { 'content-type': 'application/json' }, body: '{"a":1}' }, 50, 2);
+  const { perSecond: requests } = await load(
+    `http://127.0.0.1:${port}`,
+    { method: 'POST', path: '/', headers: { 'content-type': 'application/json' }, body: '{"a":1}' },
+    50,
+    2,
+  );
   server.kill();
   return requests;
 }
@@ -71,7 +81,7 @@ async function load(origin, request, callers, forSeconds) {
   const times = [];
   let failures = 0;
   const caller = async () => {
-    for (let now = performance.now(); now < until; ) {
+    for (let now = performance.now(); now < until;) {
       const { statusCode, body } = await pool.request(request);
       await body.dump();
       const ended = performance.now();
@@ -85,15 +95,27 @@ async function load(origin, request, callers, forSeconds) {
   if (failures > 0) throw new Error(`${failures} requests were refused.`);
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
-  return { perSecond: Math.round(times.length / ((performance.now() - countFrom) / 1_000)), p50: at(0.5), p99: at(0.99) };
+  return {
+    perSecond: Math.round(times.length / ((performance.now() - countFrom) / 1_000)),
+    p50: at(0.5),
+    p99: at(0.99),
+  };
 }
 
 const trigger = { id: '0', operator: '@trigger/manual' };
-const chain = (count, operator, parameters) => [trigger, ...Array.from({ length: count }, (_, i) => ({ id: String(i + 1), operator, parameters }))];
+const chain = (count, operator, parameters) => [
+  trigger,
+  ...Array.from({ length: count }, (_, i) => ({ id: String(i + 1), operator, parameters })),
+];
 
 async function runWorkload(service, title, steps) {
   const { id } = await service.call('POST', '/dags', { title, steps });
-  const request = { method: 'POST', path: `/api/automation/v1/dags/${id}/run?wait=PT30S`, headers: { ...service.headers, 'content-type': 'application/json' }, body: '{}' };
+  const request = {
+    method: 'POST',
+    path: `/api/automation/v1/dags/${id}/run?wait=PT30S`,
+    headers: { ...service.headers, 'content-type': 'application/json' },
+    body: '{}',
+  };
   progress(`${title}: 50 callers ...`);
   const many = await load(service.origin, request, 50, seconds);
   progress(`${title}: 1 caller ...`);
@@ -103,15 +125,22 @@ async function runWorkload(service, title, steps) {
 
 // Memory and start
 
-const rssMb = (pid) => Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1_024);
+const rssMb = (pid) =>
+  Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? NaN) / 1_024);
 
 /** From the start of the process to the first durable result, with a folder that holds `count` DAGs. */
 async function coldStart(count) {
   const folder = mkdtempSync(join(tmpdir(), 'flow-cold-'));
   const first = await startService({ folder, env: { BODY_LIMIT: '1048576' } });
-  const { id } = await first.call('POST', '/dags', { title: 'First', steps: chain(1, '@internal/checkpoint', { value: 1 }) });
+  const { id } = await first.call('POST', '/dags', {
+    title: 'First',
+    steps: chain(1, '@internal/checkpoint', { value: 1 }),
+  });
   for (let done = 1; done < count; done += 500) {
-    const documents = Array.from({ length: Math.min(500, count - done) }, (_, i) => ({ title: `DAG ${done + i}`, steps: chain(1, '@internal/time/now', {}) }));
+    const documents = Array.from({ length: Math.min(500, count - done) }, (_, i) => ({
+      title: `DAG ${done + i}`,
+      steps: chain(1, '@internal/time/now', {}),
+    }));
     await first.call('POST', '/dags/import?mode=create', documents);
     if (done % 10_000 === 1) progress(`Cold start: ${done} of ${count} DAGs stored ...`);
   }
@@ -138,7 +167,11 @@ const ms = (value) => `${value.toFixed(2)} ms`;
 progress('Calibrating ...');
 const disk = calibrateDisk();
 const http = await calibrateHttp();
-row('machine', `${cpus()[0]?.model ?? 'CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`, '');
+row(
+  'machine',
+  `${cpus()[0]?.model ?? 'CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
+  '',
+);
 row('calibration', 'fsync of 4 KiB', `${disk.fsyncs}/s`);
 row('calibration', 'SQLite commits, WAL, FULL', `${disk.commits}/s`);
 row('calibration', 'bare Fastify POST, 50 callers', `${http}/s`);
@@ -153,8 +186,18 @@ if (only.has('1') || only.has('2')) {
   for (const [number, title, steps] of workloads) {
     if (!only.has(number)) continue;
     const { many, one } = await runWorkload(service, title, steps);
-    row(number, `${title}, 50 callers`, `${many.perSecond} runs/s`, `p50 ${ms(many.p50)}, p99 ${ms(many.p99)}; ${(many.perSecond / http).toFixed(3)} of bare HTTP`);
-    row(number, `${title}, 1 caller`, `p50 ${ms(one.p50)}`, `p99 ${ms(one.p99)}; ${(one.p50 / (1_000 / disk.commits)).toFixed(1)} commits`);
+    row(
+      number,
+      `${title}, 50 callers`,
+      `${many.perSecond} runs/s`,
+      `p50 ${ms(many.p50)}, p99 ${ms(many.p99)}; ${(many.perSecond / http).toFixed(3)} of bare HTTP`,
+    );
+    row(
+      number,
+      `${title}, 1 caller`,
+      `p50 ${ms(one.p50)}`,
+      `p99 ${ms(one.p99)}; ${(one.p50 / (1_000 / disk.commits)).toFixed(1)} commits`,
+    );
   }
   await service.stop();
 }
@@ -162,11 +205,18 @@ if (only.has('1') || only.has('2')) {
 if (only.has('6')) {
   for (const count of [10, 1_000, 100_000]) {
     const { ms: toFirst, idleMb } = await coldStart(count);
-    row('6', `cold start to the first durable result, ${count.toLocaleString('en')} DAGs`, `${toFirst} ms`, `idle ${idleMb} MB`);
+    row(
+      '6',
+      `cold start to the first durable result, ${count.toLocaleString('en')} DAGs`,
+      `${toFirst} ms`,
+      `idle ${idleMb} MB`,
+    );
   }
 }
 
-const widths = ['workload', 'figure', 'value', 'beside'].map((key) => Math.max(key.length, ...rows.map((line) => line[key].length)));
+const widths = ['workload', 'figure', 'value', 'beside'].map((key) =>
+  Math.max(key.length, ...rows.map((line) => line[key].length)),
+);
 const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
 console.log(line(['workload', 'figure', 'value', 'beside']));
 console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);

@@ -11,7 +11,7 @@ checkNode();
 installWhenNeeded();
 buildWhenNeeded();
 
-const DATA = join(dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')), 'data');
+const DATA = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data');
 const TYPES = { '.json': 'application/json', '.csv': 'text/csv; charset=utf-8' };
 const INPUTS = { 'growing-countries': { since: 1955 } };
 const interactive = process.stderr.isTTY;
@@ -21,7 +21,8 @@ async function serveDataSet() {
   const server = createServer((request, response) => {
     const name = basename(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
     const file = join(DATA, name);
-    if (!TYPES[extname(name)] || !existsSync(file)) return response.writeHead(404, { 'content-type': 'text/plain' }).end('Not here.');
+    if (!TYPES[extname(name)] || !existsSync(file))
+      return response.writeHead(404, { 'content-type': 'text/plain' }).end('Not here.');
     response.writeHead(200, { 'content-type': TYPES[extname(name)] });
     return createReadStream(file).pipe(response);
   });
@@ -40,10 +41,16 @@ const bar = (done, total) => '#'.repeat(Math.round((done / total) * 20)).padEnd(
 
 function printTable(rows) {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const text = (value) => (value === null || value === undefined ? '-' : typeof value === 'number' ? value.toLocaleString('en') : String(value));
+  const text = (value) =>
+    value === null || value === undefined
+      ? '-'
+      : typeof value === 'number'
+        ? value.toLocaleString('en')
+        : String(value);
   const widths = keys.map((key) => Math.max(key.length, ...rows.map((row) => text(row[key]).length)));
   const numeric = keys.map((key) => rows.every((row) => typeof row[key] === 'number' || row[key] == null));
-  const line = (cells) => `  ${cells.map((cell, i) => (numeric[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ')}`.trimEnd();
+  const line = (cells) =>
+    `  ${cells.map((cell, i) => (numeric[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ')}`.trimEnd();
   console.log(line(keys));
   console.log(line(widths.map((width) => '-'.repeat(width))));
   for (const row of rows) console.log(line(keys.map((key) => text(row[key]))));
@@ -52,14 +59,19 @@ function printTable(rows) {
 /** Starts every example at once and looks at them until all have ended. */
 async function runAll(service, flows, host) {
   for (const flow of flows) {
-    const { id } = await service.call('POST', `/dags/${flow.dagId}/run`, { data: { source: `http://${host}`, ...INPUTS[flow.name] } });
+    const { id } = await service.call('POST', `/dags/${flow.dagId}/run`, {
+      data: { source: `http://${host}`, ...INPUTS[flow.name] },
+    });
     flow.instanceId = id;
   }
   let shown = 0;
   for (;;) {
     for (const flow of flows) flow.instance = await service.call('GET', `/instances/${flow.instanceId}`);
     shown = show(
-      flows.map(({ title, instance: { status, progress } }) => `  ${title.padEnd(20)} ${bar(progress.done, progress.total)} ${status}`),
+      flows.map(
+        ({ title, instance: { status, progress } }) =>
+          `  ${title.padEnd(20)} ${bar(progress.done, progress.total)} ${status}`,
+      ),
       shown,
     );
     if (flows.every(({ instance }) => instance.endedAt !== null)) return;
@@ -71,10 +83,16 @@ const { server, host } = await serveDataSet();
 const service = await startService({ env: { OUTBOUND_ALLOW: host } });
 let failed = 0;
 try {
-  console.log(`Service ready in ${Math.round(service.readyMs)} ms at ${service.origin}; data set served at http://${host}.\n`);
+  console.log(
+    `Service ready in ${Math.round(service.readyMs)} ms at ${service.origin}; data set served at http://${host}.\n`,
+  );
   const flows = [];
-  for (const file of readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml')).sort()) {
-    const { items } = await service.call('POST', '/dags/import', readFileSync(join(root, 'examples', file), 'utf8'), { 'content-type': 'application/yaml' });
+  for (const file of readdirSync(join(root, 'examples'))
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()) {
+    const { items } = await service.call('POST', '/dags/import', readFileSync(join(root, 'examples', file), 'utf8'), {
+      'content-type': 'application/yaml',
+    });
     flows.push({ name: basename(file, '.yaml'), dagId: items[0].id, title: items[0].title });
   }
   console.log(`Imported ${flows.length} flows from examples/. Running them all:`);

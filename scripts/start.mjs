@@ -17,7 +17,11 @@ export function checkNode() {
 
 function run(title, command, args) {
   process.stderr.write(`${title} ...\n`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
   if (status !== 0) {
     console.error(`${title} failed (${command} ${args.join(' ')}).`);
     process.exit(status ?? 1);
@@ -27,7 +31,9 @@ function run(title, command, args) {
 /** Installs from the lock file unless exactly that lock file was installed before. */
 export function installWhenNeeded() {
   const stamp = join(root, 'node_modules', '.installed');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   run('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund']);
   writeFileSync(stamp, lock);
@@ -46,7 +52,8 @@ function newestSource(folder) {
 export function buildWhenNeeded() {
   const built = join(root, 'dist', 'package.json');
   const sources = [join(root, 'apps'), join(root, 'libs')].filter((folder) => existsSync(folder));
-  if (existsSync(built) && (sources.length === 0 || statSync(built).mtimeMs > Math.max(...sources.map(newestSource)))) return;
+  if (existsSync(built) && (sources.length === 0 || statSync(built).mtimeMs > Math.max(...sources.map(newestSource))))
+    return;
   run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }
 

@@ -63,7 +63,15 @@ export const batchView: JsonSchema = {
   properties: {
     items: {
       type: 'array',
-      items: { type: 'object', properties: { id: text, ok: { type: 'boolean' }, instanceId: text, error: { type: 'object', properties: { code: text, message: text } } } },
+      items: {
+        type: 'object',
+        properties: {
+          id: text,
+          ok: { type: 'boolean' },
+          instanceId: text,
+          error: { type: 'object', properties: { code: text, message: text } },
+        },
+      },
     },
   },
 };
@@ -72,7 +80,10 @@ const VERSION = { dagId: text, version: text, changeLog: text, createdBy: text, 
 export const versionPage = pageSchema({ type: 'object', properties: VERSION });
 export const versionView: JsonSchema = { type: 'object', properties: { ...VERSION, content: { type: 'object' } } };
 
-export function toVersionView<T extends Omit<DagVersion, 'content'>>({ domain: _domain, ...version }: T): Omit<T, 'domain'> {
+export function toVersionView<T extends Omit<DagVersion, 'content'>>({
+  domain: _domain,
+  ...version
+}: T): Omit<T, 'domain'> {
   return version;
 }
 
@@ -84,7 +95,10 @@ export const diffView: JsonSchema = {
     added: { type: 'array', items: STEP_AT },
     removed: { type: 'array', items: STEP_AT },
     moved: { type: 'array', items: STEP_AT },
-    changed: { type: 'array', items: { type: 'object', properties: { stepId: text, changes: { type: 'array', items: CHANGE } } } },
+    changed: {
+      type: 'array',
+      items: { type: 'object', properties: { stepId: text, changes: { type: 'array', items: CHANGE } } },
+    },
     fields: { type: 'array', items: CHANGE, description: 'Changed fields of the DAG itself.' },
   },
 };

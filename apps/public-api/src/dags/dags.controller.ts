@@ -1,6 +1,16 @@
 import type { Caller } from '@flow/auth';
 import { DagActionsService, DagsService } from '@flow/dags';
-import { Answer, API_PREFIX, CurrentCaller, DAG_DEPTH, Endpoint, IfMatch, PublicApi, ReservedId, pageOf } from '@flow/http';
+import {
+  Answer,
+  API_PREFIX,
+  CurrentCaller,
+  DAG_DEPTH,
+  Endpoint,
+  IfMatch,
+  PublicApi,
+  ReservedId,
+  pageOf,
+} from '@flow/http';
 import { InstancesService } from '@flow/instances';
 import type { DagId } from '@flow/kernel';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
@@ -8,7 +18,7 @@ import { batchView, dagPage, dagView, toDagView, toSummaryView, validationView }
 import { BatchBody, BatchGetBody, DagListQuery, DeleteQuery, GraphQuery, VersionQuery, filterOf } from './dags.dto';
 
 /** A definition is checked by the DAG rules, which find every fault; GET /schemas/dag.json has the whole schema. */
-const DEFINITION = { type: 'object', description: 'A DAG definition; its JSON Schema is at GET /schemas/dag.json.', required: ['title', 'steps'] };
+const DEFINITION = { type: 'object', description: 'A DAG definition; its JSON Schema is at GET /schemas/dag.json.' };
 
 @PublicApi('dags', { tag: 'DAGs' })
 export class DagsController {
@@ -41,25 +51,49 @@ export class DagsController {
   }
 
   @Post('validate')
-  @Endpoint({ access: 'dag.view', summary: 'Check a definition; every fault at once', body: DEFINITION, depth: DAG_DEPTH, answers: { 200: validationView } })
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'Check a definition; every fault at once',
+    body: DEFINITION,
+    depth: DAG_DEPTH,
+    answers: { 200: validationView },
+  })
   validate(@CurrentCaller() caller: Caller, @Body() sent: object) {
     return this.dags.validate(caller, sent);
   }
 
   @Post('batch-get')
-  @Endpoint({ access: 'dag.view', summary: 'Read many DAGs', answers: { 200: { type: 'object', properties: { items: { type: 'array', items: dagView } } } } })
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'Read many DAGs',
+    answers: { 200: { type: 'object', properties: { items: { type: 'array', items: dagView } } } },
+  })
   async batchGet(@CurrentCaller() caller: Caller, @Body() { ids, fields }: BatchGetBody) {
     return { items: (await this.dags.batchGet(caller, ids as DagId[], fields)).map(toDagView) };
   }
 
   @Post('batch')
-  @Endpoint({ access: 'token', summary: 'Activate, deactivate, delete or run many DAGs', answers: { 200: batchView }, errors: ['permission.missing'] })
+  @Endpoint({
+    access: 'token',
+    summary: 'Activate, deactivate, delete or run many DAGs',
+    answers: { 200: batchView },
+    errors: ['permission.missing'],
+  })
   async batch(@CurrentCaller() caller: Caller, @Body() { action, ids }: BatchBody) {
-    return { items: await this.actions.batch(caller, { action, ids: ids as DagId[] }, (who, id) => this.instances.start(who, id, {})) };
+    return {
+      items: await this.actions.batch(caller, { action, ids: ids as DagId[] }, (who, id) =>
+        this.instances.start(who, id, {}),
+      ),
+    };
   }
 
   @Get(':id')
-  @Endpoint({ access: 'dag.view', summary: 'Read a DAG', answers: { 200: dagView }, errors: ['dag.not_found', 'version.not_found'] })
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'Read a DAG',
+    answers: { 200: dagView },
+    errors: ['dag.not_found', 'version.not_found'],
+  })
   async get(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() { version }: VersionQuery) {
     const dag = await this.dags.get(caller, id, version);
     return new Answer(toDagView(dag), { etag: dag.revision });
@@ -75,14 +109,30 @@ export class DagsController {
     answers: { 200: dagView },
     errors: ['dag.not_found', 'dag.invalid', 'dag.title_taken', 'dag.stale', 'version.taken', 'version.not_rising'],
   })
-  async put(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Body() sent: object, @IfMatch() ifRevision: number | undefined) {
+  async put(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: DagId,
+    @Body() sent: object,
+    @IfMatch() ifRevision: number | undefined,
+  ) {
     const dag = await this.dags.update(caller, id, sent, ifRevision === undefined ? {} : { ifRevision });
     return new Answer(toDagView(dag), { etag: dag.revision });
   }
 
   @Delete(':id')
-  @Endpoint({ access: 'dag.delete', summary: 'Delete a DAG', ifMatch: true, answers: { 204: null }, errors: ['dag.not_found', 'dag.has_live_instances', 'dag.stale'] })
-  async delete(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() { cancel }: DeleteQuery, @IfMatch() ifRevision: number | undefined) {
+  @Endpoint({
+    access: 'dag.delete',
+    summary: 'Delete a DAG',
+    ifMatch: true,
+    answers: { 204: null },
+    errors: ['dag.not_found', 'dag.has_live_instances', 'dag.stale'],
+  })
+  async delete(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: DagId,
+    @Query() { cancel }: DeleteQuery,
+    @IfMatch() ifRevision: number | undefined,
+  ) {
     await this.actions.delete(caller, id, { cancel, ...(ifRevision !== undefined && { ifRevision }) });
   }
 
@@ -90,10 +140,17 @@ export class DagsController {
   @Endpoint({
     access: 'dag.view',
     summary: 'Draw a DAG',
-    answers: { 200: { type: 'object', properties: { mermaid: { type: 'string' }, nodes: { type: 'array' }, edges: { type: 'array' } } } },
+    answers: {
+      200: {
+        type: 'object',
+        properties: { mermaid: { type: 'string' }, nodes: { type: 'array' }, edges: { type: 'array' } },
+      },
+    },
     errors: ['dag.not_found'],
   })
   async graph(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() { format, version }: GraphQuery) {
-    return format === 'mermaid' ? { mermaid: await this.dags.mermaid(caller, id, version) } : this.dags.graph(caller, id, version);
+    return format === 'mermaid'
+      ? { mermaid: await this.dags.mermaid(caller, id, version) }
+      : this.dags.graph(caller, id, version);
   }
 }

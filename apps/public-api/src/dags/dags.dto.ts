@@ -1,4 +1,12 @@
-import { DAG_ACTIONS, DAG_SORTS, DAG_STATUSES, type DagAction, type DagFilter, type DagSort, type DagStatus } from '@flow/dags';
+import {
+  DAG_ACTIONS,
+  DAG_SORTS,
+  DAG_STATUSES,
+  type DagAction,
+  type DagFilter,
+  type DagSort,
+  type DagStatus,
+} from '@flow/dags';
 import { Doc, Optional, PageQuery } from '@flow/http';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsString, Length } from 'class-validator';
 

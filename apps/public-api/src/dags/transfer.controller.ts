@@ -1,6 +1,15 @@
 import type { Caller } from '@flow/auth';
 import { TransferService, type ImportRequest } from '@flow/dags';
-import { Answer, CurrentCaller, DAG_DEPTH, Endpoint, JSON_TYPE, PublicApi, YAML_TYPE, type JsonSchema } from '@flow/http';
+import {
+  Answer,
+  CurrentCaller,
+  DAG_DEPTH,
+  Endpoint,
+  JSON_TYPE,
+  PublicApi,
+  YAML_TYPE,
+  type JsonSchema,
+} from '@flow/http';
 import type { DagId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
 import { ExportQuery, ImportQuery } from './dags.dto';
@@ -13,7 +22,14 @@ const importView: JsonSchema = {
       type: 'array',
       items: {
         type: 'object',
-        properties: { title: text, ok: { type: 'boolean' }, outcome: { enum: ['created', 'updated', 'unchanged'] }, id: text, version: text, error: { type: 'object' } },
+        properties: {
+          title: text,
+          ok: { type: 'boolean' },
+          outcome: { enum: ['created', 'updated', 'unchanged'] },
+          id: text,
+          version: text,
+          error: { type: 'object' },
+        },
       },
     },
   },
@@ -31,8 +47,15 @@ export class TransferController {
     errors: ['dag.not_found', 'version.not_found'],
   })
   async export(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() { format, version }: ExportQuery) {
-    const { text: body, mediaType, fileName } = await this.transfer.export(caller, id, { format, ...(version !== undefined && { version }) });
-    const headers = { 'content-type': `${mediaType}; charset=utf-8`, 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}` };
+    const {
+      text: body,
+      mediaType,
+      fileName,
+    } = await this.transfer.export(caller, id, { format, ...(version !== undefined && { version }) });
+    const headers = {
+      'content-type': `${mediaType}; charset=utf-8`,
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
+    };
     return new Answer(body, { headers });
   }
 

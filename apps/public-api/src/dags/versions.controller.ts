@@ -11,7 +11,12 @@ export class VersionsController {
   constructor(private readonly versions: VersionsService) {}
 
   @Get()
-  @Endpoint({ access: 'dag.view', summary: 'List the versions of a DAG, highest first', answers: { 200: versionPage }, errors: ['dag.not_found'] })
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'List the versions of a DAG, highest first',
+    answers: { 200: versionPage },
+    errors: ['dag.not_found'],
+  })
   async list(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() query: PageQuery) {
     const page = await this.versions.list(caller, id, pageOf(query));
     return { ...page, items: page.items.map(toVersionView) };
@@ -29,14 +34,29 @@ export class VersionsController {
   }
 
   @Get(':version')
-  @Endpoint({ access: 'dag.view', summary: 'Read a version', answers: { 200: versionView }, errors: ['dag.not_found', 'version.not_found'] })
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'Read a version',
+    answers: { 200: versionView },
+    errors: ['dag.not_found', 'version.not_found'],
+  })
   async get(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Param('version') version: string) {
     return toVersionView(await this.versions.get(caller, id, version));
   }
 
   @Get(':from/diff/:to')
-  @Endpoint({ access: 'dag.view', summary: 'What changed between two versions, by steps', answers: { 200: diffView }, errors: ['dag.not_found', 'version.not_found'] })
-  async diff(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Param('from') from: string, @Param('to') to: string) {
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'What changed between two versions, by steps',
+    answers: { 200: diffView },
+    errors: ['dag.not_found', 'version.not_found'],
+  })
+  async diff(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: DagId,
+    @Param('from') from: string,
+    @Param('to') to: string,
+  ) {
     return this.versions.diff(caller, id, from, to);
   }
 
@@ -61,6 +81,9 @@ export class VersionsController {
       ...(changeLog !== undefined && { changeLog }),
       ...(ifRevision !== undefined && { ifRevision }),
     });
-    return new Answer(toDagView(dag), { location: `${API_PREFIX}/dags/${id}/versions/${dag.version}`, etag: dag.revision });
+    return new Answer(toDagView(dag), {
+      location: `${API_PREFIX}/dags/${id}/versions/${dag.version}`,
+      etag: dag.revision,
+    });
   }
 }

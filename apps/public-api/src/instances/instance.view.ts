@@ -20,7 +20,13 @@ export const instanceView: JsonSchema = {
     result: { description: "The return's parameters without `result`, or the DAG's `outputs`." },
     reason: {
       type: ['object', 'null'],
-      properties: { code: text, message: text, stepId: orNull('string'), path: orNull('string'), attempt: orNull('integer') },
+      properties: {
+        code: text,
+        message: text,
+        stepId: orNull('string'),
+        path: orNull('string'),
+        attempt: orNull('integer'),
+      },
     },
     progress: { type: 'object', properties: { total: { type: 'integer' }, done: { type: 'integer' } } },
     attempt: { type: 'integer' },
@@ -54,9 +60,15 @@ export const taskView: JsonSchema = {
 };
 export const taskPage = pageSchema(taskView);
 
-export const historyView = pageSchema({ type: 'object', properties: { seq: { type: 'integer' }, type: text, at: text, path: text } });
+export const historyView = pageSchema({
+  type: 'object',
+  properties: { seq: { type: 'integer' }, type: text, at: text, path: text },
+});
 
-export const startedView: JsonSchema = { type: 'object', properties: { id: text, status: { enum: INSTANCE_STATUSES } } };
+export const startedView: JsonSchema = {
+  type: 'object',
+  properties: { id: text, status: { enum: INSTANCE_STATUSES } },
+};
 
 export function toInstanceView({ domain: _domain, ...instance }: Instance): Omit<Instance, 'domain'> {
   return instance;

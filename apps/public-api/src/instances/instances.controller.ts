@@ -3,7 +3,15 @@ import { CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf } from '@flow/htt
 import { InstancesService } from '@flow/instances';
 import { decodeCursor, encodeCursor, type InstanceId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
-import { historyView, instancePage, instanceView, startedView, taskPage, taskView, toInstanceView } from './instance.view';
+import {
+  historyView,
+  instancePage,
+  instanceView,
+  startedView,
+  taskPage,
+  taskView,
+  toInstanceView,
+} from './instance.view';
 import { CancelInstanceBody, InstanceListQuery, filterOf } from './instances.dto';
 
 @PublicApi('instances', { tag: 'Instances' })
@@ -18,19 +26,34 @@ export class InstancesController {
   }
 
   @Get(':id')
-  @Endpoint({ access: 'instance.view', summary: 'Read an instance: status, progress, result, reason', answers: { 200: instanceView }, errors: ['instance.not_found'] })
+  @Endpoint({
+    access: 'instance.view',
+    summary: 'Read an instance: status, progress, result, reason',
+    answers: { 200: instanceView },
+    errors: ['instance.not_found'],
+  })
   async get(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId) {
     return toInstanceView(await this.instances.get(caller, id));
   }
 
   @Get(':id/tasks')
-  @Endpoint({ access: 'instance.view', summary: 'List the tasks of an instance', answers: { 200: taskPage }, errors: ['instance.not_found'] })
+  @Endpoint({
+    access: 'instance.view',
+    summary: 'List the tasks of an instance',
+    answers: { 200: taskPage },
+    errors: ['instance.not_found'],
+  })
   async tasks(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Query() query: PageQuery) {
     return this.instances.tasks(caller, id, pageOf(query));
   }
 
   @Get(':id/tasks/:taskId')
-  @Endpoint({ access: 'instance.view', summary: 'Read a task', answers: { 200: taskView }, errors: ['instance.not_found', 'task.not_found'] })
+  @Endpoint({
+    access: 'instance.view',
+    summary: 'Read a task',
+    answers: { 200: taskView },
+    errors: ['instance.not_found', 'task.not_found'],
+  })
   async task(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Param('taskId') taskId: string) {
     return this.instances.task(caller, id, taskId);
   }

@@ -1,5 +1,12 @@
 import { Doc, Optional, PageQuery } from '@flow/http';
-import { CancelTargetMissing, INSTANCE_STATUSES, PRIORITIES, type InstanceFilter, type InstanceStatus, type Priority } from '@flow/instances';
+import {
+  CancelTargetMissing,
+  INSTANCE_STATUSES,
+  PRIORITIES,
+  type InstanceFilter,
+  type InstanceStatus,
+  type Priority,
+} from '@flow/instances';
 import { RequestInvalid, durationMs, type DagId, type JsonObject } from '@flow/kernel';
 import { IsBoolean, IsIn, IsObject, IsString, Length, Matches } from 'class-validator';
 
@@ -44,20 +51,34 @@ export function filterOf(query: InstanceListQuery, dagId?: DagId): InstanceFilte
     ...(query.status !== undefined && { status: query.status.split(',').map(statusFrom) }),
     ...(query.createdFrom !== undefined && { createdFrom: timeFrom('createdFrom', query.createdFrom) }),
     ...(query.createdTo !== undefined && { createdTo: timeFrom('createdTo', query.createdTo) }),
-    ...(query.label !== undefined && { label: { key: query.label.slice(0, colon), value: query.label.slice(colon + 1) } }),
+    ...(query.label !== undefined && {
+      label: { key: query.label.slice(0, colon), value: query.label.slice(colon + 1) },
+    }),
   };
 }
 
 function statusFrom(text: string): InstanceStatus {
   const status = INSTANCE_STATUSES.find((known) => known === text);
   if (status) return status;
-  throw new RequestInvalid([{ pointer: '/status', code: 'field.invalid', message: `There is no status "${text}"; there are ${INSTANCE_STATUSES.join(', ')}.` }]);
+  throw new RequestInvalid([
+    {
+      pointer: '/status',
+      code: 'field.invalid',
+      message: `There is no status "${text}"; there are ${INSTANCE_STATUSES.join(', ')}.`,
+    },
+  ]);
 }
 
 function timeFrom(field: string, text: string): string {
   const time = /^\d{4}-\d{2}-\d{2}T/.test(text) ? new Date(text) : new Date(NaN);
   if (!Number.isNaN(time.getTime())) return time.toISOString();
-  throw new RequestInvalid([{ pointer: `/${field}`, code: 'field.invalid', message: `"${text}" is no time as RFC 3339 has it (2026-01-31T08:00:00Z).` }]);
+  throw new RequestInvalid([
+    {
+      pointer: `/${field}`,
+      code: 'field.invalid',
+      message: `"${text}" is no time as RFC 3339 has it (2026-01-31T08:00:00Z).`,
+    },
+  ]);
 }
 
 export class RunQuery {
@@ -72,7 +93,9 @@ export class RunQuery {
 export function waitMsOf({ wait }: RunQuery): number {
   const ms = wait === undefined ? 0 : (durationMs(wait) ?? Infinity);
   if (ms <= LONGEST_WAIT_MS) return ms;
-  throw new RequestInvalid([{ pointer: '/wait', code: 'field.invalid', message: 'wait is an ISO 8601 duration of at most PT60S.' }]);
+  throw new RequestInvalid([
+    { pointer: '/wait', code: 'field.invalid', message: 'wait is an ISO 8601 duration of at most PT60S.' },
+  ]);
 }
 
 export class RunBody {
@@ -104,11 +127,24 @@ export function labelsOf({ labels }: RunBody): Record<string, string> | undefine
   if (labels === undefined) return undefined;
   const entries = Object.entries(labels as Record<string, unknown>);
   const faults = entries.flatMap(([key, value]) =>
-    typeof value === 'string' && value.length <= 256 && key.length >= 1 && key.length <= 128 && !key.includes(':') && !value.includes('\0') && !key.includes('\0')
+    typeof value === 'string' &&
+    value.length <= 256 &&
+    key.length >= 1 &&
+    key.length <= 128 &&
+    !key.includes(':') &&
+    !value.includes('\0') &&
+    !key.includes('\0')
       ? []
-      : [{ pointer: `/labels/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, code: 'field.invalid', message: 'A label is a text of at most 256 characters under a name of 1 to 128 without a colon.' }],
+      : [
+          {
+            pointer: `/labels/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+            code: 'field.invalid',
+            message: 'A label is a text of at most 256 characters under a name of 1 to 128 without a colon.',
+          },
+        ],
   );
-  if (entries.length > MOST_LABELS) faults.push({ pointer: '/labels', code: 'field.too_long', message: `At most ${MOST_LABELS} labels.` });
+  if (entries.length > MOST_LABELS)
+    faults.push({ pointer: '/labels', code: 'field.too_long', message: `At most ${MOST_LABELS} labels.` });
   if (faults.length > 0) throw new RequestInvalid(faults);
   return labels;
 }

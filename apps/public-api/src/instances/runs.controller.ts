@@ -4,7 +4,16 @@ import { InstancesService, hasEnded } from '@flow/instances';
 import type { DagId, InstanceId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
 import { instancePage, instanceView, startedView, toInstanceView } from './instance.view';
-import { CancelBody, InstanceListQuery, RunBody, RunQuery, filterOf, labelsOf, targetOf, waitMsOf } from './instances.dto';
+import {
+  CancelBody,
+  InstanceListQuery,
+  RunBody,
+  RunQuery,
+  filterOf,
+  labelsOf,
+  targetOf,
+  waitMsOf,
+} from './instances.dto';
 
 @PublicApi('dags/:id', { tag: 'Running' })
 export class RunsController {
@@ -14,18 +23,30 @@ export class RunsController {
   @Endpoint({
     access: 'dag.run',
     summary: 'Start a run',
-    description: 'The run is durable before the answer. With `wait` the answer is 200 and the whole instance once it has ended, 202 when it has not ended in time.',
+    description:
+      'The run is durable before the answer. With `wait` the answer is 200 and the whole instance once it has ended, 202 when it has not ended in time.',
     bodyOptional: true,
     idempotent: true,
     answers: { 202: startedView, 200: instanceView },
     status: 202,
     errors: ['dag.not_found', 'version.not_found', 'dag.stopped', 'input.invalid', 'instance.too_many_live'],
   })
-  async run(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Body() body: RunBody, @Query() query: RunQuery, @ReservedId() reserved: InstanceId) {
+  async run(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: DagId,
+    @Body() body: RunBody,
+    @Query() query: RunQuery,
+    @ReservedId() reserved: InstanceId,
+  ) {
     const { data, version, priority } = body;
     const labels = labelsOf(body);
     const waitMs = waitMsOf(query);
-    const request = { ...(data && { data }), ...(version !== undefined && { version }), ...(priority && { priority }), ...(labels && { labels }) };
+    const request = {
+      ...(data && { data }),
+      ...(version !== undefined && { version }),
+      ...(priority && { priority }),
+      ...(labels && { labels }),
+    };
     const instance = await this.instances.start(caller, id, request, { id: reserved, waitMs });
     const location = `${API_PREFIX}/instances/${instance.id}`;
     if (waitMs > 0 && hasEnded(instance.status)) return new Answer(toInstanceView(instance), { status: 200, location });
@@ -36,19 +57,30 @@ export class RunsController {
   @Endpoint({
     access: 'instance.cancel',
     summary: 'Cancel one instance of a DAG, or all that have not ended',
-    answers: { 202: { type: 'object', properties: { items: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } } } } },
+    answers: {
+      202: {
+        type: 'object',
+        properties: { items: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } } },
+      },
+    },
     errors: ['cancel.target_missing', 'dag.not_found', 'instance.not_found', 'instance.has_ended'],
   })
   async cancel(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Body() body: CancelBody) {
     const target = targetOf(body);
     const reason = body.reason ?? null;
-    if (target === 'all') return { items: (await this.instances.cancelAll(caller, id, reason)).map((cancelled) => ({ id: cancelled })) };
+    if (target === 'all')
+      return { items: (await this.instances.cancelAll(caller, id, reason)).map((cancelled) => ({ id: cancelled })) };
     const { id: cancelled } = await this.instances.cancel(caller, target.instanceId as InstanceId, reason, id);
     return { items: [{ id: cancelled }] };
   }
 
   @Get('instances')
-  @Endpoint({ access: 'instance.view', summary: 'List the instances of a DAG', answers: { 200: instancePage }, errors: ['dag.not_found'] })
+  @Endpoint({
+    access: 'instance.view',
+    summary: 'List the instances of a DAG',
+    answers: { 200: instancePage },
+    errors: ['dag.not_found'],
+  })
   async list(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() query: InstanceListQuery) {
     const page = await this.instances.list(caller, filterOf(query, id), pageOf(query));
     return { ...page, items: page.items.map(toInstanceView) };

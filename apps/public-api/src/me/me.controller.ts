@@ -9,13 +9,31 @@ const text = { type: 'string' } as const;
 const time = { type: ['string', 'null'], format: 'date-time' } as const;
 const list = { type: 'array', items: text } as const;
 const domains = { oneOf: [{ const: '*' }, list] };
-const TOKEN = { id: text, principal: text, name: text, permissions: list, domains, createdBy: text, createdAt: time, expiresAt: time, lastUsedAt: time };
+const TOKEN = {
+  id: text,
+  principal: text,
+  name: text,
+  permissions: list,
+  domains,
+  createdBy: text,
+  createdAt: time,
+  expiresAt: time,
+  lastUsedAt: time,
+};
 
 const tokenView: JsonSchema = { type: 'object', properties: TOKEN };
-const newTokenView: JsonSchema = { type: 'object', properties: { ...TOKEN, token: { type: 'string', description: 'The token itself: shown this once.' } } };
+const newTokenView: JsonSchema = {
+  type: 'object',
+  properties: { ...TOKEN, token: { type: 'string', description: 'The token itself: shown this once.' } },
+};
 const meView: JsonSchema = {
   type: 'object',
-  properties: { principal: text, domain: text, permissions: list, token: { type: 'object', properties: { id: text, domains, expiresAt: time } } },
+  properties: {
+    principal: text,
+    domain: text,
+    permissions: list,
+    token: { type: 'object', properties: { id: text, domains, expiresAt: time } },
+  },
 };
 
 @PublicApi('me', { tag: 'Me' })
@@ -26,11 +44,21 @@ export class MeController {
   @Endpoint({ access: 'token', summary: 'Who you are, where, and what you may do', answers: { 200: meView } })
   async me(@CurrentCaller() caller: Caller) {
     const { domains: spoken, expiresAt } = await this.tokens.me(caller);
-    return { principal: caller.principal, domain: caller.domain, permissions: [...caller.permissions], token: { id: caller.tokenId, domains: spoken, expiresAt } };
+    return {
+      principal: caller.principal,
+      domain: caller.domain,
+      permissions: [...caller.permissions],
+      token: { id: caller.tokenId, domains: spoken, expiresAt },
+    };
   }
 
   @Post('tokens')
-  @Endpoint({ access: 'token.manage', summary: 'Make a token; it can do nothing that yours cannot', answers: { 201: newTokenView }, errors: ['token.exceeds_own'] })
+  @Endpoint({
+    access: 'token.manage',
+    summary: 'Make a token; it can do nothing that yours cannot',
+    answers: { 201: newTokenView },
+    errors: ['token.exceeds_own'],
+  })
   async create(@CurrentCaller() caller: Caller, @Body() body: NewTokenBody) {
     const { token, secret } = await this.tokens.create(caller, newTokenOf(body));
     return new Answer({ ...token, token: secret }, { location: `${API_PREFIX}/me/tokens/${token.id}` });

@@ -1,4 +1,11 @@
-import { PERMISSIONS, TOKEN_DEFAULT_MS, TOKEN_LONGEST_MS, type NewToken, type Permission, type TokenDomains } from '@flow/auth';
+import {
+  PERMISSIONS,
+  TOKEN_DEFAULT_MS,
+  TOKEN_LONGEST_MS,
+  type NewToken,
+  type Permission,
+  type TokenDomains,
+} from '@flow/auth';
 import { Doc, Optional } from '@flow/http';
 import { RequestInvalid, durationMs, type DomainId, type PrincipalId } from '@flow/kernel';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, Length, Matches } from 'class-validator';
@@ -26,7 +33,10 @@ export class NewTokenBody {
   @Matches(/^(\*|[a-z0-9][a-z0-9_-]{0,62})$/, { each: true })
   domains?: string[];
 
-  @Doc(`How long it lives, ISO 8601; P${TOKEN_DEFAULT_MS / DAY_MS}D when left out, at most P${TOKEN_LONGEST_MS / DAY_MS}D.`, 'P30D')
+  @Doc(
+    `How long it lives, ISO 8601; P${TOKEN_DEFAULT_MS / DAY_MS}D when left out, at most P${TOKEN_LONGEST_MS / DAY_MS}D.`,
+    'P30D',
+  )
   @Optional()
   @IsString()
   @Matches(/^P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d{1,3})?S)?)?$/)
@@ -42,7 +52,13 @@ export class NewTokenBody {
 export function newTokenOf({ name, permissions, domains, lifetime, principal }: NewTokenBody): NewToken {
   const lifetimeMs = lifetime === undefined ? undefined : durationMs(lifetime);
   if (lifetime !== undefined && (lifetimeMs === undefined || lifetimeMs <= 0))
-    throw new RequestInvalid([{ pointer: '/lifetime', code: 'field.invalid', message: `"${lifetime}" is no ISO 8601 duration; for example P30D.` }]);
+    throw new RequestInvalid([
+      {
+        pointer: '/lifetime',
+        code: 'field.invalid',
+        message: `"${lifetime}" is no ISO 8601 duration; for example P30D.`,
+      },
+    ]);
   const spoken: TokenDomains | undefined = domains?.includes('*') ? '*' : (domains as DomainId[] | undefined);
   return {
     name,

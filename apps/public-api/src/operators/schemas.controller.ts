@@ -7,7 +7,11 @@ export class SchemasController {
   constructor(private readonly dags: DagsService) {}
 
   @Get('dag.json')
-  @Endpoint({ access: 'dag.view', summary: 'JSON Schema of DAG definitions, for editors', answers: { 200: { type: 'object' } } })
+  @Endpoint({
+    access: 'dag.view',
+    summary: 'JSON Schema of DAG definitions, for editors',
+    answers: { 200: { type: 'object' } },
+  })
   dag() {
     return this.dags.schema();
   }

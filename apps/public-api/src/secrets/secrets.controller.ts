@@ -1,5 +1,15 @@
 import type { Caller } from '@flow/auth';
-import { API_PREFIX, Answer, CurrentCaller, Endpoint, PageQuery, PublicApi, ReservedId, pageOf, type JsonSchema } from '@flow/http';
+import {
+  API_PREFIX,
+  Answer,
+  CurrentCaller,
+  Endpoint,
+  PageQuery,
+  PublicApi,
+  ReservedId,
+  pageOf,
+  type JsonSchema,
+} from '@flow/http';
 import { SecretsService, type Secret, type SecretContent } from '@flow/secrets';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { pageSchema } from '../page.schema';
@@ -8,7 +18,14 @@ import { NewSecretBody, SecretContentBody } from './secrets.dto';
 const text = { type: 'string' } as const;
 const secretView: JsonSchema = {
   type: 'object',
-  properties: { name: text, hosts: { type: 'array', items: text }, createdBy: text, createdAt: text, modifiedBy: text, updatedAt: text },
+  properties: {
+    name: text,
+    hosts: { type: 'array', items: text },
+    createdBy: text,
+    createdAt: text,
+    modifiedBy: text,
+    updatedAt: text,
+  },
 };
 
 function toSecretView({ id: _id, domain: _domain, ...secret }: Secret): Omit<Secret, 'id' | 'domain'> {
@@ -24,27 +41,47 @@ export class SecretsController {
   constructor(private readonly secrets: SecretsService) {}
 
   @Post()
-  @Endpoint({ access: 'secret.manage', summary: 'Keep a secret', idempotent: true, answers: { 201: secretView }, errors: ['secret.name_taken'] })
+  @Endpoint({
+    access: 'secret.manage',
+    summary: 'Keep a secret',
+    idempotent: true,
+    answers: { 201: secretView },
+    errors: ['secret.name_taken'],
+  })
   async create(@CurrentCaller() caller: Caller, @Body() body: NewSecretBody, @ReservedId() id: string) {
     const secret = await this.secrets.create(caller, body.name, contentOf(body), { id });
     return new Answer(toSecretView(secret), { location: `${API_PREFIX}/secrets/${secret.name}` });
   }
 
   @Get()
-  @Endpoint({ access: 'secret.view', summary: 'List secrets, without their values', answers: { 200: pageSchema(secretView) } })
+  @Endpoint({
+    access: 'secret.view',
+    summary: 'List secrets, without their values',
+    answers: { 200: pageSchema(secretView) },
+  })
   async list(@CurrentCaller() caller: Caller, @Query() query: PageQuery) {
     const page = await this.secrets.list(caller, pageOf(query));
     return { ...page, items: page.items.map(toSecretView) };
   }
 
   @Put(':name')
-  @Endpoint({ access: 'secret.manage', summary: 'Give a secret a new value and new hosts', answers: { 200: secretView }, errors: ['secret.not_found'] })
+  @Endpoint({
+    access: 'secret.manage',
+    summary: 'Give a secret a new value and new hosts',
+    answers: { 200: secretView },
+    errors: ['secret.not_found'],
+  })
   async replace(@CurrentCaller() caller: Caller, @Param('name') name: string, @Body() body: SecretContentBody) {
     return toSecretView(await this.secrets.replace(caller, name, contentOf(body)));
   }
 
   @Delete(':name')
-  @Endpoint({ access: 'secret.manage', summary: 'Delete a secret', answers: { 204: null }, errors: ['secret.not_found'] })
+  @Endpoint({
+    access: 'secret.manage',
+    summary: 'Delete a secret',
+    answers: { 204: null },
+    errors: ['secret.not_found'],
+  })
   async remove(@CurrentCaller() caller: Caller, @Param('name') name: string) {
     await this.secrets.remove(caller, name);
   }

@@ -9,7 +9,9 @@ export class SecretContentBody {
   @Length(1, LARGEST_SECRET_BYTES)
   value!: string;
 
-  @Doc('Hosts that it may be sent to: `api.example.com` or `*.example.com`. Nowhere when left out.', ['api.example.com'])
+  @Doc('Hosts that it may be sent to: `api.example.com` or `*.example.com`. Nowhere when left out.', [
+    'api.example.com',
+  ])
   @Optional()
   @IsArray()
   @ArrayMaxSize(MOST_HOSTS)

@@ -1,5 +1,15 @@
 import type { Caller } from '@flow/auth';
-import { API_PREFIX, Answer, CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf, type JsonSchema } from '@flow/http';
+import {
+  API_PREFIX,
+  Answer,
+  CurrentCaller,
+  Endpoint,
+  PageQuery,
+  PublicApi,
+  ReservedId,
+  pageOf,
+  type JsonSchema,
+} from '@flow/http';
 import { VariablesService, type Variable } from '@flow/secrets';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { pageSchema } from '../page.schema';
@@ -11,7 +21,7 @@ const variableView: JsonSchema = {
   properties: { name: text, value: {}, createdBy: text, createdAt: text, modifiedBy: text, updatedAt: text },
 };
 
-function toVariableView({ domain: _domain, ...variable }: Variable): Omit<Variable, 'domain'> {
+function toVariableView({ id: _id, domain: _domain, ...variable }: Variable): Omit<Variable, 'id' | 'domain'> {
   return variable;
 }
 
@@ -20,9 +30,15 @@ export class VariablesController {
   constructor(private readonly variables: VariablesService) {}
 
   @Post()
-  @Endpoint({ access: 'variable.manage', summary: 'Keep a variable', idempotent: true, answers: { 201: variableView }, errors: ['variable.name_taken'] })
-  async create(@CurrentCaller() caller: Caller, @Body() { name, value }: NewVariableBody) {
-    const variable = await this.variables.create(caller, name, value);
+  @Endpoint({
+    access: 'variable.manage',
+    summary: 'Keep a variable',
+    idempotent: true,
+    answers: { 201: variableView },
+    errors: ['variable.name_taken'],
+  })
+  async create(@CurrentCaller() caller: Caller, @Body() { name, value }: NewVariableBody, @ReservedId() id: string) {
+    const variable = await this.variables.create(caller, name, value, { id });
     return new Answer(toVariableView(variable), { location: `${API_PREFIX}/variables/${name}` });
   }
 
@@ -34,13 +50,23 @@ export class VariablesController {
   }
 
   @Put(':name')
-  @Endpoint({ access: 'variable.manage', summary: 'Give a variable a new value', answers: { 200: variableView }, errors: ['variable.not_found'] })
+  @Endpoint({
+    access: 'variable.manage',
+    summary: 'Give a variable a new value',
+    answers: { 200: variableView },
+    errors: ['variable.not_found'],
+  })
   async replace(@CurrentCaller() caller: Caller, @Param('name') name: string, @Body() { value }: VariableContentBody) {
     return toVariableView(await this.variables.replace(caller, name, value));
   }
 
   @Delete(':name')
-  @Endpoint({ access: 'variable.manage', summary: 'Delete a variable', answers: { 204: null }, errors: ['variable.not_found'] })
+  @Endpoint({
+    access: 'variable.manage',
+    summary: 'Delete a variable',
+    answers: { 204: null },
+    errors: ['variable.not_found'],
+  })
   async remove(@CurrentCaller() caller: Caller, @Param('name') name: string) {
     await this.variables.remove(caller, name);
   }

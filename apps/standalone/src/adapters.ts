@@ -1,0 +1,52 @@
+import {
+  SqliteDagStore,
+  SqliteIdempotencyStore,
+  SqliteInstanceStore,
+  SqliteWorkerLog,
+  openDocuments,
+} from '@flow/adapters/embedded';
+import { ENTITIES, Relational, SqlSecretStore, SqlTokenStore, SqlVariableStore } from '@flow/adapters/sql';
+import { FolderLock } from '@flow/adapters/sqlite';
+import { AppError } from '@flow/kernel';
+import { join } from 'node:path';
+
+const LOCK_FILE = 'lock.db';
+
+export class DataFolderTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'folder.taken';
+  constructor(dataDir: string) {
+    super(`Another process uses the data folder ${dataDir}. Stop it first, or set DATA_DIR to another folder.`, {
+      dataDir,
+    });
+  }
+}
+
+export type Adapters = ReturnType<typeof openAdapters>;
+
+/** Every store that this process runs on. The only file that names technologies; without other settings all are embedded. @throws DataFolderTaken */
+export function openAdapters(dataDir: string) {
+  const lock = FolderLock.acquire(join(dataDir, LOCK_FILE));
+  if (!lock) throw new DataFolderTaken(dataDir);
+  const documents = openDocuments(dataDir);
+  const relational = Relational.open(dataDir, ENTITIES);
+  return {
+    dags: new SqliteDagStore(documents),
+    instances: new SqliteInstanceStore(documents),
+    log: new SqliteWorkerLog(documents),
+    idempotency: new SqliteIdempotencyStore(documents),
+    tokens: new SqlTokenStore(relational),
+    secrets: new SqlSecretStore(relational),
+    variables: new SqlVariableStore(relational),
+    /** What is where, for the start's banner. */
+    places: [
+      { holds: 'DAGs, instances, logs', at: documents.file },
+      { holds: 'tokens, secrets, variables', at: join(dataDir, 'relational.db') },
+    ],
+    async close() {
+      await relational.close();
+      documents.close();
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Standalone } from './standalone';
+
+/** What a person sees at the start: where it listens, where it keeps things, and on the first start how to get in. */
+export function banner({ addresses, places, adminToken, docs, recovered, readyMs }: Standalone): string {
+  const lines = [
+    `Flow Automation is ready (${Math.round(readyMs)} ms).`,
+    '',
+    `  public API    ${addresses.public}`,
+    `  private API   ${addresses.private}`,
+    ...(docs === 'off' ? [] : [`  docs          ${addresses.public}/docs`]),
+    '',
+    ...places.map(({ holds, at }) => `  ${holds.padEnd(27)} ${at} (embedded)`),
+  ];
+  if (recovered.adopted > 0)
+    lines.push(
+      '',
+      `  Going on with ${recovered.adopted} instance${recovered.adopted === 1 ? '' : 's'} of the last run.`,
+    );
+  if (recovered.left.length > 0)
+    lines.push(
+      '',
+      `  ${recovered.left.length} instances cannot go on with this build; they are left as they are:`,
+      ...recovered.left.slice(0, 5).map(({ id, error }) => `    ${id}: ${String(error)}`),
+    );
+  if (adminToken !== undefined)
+    lines.push(
+      '',
+      '  Admin token, shown this once (only its hash is kept):',
+      '',
+      `    ${adminToken}`,
+      '',
+      `  Try it: curl -H "Authorization: Bearer ${adminToken}" ${addresses.public}/api/automation/v1/me`,
+    );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,193 @@
+import { Callers, LocalTokens, TokensService } from '@flow/auth';
+import { loadBuiltins } from '@flow/builtins';
+import {
+  DagActionsService,
+  DagLimits,
+  DagStore,
+  DagsService,
+  LiveInstances,
+  TransferService,
+  VersionsService,
+} from '@flow/dags';
+import {
+  InstanceStore,
+  InstancesService,
+  OperatorCalls,
+  PlanCache,
+  Recovery,
+  RunSurroundings,
+  Runner,
+  TaskLogSink,
+  WorkerLog,
+} from '@flow/instances';
+import { Clock, IdGenerator, Random, type DagId, type DomainId, type WorkerId } from '@flow/kernel';
+import { HealthChecks, Metrics } from '@flow/observability';
+import { OperatorCatalogue } from '@flow/operators';
+import { HttpClient, IdempotencyStore, SystemClock, SystemRandom } from '@flow/platform';
+import {
+  SecretBox,
+  SecretStore,
+  SecretsService,
+  StoredSecretReader,
+  VariableStore,
+  VariablesService,
+  openSecretBox,
+} from '@flow/secrets';
+import type { Settings } from '@flow/settings';
+import { Module, type DynamicModule, type FactoryProvider, type Type } from '@nestjs/common';
+import { MetricsAccess } from '../../private-api/src/metrics-access';
+import type { Adapters } from './adapters';
+import { RunnerLiveInstances } from './live-instances';
+import { LoggedTasks, type Log } from './task-log';
+import { Surroundings } from './surroundings';
+
+/** What is told to whoever watches over the process. */
+export interface FeatureEvents {
+  onFenced(error: Error): void;
+}
+
+type Token<T> = abstract new (...args: never[]) => T;
+type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
+
+/** A provider whose arguments are checked against the constructor that takes them. */
+function made<T, A extends readonly unknown[]>(
+  provide: Token<T>,
+  inject: Tokens<A>,
+  make: (...args: A) => T,
+): FactoryProvider<T> {
+  return { provide, inject: [...inject] as never, useFactory: make as never };
+}
+
+/** Every service of the house on the adapters that it was given; global, so that both APIs find them. */
+@Module({})
+export class FeaturesModule {
+  static of(settings: Settings, adapters: Adapters, log: Log, events: FeatureEvents): DynamicModule {
+    const stores = [
+      { provide: DagStore, useValue: adapters.dags },
+      { provide: InstanceStore, useValue: adapters.instances },
+      { provide: WorkerLog, useValue: adapters.log },
+      { provide: IdempotencyStore, useValue: adapters.idempotency },
+      { provide: SecretStore, useValue: adapters.secrets },
+      { provide: VariableStore, useValue: adapters.variables },
+    ];
+    const services = [
+      made(Clock, [], () => new SystemClock()),
+      made(Random, [], () => new SystemRandom()),
+      made(IdGenerator, [Clock, Random], (clock, random) => new IdGenerator(clock, random)),
+      made(HttpClient, [Clock], (clock) => new HttpClient({ allow: settings.outboundAllow, clock })),
+      made(OperatorCatalogue, [HttpClient], (http) => new OperatorCatalogue(loadBuiltins({ http }))),
+
+      made(
+        LocalTokens,
+        [Clock, Random],
+        (clock, random) => new LocalTokens(adapters.tokens, clock, random, { adminToken: settings.adminToken ?? null }),
+      ),
+      made(Callers, [LocalTokens], (tokens) => new Callers(tokens)),
+      made(
+        TokensService,
+        [LocalTokens, Clock, IdGenerator],
+        (tokens, clock, ids) => new TokensService(adapters.tokens, tokens, clock, ids),
+      ),
+
+      made(SecretBox, [Random], (random) => openSecretBox(settings.dataDir, settings.secretsKey ?? undefined, random)),
+      made(
+        StoredSecretReader,
+        [SecretStore, SecretBox, Clock],
+        (store, box, clock) => new StoredSecretReader(store, box, clock),
+      ),
+      made(
+        SecretsService,
+        [SecretStore, SecretBox, StoredSecretReader, Clock, IdGenerator],
+        (store, box, reader, clock, ids) => new SecretsService(store, box, reader, clock, ids),
+      ),
+      made(VariablesService, [VariableStore, Clock, IdGenerator], (...args) => new VariablesService(...args)),
+
+      made(DagLimits, [], () => new DagLimits(settings.dagMaxSteps, settings.dagMaxDepth, settings.bodyLimit)),
+      made(
+        DagsService,
+        [DagStore, OperatorCatalogue, Clock, IdGenerator, DagLimits],
+        (...args) => new DagsService(...args),
+      ),
+      made(VersionsService, [DagStore, OperatorCatalogue, Clock, DagLimits], (...args) => new VersionsService(...args)),
+      made(
+        TransferService,
+        [DagsService, DagStore, OperatorCatalogue, DagLimits],
+        (...args) => new TransferService(...args),
+      ),
+      made(LiveInstances, [InstancesService], (instances) => new RunnerLiveInstances(instances)),
+      made(DagActionsService, [DagStore, LiveInstances, Clock, DagLimits], (...args) => new DagActionsService(...args)),
+
+      made(TaskLogSink, [], () => new LoggedTasks(log)),
+      made(RunSurroundings, [VariablesService], (variables) => new Surroundings(settings.expressionEnv, variables)),
+      made(PlanCache, [DagStore, OperatorCatalogue], (dags, catalogue) => new PlanCache(dags, catalogue)),
+      made(
+        OperatorCalls,
+        [OperatorCatalogue, StoredSecretReader, Clock, Random, TaskLogSink],
+        (catalogue, secrets, clock, random, logs) =>
+          new OperatorCalls(
+            catalogue,
+            secrets,
+            clock,
+            random,
+            logs,
+            { outputBytes: settings.stepOutputLimit },
+            (error, { instance, task }) => {
+              log.error({ err: error, instance, path: task.path }, 'an operator broke');
+            },
+          ),
+      ),
+      made(
+        Runner,
+        [IdGenerator, WorkerLog, InstanceStore, OperatorCalls, Clock, Random],
+        (ids, workerLog, store, calls, clock, random) => {
+          const limits = {
+            liveInstances: settings.maxLiveInstances,
+            operatorCalls: settings.operatorConcurrency,
+            instanceBytes: settings.instanceLimit,
+          };
+          return new Runner(ids.next<WorkerId>(), workerLog, store, calls, clock, random, limits, {
+            onFenced: (error) => events.onFenced(error),
+            onProjectionFault: (error) => log.error({ err: error }, 'rows could not be written; they are tried again'),
+          });
+        },
+      ),
+      made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
+        const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));
+        health.add('ready', 'store', async () => void (await dags.find('health' as DomainId, 'none' as DagId)));
+        health.add('ready', 'log', () => {
+          if (runner.writeFault) throw runner.writeFault;
+        });
+        return health;
+      }),
+      made(Metrics, [Runner], (runner) => {
+        const metrics = new Metrics();
+        metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
+        metrics.gauge(
+          'operator_calls',
+          'Calls of operators with an effect that are under way.',
+          () => runner.callCount,
+        );
+        metrics.gauge(
+          'projection_lag_rows',
+          'Rows that the log has and the store has not yet.',
+          () => runner.projector.lag,
+        );
+        return metrics;
+      }),
+      { provide: MetricsAccess, useValue: new MetricsAccess(settings.metricsToken, settings.apiServerHost) },
+      made(Recovery, [WorkerLog, InstanceStore, PlanCache, Runner], (...args) => new Recovery(...args)),
+      made(
+        InstancesService,
+        [DagStore, InstanceStore, Runner, PlanCache, RunSurroundings, Clock, IdGenerator],
+        (...args) => new InstancesService(...args),
+      ),
+    ];
+    const providers = [...stores, ...services];
+    return {
+      module: FeaturesModule as Type,
+      global: true,
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import { createLog } from '@flow/observability';
+import { loadSettings } from '@flow/settings';
+import { AppError } from '@flow/kernel';
+import { banner } from './banner';
+import { startStandalone, type Standalone } from './standalone';
+
+/** 128 + the signal's number would tell a shell who ended us; a drained stop is a success all the same. */
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+function fail(error: unknown): never {
+  const expected = error instanceof AppError || (error instanceof Error && error.name === 'SchemaTooNew');
+  process.stderr.write(
+    `${expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const { settings } = loadSettings();
+  const log = createLog({ level: settings.logLevel, format: settings.logFormat });
+  let standalone: Standalone | undefined;
+  let stopping = false;
+
+  const stop = async (why: string, code: number): Promise<never> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ why }, 'stopping');
+    try {
+      await standalone?.stop();
+    } catch (error) {
+      fail(error);
+    }
+    log.info({}, 'stopped');
+    process.exit(code);
+  };
+  for (const signal of SIGNALS) process.on(signal, () => void stop(signal, 0));
+
+  standalone = await startStandalone(settings, log, (error) => {
+    log.error({ err: error }, 'another process took over the data folder; this one stops');
+    void stop('fenced', 1);
+  });
+  process.stdout.write(banner(standalone));
+}
+
+main().catch(fail);

@@ -1,0 +1,133 @@
+import { LocalTokens } from '@flow/auth';
+import { createHttpServer, type HttpServer } from '@flow/http';
+import { Recovery, Runner, WorkerLog, type Recovered } from '@flow/instances';
+import { AppError, Clock } from '@flow/kernel';
+import { Metrics, nestLog } from '@flow/observability';
+import { IdempotencyStore } from '@flow/platform';
+import type { Settings } from '@flow/settings';
+import { Module } from '@nestjs/common';
+import { createServer } from 'node:net';
+import { PrivateApiModule } from '../../private-api/src/private-api.module';
+import { PublicApiModule } from '../../public-api/src/public-api.module';
+import { openAdapters, type Adapters } from './adapters';
+import { FeaturesModule } from './features.module';
+import type { Logger } from 'pino';
+import type { Log } from './task-log';
+
+/** Its folder lets in one process at a time, so the name of the holder may stay the same over restarts. */
+const HOLDER = 'standalone';
+const PURGE_EVERY_MS = 10 * 60 * 1_000;
+const PURGED_AT_ONCE = 1_000;
+
+export class PortTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'port.taken';
+  constructor(settings: Settings, port: number) {
+    const name = port === settings.apiServerPort ? 'API_SERVER_PORT' : 'API_SERVER_PRIVATE_PORT';
+    super(
+      `${settings.apiServerHost}:${port} is in use by another program. Set ${name} to another port (0 takes a free one).`,
+      { port },
+    );
+  }
+}
+
+export interface Standalone {
+  readonly http: HttpServer;
+  readonly addresses: { readonly public: string; readonly private: string };
+  readonly places: Adapters['places'];
+  readonly docs: Settings['docs'];
+  /** Only on the start that made it. */
+  readonly adminToken: string | undefined;
+  readonly recovered: Recovered;
+  /** Milliseconds since the process began. */
+  readonly readyMs: number;
+  /** Refuses new work, lets what is under way end (DRAIN_TIMEOUT), writes everything, closes the stores. */
+  stop(): Promise<void>;
+}
+
+@Module({ imports: [PublicApiModule, PrivateApiModule] })
+class ApisModule {}
+
+/** Everything in one process on embedded stores. @throws DataFolderTaken, SchemaTooNew, SecretKeysInvalid, PortTaken */
+export async function startStandalone(
+  settings: Settings,
+  log: Logger,
+  onFenced: (error: Error) => void,
+): Promise<Standalone> {
+  for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
+  const adapters = openAdapters(settings.dataDir);
+  const features = FeaturesModule.of(settings, adapters, log, { onFenced });
+  let metrics: Metrics | undefined;
+  const http = await createHttpServer({
+    module: { module: ApisModule, imports: [features] },
+    host: settings.apiServerHost,
+    ports: { public: settings.apiServerPort, private: settings.apiServerPrivatePort },
+    bodyLimit: settings.bodyLimit,
+    docs: settings.docs,
+    version: '0.1.0',
+    holder: HOLDER,
+    log,
+    nestLogger: nestLog(log.child({}, { level: 'warn' })),
+    onAnswered: (request) => metrics?.observeRequest(request),
+  });
+  metrics = http.app.get(Metrics, { strict: false });
+  const runner = http.app.get(Runner, { strict: false });
+  await http.app.get(WorkerLog, { strict: false }).open(runner.workerId);
+  const recovered = await http.app.get(Recovery, { strict: false }).run();
+  const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
+  const addresses = await listen(http);
+  const endPurges = purgeKeys(
+    http.app.get(IdempotencyStore, { strict: false }),
+    http.app.get(Clock, { strict: false }),
+    log,
+  );
+
+  return {
+    http,
+    addresses,
+    places: adapters.places,
+    docs: settings.docs,
+    adminToken,
+    recovered,
+    readyMs: process.uptime() * 1_000,
+    async stop() {
+      endPurges();
+      await Promise.all([http.close(settings.drainTimeout), runner.drain(settings.drainTimeout)]);
+      await adapters.close();
+    },
+  };
+}
+
+async function listen(http: HttpServer): Promise<Standalone['addresses']> {
+  const { public: open, private: closed } = await http.listen();
+  return { public: open ?? '', private: closed ?? '' };
+}
+
+/** Asked before anything is taken over: a start that cannot listen must not have begun to work. @throws PortTaken */
+async function assertFree(settings: Settings, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) =>
+      probe.once('error', reject).listen(port, settings.apiServerHost, resolve),
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTaken(settings, port);
+    throw error;
+  }
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+/** Idempotency keys that are too old go every ten minutes, a few at a time. */
+function purgeKeys(store: IdempotencyStore, clock: Clock, log: Log): () => void {
+  const purge = async () => {
+    try {
+      while ((await store.purge(clock.now(), PURGED_AT_ONCE)) === PURGED_AT_ONCE)
+        await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      log.error({ err: error }, 'old idempotency keys could not be removed');
+    }
+    cancel = clock.after(PURGE_EVERY_MS, () => void purge());
+  };
+  let cancel = clock.after(PURGE_EVERY_MS, () => void purge());
+  return () => cancel();
+}
