@@ -196,6 +196,16 @@ export class SqliteInstanceStore extends InstanceStore {
     return no;
   }
 
+  private runFrom(row: Row): StoredRun {
+    const no = Number(row.no);
+    const cursor = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', no);
+    return {
+      header: headerFrom(row),
+      cursor: cursor ? { seq: Number(cursor.seq), schema: Number(cursor.schema), state: String(cursor.state) } : null,
+      history: this.chunksBehind(no, Number(cursor?.seq ?? 0), -1),
+    };
+  }
+
   private numberOf(domain: DomainId, id: InstanceId): number | undefined {
     const row = this.db.get('SELECT no FROM instances WHERE id = ? AND domain = ?', id, domain);
     return row && Number(row.no);
