@@ -1,0 +1,44 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadBuiltins } from '@flow/builtins';
+import { OperatorCatalogue } from '@flow/operators';
+import { HttpClient } from '@flow/platform';
+import Ajv2020 from 'ajv/dist/2020';
+import type { DagDefinition } from './dag';
+import { DagLimits } from './dag-limits';
+import { dagJsonSchema } from './schema';
+import { readDefinitions, writeDefinitions } from './transfer';
+import { checkDag } from './validate';
+
+const FOLDER = resolve(__dirname, '../../../examples');
+const catalogue = new OperatorCatalogue(loadBuiltins({ http: new HttpClient() }));
+const schema = dagJsonSchema(catalogue);
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+const fits = ajv.compile(schema);
+const read = (text: string) => readDefinitions(text, 'yaml', { characters: 1024 * 1024 }).definitions;
+
+describe('the schema of all operators that ship', () => {
+  it('is a schema of draft 2020-12', () => {
+    expect(ajv.validateSchema(schema) ? null : ajv.errors).toBeNull();
+  });
+
+  it('fits the example of every operator', () => {
+    for (const { id, kind, example } of catalogue.list()) {
+      const step = { id: '1', operator: id, parameters: example.parameters };
+      const steps = kind === 'trigger' ? [step] : [{ id: '0', operator: '@trigger/manual' }, step];
+      expect([id, fits({ title: 'A flow', steps }) ? null : fits.errors]).toEqual([id, null]);
+    }
+  });
+});
+
+describe.each(readdirSync(FOLDER).filter((file) => file.endsWith('.yaml')))('examples/%s', (file) => {
+  const definitions = read(readFileSync(resolve(FOLDER, file), 'utf8'));
+
+  it('is valid, fits the schema, and comes back as it went', () => {
+    for (const definition of definitions) {
+      expect(checkDag(definition, { catalogue, limits: new DagLimits() })).toEqual({ faults: [], warnings: [] });
+      expect(fits(definition) ? null : fits.errors).toBeNull();
+      expect(read(writeDefinitions([definition as DagDefinition], 'yaml'))).toEqual([definition]);
+    }
+  });
+});
