@@ -15,13 +15,16 @@ interface RangeRule {
 
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+/** What is allowed, how many bits of it count, and at which port: `host`, `10.0.0.0/8`, `[::1]:80`. */
+const ENTRY = /^(\[[^\]]+\]|[^:/[\]]+)(?:\/(\d{1,3}))?(?::(\d{1,5}))?$/;
 /** All global unicast of IPv6; whatever lies outside (compatible and unassigned ranges) is denied with the special ones. */
 const IPV6_GLOBAL = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
  * Which addresses may be connected to. Public unicast always; everything else (private, loopback, link-local, CGNAT,
  * multicast, reserved, documentation, tunnels, mapped and translated IPv4) only when the allow-list has the host
- * by name, or the address. An entry of the list is a host, host:port, address, address:port or CIDR.
+ * by name, or the address. An entry of the list is a host name, `*.suffix`, an address or a
+ * CIDR, each with `:port` where only that port is meant (IPv6 in brackets then).
  */
 export class OutboundGuard {
   private readonly hosts: HostRule[] = [];
@@ -39,20 +42,23 @@ export class OutboundGuard {
     if (isPublic(parsed)) return true;
     const name = plainHost(host);
     return (
-      this.hosts.some((rule) => rule.host === name && fits(rule.port, port)) ||
+      this.hosts.some((rule) => names(rule.host, name) && fits(rule.port, port)) ||
       this.ranges.some((rule) => fits(rule.port, port) && rule.network.kind() === parsed.kind() && inside(parsed, rule))
     );
   }
 
   private add(entry: string): void {
-    const range = rangeRule(entry);
-    if (range) {
-      this.ranges.push(range);
-      return;
+    const bare = /^([^/[\]]+)(?:\/(\d{1,3}))?$/.exec(entry);
+    const split = bare && parseAddress(bare[1] ?? '') ? bare : ENTRY.exec(entry);
+    if (!split) throw new OutboundAllowInvalid(entry);
+    const [, subject = '', bits, port] = split;
+    const network = parseAddress(plainHost(subject));
+    if (network) this.ranges.push({ network, bits: bitsOf(network, bits, entry), port: portOf(port, entry) });
+    else {
+      const host = subject.replace(/\.$/, '');
+      if (bits !== undefined || !isHostRule(host)) throw new OutboundAllowInvalid(entry);
+      this.hosts.push({ host, port: portOf(port, entry) });
     }
-    const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-    if (host === undefined || !HOST_NAME.test(plainHost(host))) throw new OutboundAllowInvalid(entry);
-    this.hosts.push({ host: plainHost(host), port: portOf(port, entry) });
   }
 }
 
@@ -64,19 +70,22 @@ export function plainHost(host: string): string {
     .replace(/\.$/, '');
 }
 
-function rangeRule(entry: string): RangeRule | undefined {
-  const cidr = /^(.+)\/(\d{1,3})$/.exec(entry);
-  if (cidr) {
-    const network = parseAddress(plainHost(cidr[1] ?? ''));
-    const bits = Number(cidr[2]);
-    if (!network || bits > (network.kind() === 'ipv4' ? 32 : 128)) throw new OutboundAllowInvalid(entry);
-    return { network, bits, port: null };
-  }
-  const [, bracketed, bracketedPort] = /^\[([^\]]+)\](?::(\d+))?$/.exec(entry) ?? [];
-  const [, v4, v4Port] = /^([\d.]+)(?::(\d+))?$/.exec(entry) ?? [];
-  const network = parseAddress(bracketed ?? v4 ?? entry);
-  if (!network) return undefined;
-  return { network, bits: network.kind() === 'ipv4' ? 32 : 128, port: portOf(bracketedPort ?? v4Port, entry) };
+/** Digits and dots alone are a misspelt address, not a name. */
+function isHostRule(host: string): boolean {
+  const name = host.replace(/^\*\./, '');
+  return HOST_NAME.test(name) && !/^[\d.]+$/.test(name);
+}
+
+/** `*.example.com` stands for every name below example.com. */
+function names(rule: string, host: string): boolean {
+  return rule.startsWith('*.') ? host.endsWith(rule.slice(1)) && host.length >= rule.length : rule === host;
+}
+
+function bitsOf(network: Address, text: string | undefined, entry: string): number {
+  const most = network.kind() === 'ipv4' ? 32 : 128;
+  const bits = text === undefined ? most : Number(text);
+  if (bits > most) throw new OutboundAllowInvalid(entry);
+  return bits;
 }
 
 /** Only the plain spellings: four decimal parts, or IPv6 without a zone. Whoever means something else does not get in. */

@@ -282,6 +282,10 @@ describe('OutboundGuard', () => {
       '[::1]:9000',
       '10.0.0.0/8',
       'fd00::/8',
+      '*.suffix.example',
+      '*.port.example:81',
+      '172.16.0.0/12:5432',
+      '[fe80::]/10:443',
       '',
     ]);
     expect(guard.permits('intern.example.', 1, '192.168.0.1')).toBe(true);
@@ -293,13 +297,39 @@ describe('OutboundGuard', () => {
     expect(guard.permits('any', 9000, '::1')).toBe(true);
     expect(guard.permits('any', 80, '10.9.9.9')).toBe(true);
     expect(guard.permits('any', 80, '::ffff:10.9.9.9')).toBe(false);
+    expect(guard.permits('a.b.suffix.example', 80, '192.168.0.1')).toBe(true);
+    expect(guard.permits('suffix.example', 80, '192.168.0.1')).toBe(false);
+    expect(guard.permits('a.port.example', 81, '192.168.0.1')).toBe(true);
+    expect(guard.permits('a.port.example', 80, '192.168.0.1')).toBe(false);
+    expect(guard.permits('any', 5432, '172.20.0.1')).toBe(true);
+    expect(guard.permits('any', 5433, '172.20.0.1')).toBe(false);
+    expect(guard.permits('any', 80, 'fe80::1')).toBe(false);
+    expect(guard.permits('any', 443, 'fe80::1')).toBe(true);
     expect(guard.permits('any', 80, '11.0.0.1')).toBe(true);
     expect(guard.permits('any', 80, 'fd12::1')).toBe(true);
     expect(guard.permits('any', 80, 'fc12::1')).toBe(false);
   });
 
-  it.each(['http://x', 'a b', '10.0.0.0/33', 'x:0', 'x:70000', '::1/129', '*', '1.2.3/8', '-x'])(
-    'refuses "%s" in the allow-list',
-    (entry) => expect(() => new OutboundGuard([entry])).toThrow(OutboundAllowInvalid),
+  it.each([
+    'http://x',
+    'a b',
+    '10.0.0.0/33',
+    'x:0',
+    'x:70000',
+    '::1/129',
+    '*',
+    '*.0.0.1',
+    '127.1',
+    '10.0.0',
+    '*.',
+    'a.*.b',
+    'host/8',
+    '[x]',
+    '[::1',
+    '*.*.x',
+    '1.2.3/8',
+    '-x',
+  ])('refuses "%s" in the allow-list', (entry) =>
+    expect(() => new OutboundGuard([entry])).toThrow(OutboundAllowInvalid),
   );
 });

@@ -83,7 +83,7 @@ export class OutboundAllowInvalid extends AppError {
   readonly code = 'outbound.allow_invalid';
   constructor(entry: string) {
     super(
-      `"${entry}" in OUTBOUND_ALLOW is no host (api.example.com), host:port, address (10.0.0.7, [::1]:9000) or CIDR (10.0.0.0/8).`,
+      `"${entry}" in OUTBOUND_ALLOW is no host (api.example.com, *.example.com), host:port, address (10.0.0.7, [::1]:9000) or CIDR (10.0.0.0/8).`,
     );
   }
 }
