@@ -61,7 +61,7 @@ function made<T, A extends readonly unknown[]>(
 /** Every service of the house on the adapters that it was given; global, so that both APIs find them. */
 @Module({})
 export class FeaturesModule {
-  static of(settings: Settings, adapters: Adapters, log: Log, events: FeatureEvents): DynamicModule {
+  static of(settings: Settings, adapters: Adapters, log: Log, metrics: Metrics, events: FeatureEvents): DynamicModule {
     const stores = [
       { provide: DagStore, useValue: adapters.dags },
       { provide: InstanceStore, useValue: adapters.instances },
@@ -145,7 +145,7 @@ export class FeaturesModule {
             operatorCalls: settings.operatorConcurrency,
             instanceBytes: settings.instanceLimit,
           };
-          return new Runner(ids.next<WorkerId>(), workerLog, store, calls, clock, random, limits, {
+          const runner = new Runner(ids.next<WorkerId>(), workerLog, store, calls, clock, random, limits, {
             onFenced: (error) => events.onFenced(error),
             onProjectionFault: (error) => log.error({ err: error }, 'rows could not be written; they are tried again'),
           });
@@ -153,27 +153,15 @@ export class FeaturesModule {
       ),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
         const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));
-        health.add('ready', 'store', async () => void (await dags.find('health' as DomainId, 'none' as DagId)));
+        health.add('ready', 'store', async () => {
+          await dags.find('health' as DomainId, 'none' as DagId);
+        });
         health.add('ready', 'log', () => {
           if (runner.writeFault) throw runner.writeFault;
         });
         return health;
       }),
-      made(Metrics, [Runner], (runner) => {
-        const metrics = new Metrics();
-        metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
-        metrics.gauge(
-          'operator_calls',
-          'Calls of operators with an effect that are under way.',
-          () => runner.callCount,
-        );
-        metrics.gauge(
-          'projection_lag_rows',
-          'Rows that the log has and the store has not yet.',
-          () => runner.projector.lag,
-        );
-        return metrics;
-      }),
+      { provide: Metrics, useValue: metrics },
       { provide: MetricsAccess, useValue: new MetricsAccess(settings.metricsToken, settings.apiServerHost) },
       made(Recovery, [WorkerLog, InstanceStore, PlanCache, Runner], (...args) => new Recovery(...args)),
       made(

@@ -3,7 +3,7 @@ import { createLog } from '@flow/observability';
 import { loadSettings } from '@flow/settings';
 import { AppError } from '@flow/kernel';
 import { banner } from './banner';
-import { startStandalone, type Standalone } from './standalone';
+import { startStandalone } from './standalone';
 
 /** 128 + the signal's number would tell a shell who ended us; a drained stop is a success all the same. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -19,15 +19,15 @@ function fail(error: unknown): never {
 async function main(): Promise<void> {
   const { settings } = loadSettings();
   const log = createLog({ level: settings.logLevel, format: settings.logFormat });
-  let standalone: Standalone | undefined;
   let stopping = false;
 
+  /** A second signal does not wait. */
   const stop = async (why: string, code: number): Promise<never> => {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ why }, 'stopping');
     try {
-      await standalone?.stop();
+      await (await started).stop();
     } catch (error) {
       fail(error);
     }
@@ -36,11 +36,11 @@ async function main(): Promise<void> {
   };
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal, 0));
 
-  standalone = await startStandalone(settings, log, (error) => {
+  const started = startStandalone(settings, log, (error) => {
     log.error({ err: error }, 'another process took over the data folder; this one stops');
     void stop('fenced', 1);
   });
-  process.stdout.write(banner(standalone));
+  process.stdout.write(banner(await started));
 }
 
 main().catch(fail);

@@ -56,8 +56,8 @@ export async function startStandalone(
 ): Promise<Standalone> {
   for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
   const adapters = openAdapters(settings.dataDir);
-  const features = FeaturesModule.of(settings, adapters, log, { onFenced });
-  let metrics: Metrics | undefined;
+  const metrics = new Metrics();
+  const features = FeaturesModule.of(settings, adapters, log, metrics, { onFenced });
   const http = await createHttpServer({
     module: { module: ApisModule, imports: [features] },
     host: settings.apiServerHost,
@@ -68,9 +68,8 @@ export async function startStandalone(
     holder: HOLDER,
     log,
     nestLogger: nestLog(log.child({}, { level: 'warn' })),
-    onAnswered: (request) => metrics?.observeRequest(request),
+    onAnswered: metrics.observeRequest,
   });
-  metrics = http.app.get(Metrics, { strict: false });
   const runner = http.app.get(Runner, { strict: false });
   await http.app.get(WorkerLog, { strict: false }).open(runner.workerId);
   const recovered = await http.app.get(Recovery, { strict: false }).run();

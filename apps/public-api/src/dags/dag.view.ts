@@ -45,7 +45,7 @@ export function toDagView(dag: Partial<Dag>): Record<string, unknown> {
 }
 
 export function toSummaryView(summary: DagSummary): Record<string, unknown> {
-  return toDagView(summary as Partial<Dag>);
+  return toDagView(summary);
 }
 
 const FAULT = { type: 'object', properties: { pointer: text, code: text, message: text } };
