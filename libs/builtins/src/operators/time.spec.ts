@@ -96,7 +96,7 @@ describe('@internal/time/format and /parse', () => {
     const start = performance.now();
     parsePattern('1'.repeat(200), 'dMdMdM'.repeat(30), 'UTC');
     parsePattern('1'.repeat(200), 'dMHmsyyyyh', 'UTC');
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it('reads back what it wrote', () => {
