@@ -149,6 +149,10 @@ export class FeaturesModule {
             onFenced: (error) => events.onFenced(error),
             onProjectionFault: (error) => log.error({ err: error }, 'rows could not be written; they are tried again'),
           });
+          metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
+          metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
+          metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
+          return runner;
         },
       ),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
