@@ -3,7 +3,7 @@ import { createHttpServer, type HttpServer } from '@flow/http';
 import { Recovery, Runner, WorkerLog, type Recovered } from '@flow/instances';
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
-import { IdempotencyStore } from '@flow/platform';
+import { HttpClient, IdempotencyStore } from '@flow/platform';
 import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
 import { createServer } from 'node:net';
@@ -71,6 +71,7 @@ export async function startStandalone(
     onAnswered: metrics.observeRequest,
   });
   const runner = http.app.get(Runner, { strict: false });
+  const outbound = http.app.get(HttpClient, { strict: false });
   await http.app.get(WorkerLog, { strict: false }).open(runner.workerId);
   const recovered = await http.app.get(Recovery, { strict: false }).run();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
@@ -92,6 +93,7 @@ export async function startStandalone(
     async stop() {
       endPurges();
       await Promise.all([http.close(settings.drainTimeout), runner.drain(settings.drainTimeout)]);
+      await outbound.close();
       await adapters.close();
     },
   };

@@ -1,5 +1,5 @@
 import { compileExpression, type Compiled } from '@flow/expressions';
-import { AppError, type Fault, type Json, type JsonObject } from '@flow/kernel';
+import { AppError, isJsonObject, type Fault, type Json, type JsonObject } from '@flow/kernel';
 import { failed, type OperatorContext, type Outcome } from '@flow/operators';
 import { jsonOf } from './json-text';
 
@@ -35,12 +35,18 @@ export function noList(): Outcome {
   return failed('array.data_invalid', '"data" is no list, and no JSON text of one.');
 }
 
-/** The fault of a text that is no expression; for an operator's `check`. */
-export function expressionFaults(text: Json | undefined, pointer: string): readonly Fault[] {
+/** The fault of a text that is no expression, or that reads a name which no item has; for an operator's `check`. */
+export function expressionFaults(text: Json | undefined, pointer: string, values: Json = {}): readonly Fault[] {
   if (typeof text !== 'string') return [];
   try {
-    compileExpression(text);
-    return [];
+    const { references } = compileExpression(text);
+    // A template as a whole has names that only a run can tell.
+    if (!isJsonObject(values)) return [];
+    return references.flatMap(({ name }) => {
+      if (name === 'item' || name === 'index' || Object.hasOwn(values, name)) return [];
+      const message = `The expression reads "${name}"; it can read item, index and what stands under "values".`;
+      return [{ pointer, code: 'expression.unknown_name', message }];
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return [{ pointer, code: error.code, message: error.message }];

@@ -5,6 +5,7 @@ import {
   type ActionOperator,
   type Branch,
   type Compare,
+  type Effect,
   type Operator,
   type OperatorCatalogue,
   type Step,
@@ -61,7 +62,12 @@ export type PlanStep =
       readonly branches: readonly PlanBranch[];
       readonly exclusive: boolean;
     })
-  | (PlanStepBase & { readonly kind: 'action'; readonly operator: ActionOperator; readonly policy: AttemptPolicy });
+  | (PlanStepBase & {
+      readonly kind: 'action';
+      readonly operator: ActionOperator;
+      readonly effect: Effect;
+      readonly policy: AttemptPolicy;
+    });
 
 export interface PlanBranch {
   readonly id: string;
@@ -166,7 +172,16 @@ class PlanCompiler {
   private withKind(base: PlanStepBase, step: Step): PlanStep {
     const { operator } = base;
     if (operator.kind === 'trigger') return { ...base, kind: 'trigger' };
-    if (operator.kind === 'action') return { ...base, kind: 'action', operator, policy: policyOf(step, operator) };
+    if (operator.kind === 'action') {
+      const effect = operator.effectOf?.(step.parameters ?? {}) ?? operator.effect;
+      return {
+        ...base,
+        kind: 'action',
+        operator,
+        effect,
+        policy: policyOf(step, effect !== 'write' || operator.idempotent, operator.timeoutMs),
+      };
+    }
     switch (operator.id) {
       case '@internal/return':
         return { ...base, kind: 'return' };
@@ -212,8 +227,7 @@ class PlanCompiler {
   }
 }
 
-function policyOf({ settings }: Step, operator: ActionOperator): AttemptPolicy {
-  const repeatable = operator.effect !== 'write' || operator.idempotent;
+function policyOf({ settings }: Step, repeatable: boolean, timeoutMs: number): AttemptPolicy {
   const retry = settings?.retry ?? (repeatable ? DEFAULT_RETRIES : NO_RETRIES);
   const delayMs = (retry.delay ?? 1) * 1000;
   return {
@@ -223,7 +237,7 @@ function policyOf({ settings }: Step, operator: ActionOperator): AttemptPolicy {
     maxDelayMs: Math.max(delayMs, (retry.maxDelay ?? DEFAULT_MAX_DELAY_S) * 1000),
     jitter: retry.jitter ?? retry.backoff === 'exponential',
     on: retry.on && new Set(retry.on),
-    attemptTimeoutMs: settings?.timeout?.delay === undefined ? operator.timeoutMs : settings.timeout.delay * 1000,
+    attemptTimeoutMs: settings?.timeout?.delay === undefined ? timeoutMs : settings.timeout.delay * 1000,
     totalTimeoutMs: settings?.timeout?.total === undefined ? undefined : settings.timeout.total * 1000,
   };
 }

@@ -9,11 +9,15 @@ import { decodeChunk } from './transition';
 export function tellHistory(id: InstanceId, plan: Plan, chunks: readonly HistoryChunk[]): HistoryEvent[] {
   const told: HistoryEvent[] = [];
   let run: RunState | undefined;
+  let seq = 0;
   for (const chunk of chunks) {
     decodeChunk(chunk.events).forEach((events, i) => {
+      // Chunks may overlap after a take-over.
+      if (chunk.fromSeq + i <= seq) return;
+      seq = chunk.fromSeq + i;
       for (const event of events) {
         if (event.type === 'started') run ??= newRun(plan, event);
-        if (run) tellEvent(told, chunk.fromSeq + i, id, plan, run, event);
+        if (run) tellEvent(told, seq, id, plan, run, event);
       }
     });
   }

@@ -146,7 +146,7 @@ export class InstancesService {
 
   private async create(caller: Caller, dagId: DagId, request: StartRequest, id: InstanceId): Promise<Instance> {
     const { dag, plan } = await this.runnable(caller.domain, dagId, request.version);
-    const trigger = acceptInput(plan, dag, request.data ?? {});
+    const trigger = acceptInput(plan, dag, request.data ?? {}, caller);
     this.runner.admit();
     await this.runner.projector.room();
     const start: RunStart = {
@@ -212,11 +212,12 @@ export class InstancesService {
 }
 
 /** The first step's output for this input; every fault of the input at once, pointers into the request. */
-function acceptInput(plan: Plan, dag: Dag, data: JsonObject): JsonObject {
+function acceptInput(plan: Plan, dag: Dag, data: JsonObject, { principal }: Caller): JsonObject {
   const operator = plan.steps[0]?.operator;
   if (operator?.kind !== 'trigger') return data;
   const parameters: Json = dag.steps[0]?.parameters ?? {};
-  const accepted = operator.accept(isJsonObject(parameters) ? parameters : {}, data);
+  const starter = { id: principal, name: principal, type: 'user' };
+  const accepted = operator.accept(isJsonObject(parameters) ? parameters : {}, data, starter);
   if ('output' in accepted) return accepted.output;
   throw new InputInvalid(accepted.faults.map((fault): Fault => ({ ...fault, pointer: `/data${fault.pointer}` })));
 }

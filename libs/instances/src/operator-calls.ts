@@ -1,4 +1,12 @@
-import { AppError, isJsonObject, type Clock, type InstanceId, type Json, type JsonObject, type Random } from '@flow/kernel';
+import {
+  AppError,
+  isJsonObject,
+  type Clock,
+  type InstanceId,
+  type Json,
+  type JsonObject,
+  type Random,
+} from '@flow/kernel';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,

@@ -223,7 +223,7 @@ export class Runner {
       if (run.state.outcome) continue;
       run.note(next);
       for (const command of advance(run.plan, run.state, next, run.touch)) {
-        if (command.kind === 'invoke' && command.step.operator.effect === 'pure') {
+        if (command.kind === 'invoke' && command.step.effect === 'pure') {
           pureCalls += 1;
           this.callPure(held, command, pureCalls > PURE_CALLS_A_TURN);
         } else this.carryOut(held, command);
@@ -277,7 +277,7 @@ export class Runner {
     const { run } = held;
     const invokes = held.invokes.splice(0);
     for (const { task, step } of invokes) {
-      if (step.operator.effect !== 'write' || task.phase !== 'running') continue;
+      if (step.effect !== 'write' || task.phase !== 'running') continue;
       const mark: RunEvent = {
         type: 'invoked',
         path: task.path,
@@ -335,7 +335,7 @@ export class Runner {
   }
 
   private enqueueCall(held: Held, command: Command & { kind: 'invoke' }): void {
-    if (command.step.operator.effect === 'pure') {
+    if (command.step.effect === 'pure') {
       this.callPure(held, command, false);
       return;
     }

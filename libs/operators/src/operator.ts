@@ -33,6 +33,8 @@ export interface OperatorSpec {
 export interface ActionOperator extends OperatorSpec {
   readonly kind: 'action';
   readonly effect: Effect;
+  /** What a call with these parameters does when that is less than `effect`; texts stand as they were written and may hold templates. */
+  effectOf?(parameters: JsonObject): Effect;
   /** Two calls with the same parameters have the effect of one. */
   readonly idempotent: boolean;
   /** Bound of one attempt when the step names none. */

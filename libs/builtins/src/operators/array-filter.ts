@@ -79,7 +79,7 @@ export const operator = definePure<Parameters>({
     },
     output: { data: [{ name: 'b', size: 30 }, { name: 'c' }] },
   },
-  check: ({ expression, Conditions }) =>
+  check: ({ expression, Conditions, values }) =>
     expression !== undefined && Conditions !== undefined
       ? [
           {
@@ -88,7 +88,7 @@ export const operator = definePure<Parameters>({
             message: 'Give "Conditions" or "expression", not both.',
           },
         ]
-      : expressionFaults(expression, '/expression'),
+      : expressionFaults(expression, '/expression', values),
   run({ data, Conditions = [], expression, values }, context) {
     const list = listOf(data);
     if (!list) return noList();

@@ -69,7 +69,7 @@ export const operator = definePure<Parameters>({
       ],
     },
   },
-  check: ({ expression }) => expressionFaults(expression, '/expression'),
+  check: ({ expression, values }) => expressionFaults(expression, '/expression', values),
   run({ data, key = '', expression, values }, context) {
     const list = listOf(data);
     if (!list) return noList();

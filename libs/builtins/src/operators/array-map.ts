@@ -59,10 +59,10 @@ export const operator = definePure<Parameters>({
       ],
     },
   },
-  check: ({ expression, fields }) => [
-    ...expressionFaults(expression, '/expression'),
+  check: ({ expression, fields, values }) => [
+    ...expressionFaults(expression, '/expression', values),
     ...Object.entries((fields ?? {}) as JsonObject).flatMap(([key, text]) =>
-      expressionFaults(text, pointerTo('/fields', key)),
+      expressionFaults(text, pointerTo('/fields', key), values),
     ),
   ],
   run({ data, expression, fields = {}, values }, context) {

@@ -73,9 +73,9 @@ export const operator = definePure<Parameters>({
       ],
     },
   },
-  check: ({ by }) =>
+  check: ({ by, values }) =>
     ((by ?? []) as unknown as readonly By[]).flatMap(({ expression }, i) =>
-      expressionFaults(expression, `/by/${i}/expression`),
+      expressionFaults(expression, `/by/${i}/expression`, values),
     ),
   run({ data, by = [{}], values }, context) {
     const list = listOf(data);

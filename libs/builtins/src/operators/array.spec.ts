@@ -229,3 +229,26 @@ describe('what list operators are refused for when a DAG is saved', () => {
     expect(faults.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 });
+
+describe('a name that no item has', () => {
+  it('is a fault when the step is saved, wherever the expression stands', () => {
+    const check = (id: string, parameters: JsonObject) =>
+      theAction(id)
+        .check?.(parameters)
+        .map(({ pointer, code }) => `${pointer} ${code}`);
+    const values = { limit: '{{vars.limit}}' };
+    expect(check('@internal/array/filter', { data: [], expression: 'item.a > limit', values })).toEqual([]);
+    expect(check('@internal/array/filter', { data: [], expression: 'item.a > values.limit', values })).toEqual([
+      '/expression expression.unknown_name',
+    ]);
+    expect(check('@internal/array/map', { data: [], fields: { x: 'itm.a' } })).toEqual([
+      '/fields/x expression.unknown_name',
+    ]);
+    expect(check('@internal/array/sort', { data: [], by: [{ expression: 'row.a' }] })).toEqual([
+      '/by/0/expression expression.unknown_name',
+    ]);
+    expect(check('@internal/array/group', { data: [], expression: 'vars.a' })).toEqual([
+      '/expression expression.unknown_name',
+    ]);
+  });
+});

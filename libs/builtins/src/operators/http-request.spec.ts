@@ -461,3 +461,11 @@ describe('@http/request, what is refused when a DAG is saved', () => {
     [{ url: 'x', maxResponseBytes: 1e9 }, ['/maxResponseBytes']],
   ])('%j: %j', (parameters, faults) => expect(pointers(parameters)).toEqual(faults));
 });
+
+describe('@http/request, its effect', () => {
+  it('is a read for the methods that only read, and a write when a template decides the method', () => {
+    const effectOf = (method?: string) => theAction('@http/request').effectOf?.(method === undefined ? {} : { method });
+    expect([effectOf(), effectOf('GET'), effectOf('HEAD')]).toEqual(['read', 'read', 'read']);
+    expect([effectOf('POST'), effectOf('DELETE'), effectOf('{{vars.method}}')]).toEqual(['write', 'write', 'write']);
+  });
+});

@@ -90,6 +90,7 @@ export const operator = ({ http }: BuiltinDeps) => {
     title: 'HTTP request',
     help: 'Calls a URL and gives back status, headers and body.',
     effect: 'write',
+    effectOf: ({ method = 'GET' }) => (READING.has(method as string) ? 'read' : 'write'),
     idempotent: false,
     timeoutMs: 60_000,
     capabilities: ['network', 'secret'],

@@ -47,8 +47,9 @@ export function catalogueOf(files: readonly string[]): ErrorCatalogue {
     const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022, true);
     const visit = (node: ts.Node): void => {
       if (ts.isClassDeclaration(node)) {
-        const code = literalMember(node, 'code');
-        const kind = literalMember(node, 'kind') as ErrorKind | undefined;
+        const refusal = parentOf(node) === 'RequestInvalid';
+        const code = literalMember(node, 'code') ?? (refusal ? codeGivenTo(node) : undefined);
+        const kind = (literalMember(node, 'kind') ?? (refusal ? 'invalid' : undefined)) as ErrorKind | undefined;
         if (code !== undefined && kind !== undefined)
           problems.set(code, { code, status: STATUS_OF[kind], meaning: meaningOf(node) });
       } else if (
@@ -114,6 +115,25 @@ function literalMember(node: ts.ClassDeclaration, name: string): string | undefi
       if (value && ts.isStringLiteralLike(value)) return value.text;
     }
   return undefined;
+}
+
+function parentOf(node: ts.ClassDeclaration): string | undefined {
+  const clause = node.heritageClauses?.find(({ token }) => token === ts.SyntaxKind.ExtendsKeyword);
+  return clause?.types[0]?.expression.getText();
+}
+
+/** The code that a class hands to the constructor of RequestInvalid: `super(faults, 'input.invalid')`. */
+function codeGivenTo(node: ts.ClassDeclaration): string | undefined {
+  let code: string | undefined;
+  const visit = (inner: ts.Node): void => {
+    if (ts.isCallExpression(inner) && inner.expression.kind === ts.SyntaxKind.SuperKeyword) {
+      const [, given] = inner.arguments;
+      if (given && ts.isStringLiteralLike(given)) code = given.text;
+    }
+    ts.forEachChild(inner, visit);
+  };
+  visit(node);
+  return code;
 }
 
 /** The class's comment, else the message that it gives to `super`, with its variables as `…`. */
