@@ -39,7 +39,7 @@ export class Answer {
   }
 
   get json(): unknown {
-    return JSON.parse(this.text);
+    return JSON.parse(this.text) as unknown;
   }
 
   get problem(): Problem {
@@ -92,7 +92,7 @@ export class ApiWorld {
     const { token = ADMIN_TOKEN, domain, headers, server = 'public' } = ask;
     const raw = typeof body === 'string' || Buffer.isBuffer(body);
     const response = await this.poolOf(server).request({
-      method: method as 'GET',
+      method,
       path: path.startsWith('//') ? path.slice(1) : `${API_PREFIX}${path}`,
       headers: {
         ...(token !== null && { authorization: `Bearer ${token}` }),
