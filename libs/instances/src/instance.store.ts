@@ -83,7 +83,7 @@ export abstract class InstanceStore {
   abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
   /** Sorted by (createdAt, id); keyset pages. */
   abstract list(domain: DomainId, filter: InstanceFilter, page: PageRequest): Promise<Page<Instance>>;
-  /** Tasks of one instance in the order of their first start (then path). */
+  /** Tasks of one instance in the order of their turn, which is that of their ids. */
   abstract tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>>;
   abstract task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined>;
   /** Chunks that hold transitions behind `afterSeq`, in order, up to `limit` chunks. */

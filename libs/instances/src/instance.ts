@@ -66,6 +66,7 @@ export interface Instance {
 
 /** One step of one run, at one place of the DAG (`path`, see engine.md A1). */
 export interface Task {
+  /** Ids of one instance's tasks sort in the order in which their turn came. */
   readonly id: string;
   readonly stepId: string;
   readonly path: string;

@@ -30,6 +30,24 @@ export interface CallSite {
   readonly step: PlanStep & { readonly kind: 'action' };
 }
 
+/** How a call is told to stop; its AbortSignal is made when the operator asks for it. */
+export class CallHandle {
+  private controller: AbortController | undefined;
+  /** Why it was aborted; undefined while it was not. */
+  reason: Error | undefined;
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.reason) this.controller.abort(this.reason);
+    return this.controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.reason ??= reason;
+    this.controller?.abort(this.reason);
+  }
+}
+
 /** Takes the lines that operators log. */
 export abstract class TaskLogSink {
   abstract write(
@@ -45,7 +63,7 @@ export interface CallLimits {
   readonly outputBytes: number;
 }
 
-const NEVER = new AbortController().signal;
+const NEVER = new AbortController();
 const TIMED_OUT = new Error('The attempt took too long.');
 /** An operator that ignores its abort for this long is given up. */
 export const GIVE_UP_AFTER_MS = 10_000;
@@ -76,26 +94,25 @@ export class OperatorCalls {
   }
 
   /**
-   * Calls an operator with its time bound; aborting the controller ends it early. An operator that ignores the end of its time is
+   * Calls an operator with its time bound; `abort` on the handle ends it early. An operator that ignores the end of its time is
    * given up a little later: what it still gives is refused.
    */
-  async call(site: CallSite, controller: AbortController): Promise<Outcome> {
+  call(site: CallSite, handle: CallHandle): Promise<Outcome> {
     const timeoutMs = this.timeoutOf(site);
-    const timeout = failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`);
-    const isOver = () => controller.signal.reason === TIMED_OUT;
-    const timers = [this.clock.after(timeoutMs, () => controller.abort(TIMED_OUT))];
-    const givenUp = new Promise<Outcome>((resolve) => {
-      timers.push(this.clock.after(timeoutMs + GIVE_UP_AFTER_MS, () => resolve(timeout)));
+    const timeout = () => failedForNow('task.timeout', `The attempt did not end within ${timeoutMs} ms.`);
+    return new Promise((resolve) => {
+      let cancelTimer = this.clock.after(timeoutMs, () => {
+        handle.abort(TIMED_OUT);
+        cancelTimer = this.clock.after(GIVE_UP_AFTER_MS, () => resolve(timeout()));
+      });
+      const end = (outcome: Outcome) => {
+        cancelTimer();
+        resolve(outcome.kind === 'failed' && handle.reason === TIMED_OUT ? timeout() : outcome);
+      };
+      this.callWithSecrets(site, handle).then(end, (error: unknown) => {
+        end(handle.reason ? failed('task.aborted', 'The task was aborted.') : this.crashed(error, site));
+      });
     });
-    try {
-      const outcome = await Promise.race([this.callWithSecrets(site, controller.signal), givenUp]);
-      return outcome.kind === 'failed' && isOver() ? timeout : outcome;
-    } catch (error) {
-      if (isOver()) return timeout;
-      return controller.signal.aborted ? failed('task.aborted', 'The task was aborted.') : this.crashed(error, site);
-    } finally {
-      for (const cancelTimer of timers) cancelTimer();
-    }
   }
 
   /** Milliseconds that this attempt has: its own bound, and what is left of the bound of all. */
@@ -107,18 +124,21 @@ export class OperatorCalls {
     return Math.max(1, Math.min(policy.attemptTimeoutMs, left));
   }
 
-  private async callWithSecrets(site: CallSite, signal: AbortSignal): Promise<Outcome> {
-    const { task, step, creation } = site;
-    const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets ?? [] };
-    const names = [
-      ...new Set(
-        rendered.secrets.flatMap(({ parts }) =>
-          parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret])),
-        ),
-      ),
-    ];
-    const revealed = names.length > 0 ? await this.secrets.reveal(creation.domain, names) : new Map<string, never>();
-    const missing = names.find((name) => !revealed.has(name));
+  private async callWithSecrets(site: CallSite, handle: CallHandle): Promise<Outcome> {
+    const { task, step } = site;
+    if (!task.secrets?.length) {
+      const parameters = task.parameters ?? {};
+      const fault = this.parameterFault(step.operator, parameters);
+      return (
+        fault ?? this.checked(await step.operator.run(this.context(site, parameters, handle, [], this.logFor(site))))
+      );
+    }
+    const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets };
+    const names = new Set(
+      rendered.secrets.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret]))),
+    );
+    const revealed = await this.secrets.reveal(site.creation.domain, [...names]);
+    const missing = [...names].find((name) => !revealed.has(name));
     if (missing !== undefined)
       return failed('secret.not_found', `There is no secret ${missing} in this business domain.`);
     const parameters = withSecrets(rendered, (name) => revealed.get(name)?.value ?? '');
@@ -126,7 +146,7 @@ export class OperatorCalls {
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
-    const outcome = await step.operator.run(this.context(site, parameters, signal, inUse, this.logFor(site, masker)));
+    const outcome = await step.operator.run(this.context(site, parameters, handle, inUse, this.logFor(site, masker)));
     return this.checked(mask(masker, outcome));
   }
 
@@ -169,23 +189,36 @@ export class OperatorCalls {
   private context(
     { instance, creation, startedAt, task }: CallSite,
     parameters: JsonObject,
-    signal: AbortSignal,
+    handle: Pick<CallHandle, 'signal'>,
     secretsInUse: OperatorContext['secretsInUse'],
     log: OperatorLog,
   ): OperatorContext {
+    const { clock, random } = this;
+    const { path, attempt, attemptStartedAt } = task;
     return {
       parameters,
-      signal,
-      idempotencyKey: `${instance}:${task.path}`,
+      // Few operators look at these: they are made when they are asked for.
+      get signal() {
+        return handle.signal;
+      },
+      idempotencyKey: `${instance}:${path}`,
       instance: {
         id: instance,
         dagId: creation.dagId,
         domain: creation.domain,
-        startedAt: new Date(startedAt).toISOString(),
+        get startedAt() {
+          return new Date(startedAt).toISOString();
+        },
       },
-      task: { path: task.path, attempt: task.attempt, startedAt: new Date(task.attemptStartedAt).toISOString() },
-      clock: this.clock,
-      random: this.random,
+      task: {
+        path,
+        attempt,
+        get startedAt() {
+          return new Date(attemptStartedAt).toISOString();
+        },
+      },
+      clock,
+      random,
       log,
       secretsInUse,
     };

@@ -13,9 +13,9 @@ export interface TransitionRows {
 }
 
 /** Rows wait this long for others of their instance, unless somebody asks for them or there are many. */
-const WINDOW_MS = 100;
+const WINDOW_MS = 200;
 const MANY_ROWS = 20_000;
-const MOST_ROWS_BEHIND = 60_000;
+const MOST_ROWS_BEHIND = 40_000;
 /** Rows written in one turn: other work gets its turn in between. */
 const ROWS_A_TURN = 500;
 const PAUSE_AFTER_FAULT_MS = 200;

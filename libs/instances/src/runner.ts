@@ -6,7 +6,7 @@ import { RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import { LogWriter } from './log-writer';
-import { GIVE_UP_AFTER_MS, roughBytes, type CallSite, type OperatorCalls } from './operator-calls';
+import { CallHandle, GIVE_UP_AFTER_MS, roughBytes, type CallSite, type OperatorCalls } from './operator-calls';
 import { Projector } from './projector';
 import type { Creation } from './transition';
 import type { WorkerLog } from './worker-log';
@@ -39,7 +39,7 @@ interface Held extends CallBook {
 }
 
 interface CallBook {
-  readonly calls: Map<string, AbortController>;
+  readonly calls: Map<string, CallHandle>;
   readonly timers: Map<string, () => void>;
 }
 
@@ -173,7 +173,7 @@ export class Runner {
     this.forget(held);
     for (const resolve of held.ended) resolve(undefined);
     if (held.calls.size > 0) {
-      for (const controller of held.calls.values()) controller.abort(new Error('The service is stopping.'));
+      for (const handle of held.calls.values()) handle.abort(new Error('The service is stopping.'));
       held.calls.clear();
       return Promise.resolve();
     }
@@ -253,12 +253,12 @@ export class Runner {
   }
 
   private abort(held: Held, path: string): void {
-    const controller = held.calls.get(path);
-    if (!controller) {
+    const handle = held.calls.get(path);
+    if (!handle) {
       held.events.push({ type: 'abandoned', path, at: this.nowMs() });
       return;
     }
-    controller.abort(new Error('The instance is ending.'));
+    handle.abort(new Error('The instance is ending.'));
     const key = `${path} abandon`;
     held.timers.set(
       key,
@@ -315,7 +315,7 @@ export class Runner {
     this.stopping = true;
     for (const held of [...this.held.values()]) {
       this.forget(held);
-      for (const controller of held.calls.values()) controller.abort(new Error('Another worker took over.'));
+      for (const handle of held.calls.values()) handle.abort(new Error('Another worker took over.'));
     }
   }
 
@@ -357,12 +357,12 @@ export class Runner {
     const { task } = command;
     const { attempt } = task;
     if (task.phase !== 'running' || held.run.state.outcome || held.calls.has(task.path)) return;
-    const controller = new AbortController();
-    held.calls.set(task.path, controller);
+    const handle = new CallHandle();
+    held.calls.set(task.path, handle);
     this.callsUnderWay += 1;
-    const outcome = await this.calls.call(this.site(held, command), controller);
+    const outcome = await this.calls.call(this.site(held, command), handle);
     this.callsUnderWay -= 1;
-    if (held.calls.get(task.path) === controller) {
+    if (held.calls.get(task.path) === handle) {
       held.calls.delete(task.path);
       held.timers.get(`${task.path} abandon`)?.();
       held.timers.delete(`${task.path} abandon`);

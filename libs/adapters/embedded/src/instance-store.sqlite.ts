@@ -21,7 +21,7 @@ import {
 } from '@flow/kernel';
 import { listInstances } from './instance-store.list';
 import { chunkFrom, headerFrom, instanceFrom, labelText, taskFrom } from './instance-store.rows';
-import { FIRST_ENDED_CODE, NEVER_MS, STATUS_CODE } from './instances.schema';
+import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 
 const STANDING = 'SELECT no, status, owner, epoch, seq FROM instances WHERE id = ?';
 const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc)
@@ -30,10 +30,8 @@ const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_m
 const PUT_DOC = 'UPDATE instances SET seq = ?, doc = ? WHERE no = ?';
 const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ? WHERE no = ?';
 const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
-const PUT_TASK = `INSERT INTO tasks (instance, path, id, seq, started_ms, doc) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (instance, path) DO UPDATE
-    SET id = excluded.id, seq = excluded.seq, started_ms = excluded.started_ms, doc = excluded.doc
-    WHERE seq < excluded.seq`;
+const PUT_TASK = `INSERT INTO tasks (instance, id, seq, doc) VALUES (?, ?, ?, ?)
+  ON CONFLICT (instance, id) DO UPDATE SET seq = excluded.seq, doc = excluded.doc WHERE seq < excluded.seq`;
 const PUT_HISTORY = `INSERT INTO history (instance, from_seq, to_seq, events) VALUES (?, ?, ?, ?)
   ON CONFLICT (instance, from_seq) DO UPDATE SET to_seq = excluded.to_seq, events = excluded.events
     WHERE to_seq < excluded.to_seq`;
@@ -110,20 +108,18 @@ export class SqliteInstanceStore extends InstanceStore {
   override async tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>> {
     const instance = this.numberOf(domain, id);
     if (instance === undefined) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
-    const [afterMs, afterPath] = page.cursor === undefined ? [-1, ''] : decodeCursor(page.cursor, 2);
+    const [after] = page.cursor === undefined ? [''] : decodeCursor(page.cursor, 1);
     const rows = this.db.all(
-      `SELECT started_ms, path, doc FROM tasks INDEXED BY tasks_in_order
-       WHERE instance = ? AND (started_ms, path) > (?, ?) ORDER BY started_ms, path LIMIT ?`,
+      'SELECT id, doc FROM tasks WHERE instance = ? AND id > ? ORDER BY id LIMIT ?',
       instance,
-      Number(afterMs),
-      String(afterPath),
+      String(after),
       page.limit + 1,
     );
     const shown = rows.slice(0, page.limit);
     const last = shown.at(-1);
     return {
       items: shown.map(taskFrom),
-      nextCursor: rows.length > page.limit && last ? encodeCursor([Number(last.started_ms), String(last.path)]) : null,
+      nextCursor: rows.length > page.limit && last ? encodeCursor([String(last.id)]) : null,
       ...(page.count && { total: this.countTasks(instance) }),
     };
   }
@@ -131,13 +127,7 @@ export class SqliteInstanceStore extends InstanceStore {
   override async task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined> {
     const instance = this.numberOf(domain, id);
     if (instance === undefined) return undefined;
-    // The order index holds the ids: one instance's entries are looked through, its rows are not.
-    const row = this.db.get(
-      `SELECT doc FROM tasks WHERE instance = ?1 AND path =
-         (SELECT path FROM tasks INDEXED BY tasks_in_order WHERE instance = ?1 AND id = ?2 LIMIT 1)`,
-      instance,
-      taskId,
-    );
+    const row = this.db.get('SELECT doc FROM tasks WHERE instance = ? AND id = ?', instance, taskId);
     return row && taskFrom(row);
   }
 
@@ -164,10 +154,7 @@ export class SqliteInstanceStore extends InstanceStore {
   private projectOne({ header, cursor, tasks, history }: InstanceRows): void {
     const no = this.putHeader(header);
     if (no === undefined) return;
-    for (const task of tasks) {
-      const startedMs = task.startedAt === null ? NEVER_MS : Date.parse(task.startedAt);
-      this.db.run(PUT_TASK, no, task.path, task.id, header.seq, startedMs, JSON.stringify(task));
-    }
+    for (const task of tasks) this.db.run(PUT_TASK, no, task.id, header.seq, JSON.stringify(task));
     for (const { fromSeq, toSeq, events } of history) {
       if (fromSeq < toSeq) this.db.run(DROP_COVERED, no, fromSeq, toSeq, toSeq);
       this.db.run(PUT_HISTORY, no, fromSeq, toSeq, events);

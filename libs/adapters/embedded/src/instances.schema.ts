@@ -13,9 +13,6 @@ export const STATUS_CODE: Readonly<Record<InstanceStatus, number>> = {
 };
 export const FIRST_ENDED_CODE = 5;
 
-/** Sorts behind every time: a task that never started. */
-export const NEVER_MS = Number.MAX_SAFE_INTEGER;
-
 /**
  * Logs: record n of worker w has the key w * 2^32 + n, so that an append is one insert at the end of one tree.
  *
@@ -82,12 +79,9 @@ CREATE TABLE history (
 
 CREATE TABLE tasks (
   instance INTEGER NOT NULL,
-  path TEXT NOT NULL,
   id TEXT NOT NULL,
   seq INTEGER NOT NULL,
-  started_ms INTEGER NOT NULL,
   doc TEXT NOT NULL,
-  PRIMARY KEY (instance, path)
+  PRIMARY KEY (instance, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tasks_in_order ON tasks (instance, started_ms, path, id);
 `;

@@ -71,12 +71,20 @@ export class SqliteWorkerLog extends WorkerLog {
 
   override async raiseMark(workerId: WorkerId, n: number): Promise<void> {
     const worker = this.numberOf(workerId);
-    this.db.transaction('log.mark', () => {
-      const { changes } = this.db.run('UPDATE workers SET projected = ?1 WHERE no = ?2 AND projected < ?1', n, worker);
-      if (changes === 0) return;
-      const first = worker * RECORDS;
-      this.db.run('DELETE FROM log_records WHERE key > ? AND key <= ? AND sealed = 0', first, first + n);
-    });
+    this.db.transaction(
+      'log.mark',
+      () => {
+        const { changes } = this.db.run(
+          'UPDATE workers SET projected = ?1 WHERE no = ?2 AND projected < ?1',
+          n,
+          worker,
+        );
+        if (changes === 0) return;
+        const first = worker * RECORDS;
+        this.db.run('DELETE FROM log_records WHERE key > ? AND key <= ? AND sealed = 0', first, first + n);
+      },
+      { flush: 'later' },
+    );
   }
 
   override async unclosed(): Promise<readonly WorkerRow[]> {

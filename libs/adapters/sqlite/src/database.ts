@@ -12,6 +12,8 @@ const CONSTRAINT_PRIMARY_KEY = 1555;
 const BUSY = 5;
 const FULL = 13;
 
+const FLUSH_NOW = 'PRAGMA synchronous = FULL';
+const FLUSH_LATER = 'PRAGMA synchronous = NORMAL';
 const DURABLE =
   'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;';
 const WRITES = /^\s*(?:WITH\b[^;]*\b)?(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
@@ -133,9 +135,15 @@ export class Database {
     return result;
   }
 
-  /** All or nothing. `work` is synchronous, so nothing else can slip into the transaction. */
-  transaction<T>(name: string, work: () => T): T {
+  /**
+   * All or nothing. `work` is synchronous, so nothing else can slip into the transaction. With `flush: 'later'` the commit does not
+   * wait for the disk: it survives the death of this process, and a loss of power may take it, but never without everything that was
+   * committed after it, for the log of SQLite (WAL) is read as far as it is whole. The next commit that flushes makes it durable.
+   */
+  transaction<T>(name: string, work: () => T, options: { readonly flush?: 'now' | 'later' } = {}): T {
     failpoint(`${name}.before`);
+    const later = options.flush === 'later';
+    if (later) this.db.exec(FLUSH_LATER);
     this.db.exec('BEGIN IMMEDIATE');
     this.writing = true;
     let result: T;
@@ -148,6 +156,7 @@ export class Database {
       throw error;
     } finally {
       this.writing = false;
+      if (later) this.db.exec(FLUSH_NOW);
     }
     failpoint(`${name}.after`);
     return result;
