@@ -146,6 +146,7 @@ export class InstancesService {
 
   private async create(caller: Caller, dagId: DagId, request: StartRequest, id: InstanceId): Promise<Instance> {
     const { dag, plan } = await this.runnable(caller.domain, dagId, request.version);
+    const operator = plan.steps[0]?.operator;
     const trigger = acceptInput(plan, dag, request.data ?? {}, caller);
     this.runner.admit();
     await this.runner.projector.room();
@@ -164,7 +165,7 @@ export class InstancesService {
       version: dag.version,
       priority: request.priority ?? dag.priority,
       labels: request.labels ?? {},
-      trigger: { kind: 'manual' },
+      trigger: { kind: operator?.kind === 'trigger' ? operator.trigger : 'manual' },
       createdBy: caller.principal,
       attempt: 1,
       retryOf: null,

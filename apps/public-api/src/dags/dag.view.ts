@@ -40,8 +40,8 @@ export const dagView: JsonSchema = {
 
 /** A DAG as its users see it: the tenant is theirs anyway, the revision is the ETag. */
 export function toDagView(dag: Partial<Dag>): Record<string, unknown> {
-  const { domain: _domain, revision: _revision, ...view } = dag;
-  return view;
+  const { id, title, domain: _domain, revision: _revision, ...view } = dag;
+  return { id, ...(title !== undefined && { title }), ...view };
 }
 
 export function toSummaryView(summary: DagSummary): Record<string, unknown> {
