@@ -98,7 +98,9 @@ export function parameterFaults(
 }
 
 function checkBodies({ step, pointer }: Place, { faults }: CheckContext): void {
-  const { required, allowed } = BODIES[step.operator] ?? { required: [], allowed: [] };
+  // An own name only: "constructor" is no construct.
+  const bodies = Object.hasOwn(BODIES, step.operator) ? BODIES[step.operator] : undefined;
+  const { required, allowed } = bodies ?? { required: [], allowed: [] };
   for (const field of BODY_FIELDS) {
     if (step[field] === undefined) {
       if (required.includes(field))

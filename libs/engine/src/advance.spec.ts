@@ -1,8 +1,10 @@
 import { RunDriver, planOf } from '@flow/testing/engine';
 import type { Step } from '@flow/operators';
 import fc from 'fast-check';
-import { advance, newRun, outstanding } from './advance';
-import { isOver, restore, snapshot, statusOf, SNAPSHOT_SCHEMA, type RunState } from './run';
+import { advance } from './advance';
+import { outstanding } from './outstanding';
+import { isOver, statusOf, type RunState } from './run';
+import { SNAPSHOT_SCHEMA, newRun, restore, snapshot } from './snapshot';
 
 const write = (id: string, more: Partial<Step> = {}): Step => ({ id, operator: '@test/write', ...more });
 const branches = (id: string, list: NonNullable<Step['branches']>, parameters = {}): Step => ({

@@ -1,14 +1,15 @@
-import { ExpressionFailed, type Compiled } from '@flow/expressions';
 import { assignAt } from './assign';
+import { chooseBranches, isTrue } from './conditions';
 import type { Command, RunEvent } from './event';
-import { retryDelayMs, type Plan, type PlanBody, type PlanBranch, type PlanStep } from './plan';
+import { isAction, outstanding } from './outstanding';
+import type { Plan, PlanBody, PlanBranch, PlanStep } from './plan';
+import { retryDelayMs } from './policy';
 import {
   NEXT_PHASES,
   isOver,
   type BodyState,
   type Ending,
   type Failure,
-  type RunStart,
   type RunState,
   type TaskPhase,
   type TaskState,
@@ -18,24 +19,6 @@ import { childPath } from './task-path';
 
 /** A task whose worker died this often while it was in flight is held to be the cause. */
 const MAX_RECOVERIES = 3;
-
-const isAction = (step: PlanStep): step is PlanStep & { kind: 'action' } => step.kind === 'action';
-
-/** The state of a run before its `started` event has been folded. */
-export function newRun(plan: Plan, start: RunStart): RunState {
-  const { instanceId, dagId, at, input, trigger, env, variables } = start;
-  return {
-    start: { instanceId, dagId, at, input, trigger, ...(env && { env }), ...(variables && { variables }) },
-    vars: { ...plan.vars },
-    tasks: new Map(),
-    bodies: new Map(),
-    assigned: new Map(),
-    latest: new Map(),
-    inFlight: new Set(),
-    done: 0,
-    failing: false,
-  };
-}
 
 /**
  * Folds one event into the run and says what is to be done. The state is changed in place; the same events in the same
@@ -49,19 +32,6 @@ export function advance(
   seen?: (task: TaskState) => void,
 ): readonly Command[] {
   return new Fold(plan, run, event.at, seen).apply(event);
-}
-
-/** The commands that a run waits for: what a worker has to do that takes it over. */
-export function outstanding(plan: Plan, run: RunState): readonly Command[] {
-  if (run.outcome) return [];
-  return [...run.inFlight].flatMap((path): Command[] => {
-    const task = run.tasks.get(path);
-    const step = task && plan.steps[task.step];
-    if (!task || !step || !isAction(step)) return [];
-    return task.phase === 'retrying'
-      ? [{ kind: 'wake', path, at: task.wakeAt ?? task.attemptStartedAt }]
-      : [{ kind: 'invoke', task, step }];
-  });
 }
 
 class Fold {
@@ -242,31 +212,14 @@ class Fold {
         break;
       }
       case 'branches':
-        task.branches = { chosen: this.choose(step.branches, step.exclusive), ended: 0 };
+        task.branches = { chosen: chooseBranches(step.branches, step.exclusive, this.scope), ended: 0 };
+        step.branches.forEach(({ size }, i) => {
+          if (!task.branches?.chosen.includes(i)) this.run.done += size;
+        });
         this.seen?.(task);
         this.nextBranch(task);
         break;
     }
-  }
-
-  /** All conditions are read at entry, on the same state. */
-  private choose(branches: readonly PlanBranch[], exclusive: boolean): number[] {
-    const holding = branches.flatMap((branch, i) => (!branch.isDefault && this.holds(branch) ? [i] : []));
-    const ordinary = exclusive ? holding.slice(0, 1) : holding;
-    const chosen = ordinary.length > 0 ? ordinary : branches.flatMap((branch, i) => (branch.isDefault ? [i] : []));
-    branches.forEach(({ size }, i) => {
-      if (!chosen.includes(i)) this.run.done += size;
-    });
-    return chosen;
-  }
-
-  private holds({ holds }: PlanBranch): boolean {
-    if (holds === undefined) return true;
-    if ('evaluate' in holds) return isTrue(holds, this.scope);
-    return (
-      holds.length === 0 ||
-      holds.some((all) => all.every(({ compare, a, b }) => compare(a.evaluate(this.scope), b.evaluate(this.scope))))
-    );
   }
 
   private nextBranch(task: TaskState): void {
@@ -482,13 +435,6 @@ class Fold {
   private failureOf(task: TaskState, code: string, message: string): Failure {
     return { code, message, stepId: this.plan.steps[task.step]?.id ?? null, path: task.path, attempt: task.attempt };
   }
-}
-
-/** null counts as false, as everywhere in expressions; any other value that is no boolean is the author's mistake. */
-function isTrue(condition: Compiled, scope: RunScope): boolean {
-  const value = condition.evaluate(scope);
-  if (typeof value === 'boolean' || value === null) return value === true;
-  throw new ExpressionFailed('A condition gives true or false; this one gave something else');
 }
 
 function messageOf(error: unknown): string {

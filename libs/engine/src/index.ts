@@ -1,13 +1,12 @@
-export { advance, newRun, outstanding } from './advance';
+export { advance } from './advance';
+export { outstanding } from './outstanding';
+export { SNAPSHOT_SCHEMA, newRun, restore, snapshot } from './snapshot';
 export { AssignRefused } from './assign';
 export type { Command, RunEvent } from './event';
 export { withSecrets, type Rendered, type SecretText } from './parameters';
-export { compilePlan, type AttemptPolicy, type Plan, type PlanSource, type PlanStep } from './plan';
+export { compilePlan, type Plan, type PlanSource, type PlanStep } from './plan';
 export {
-  SNAPSHOT_SCHEMA,
   isOver,
-  restore,
-  snapshot,
   statusOf,
   type Failure,
   type RunOutcome,

@@ -9,9 +9,9 @@ import {
   type Operator,
   type OperatorCatalogue,
   type Step,
-  type StepSettings,
 } from '@flow/operators';
 import { compileParameters, type CompiledParameters } from './parameters';
+import { policyOf, type AttemptPolicy } from './policy';
 
 /** What a plan is made from: the part of a DAG that decides what runs. */
 export interface PlanSource {
@@ -89,23 +89,6 @@ export interface AssignTarget {
   readonly name: string;
   readonly path: readonly (string | number)[];
 }
-
-export interface AttemptPolicy {
-  /** Retries after the first attempt. */
-  readonly maxRetries: number;
-  readonly delayMs: number;
-  readonly exponential: boolean;
-  readonly maxDelayMs: number;
-  readonly jitter: boolean;
-  readonly on: ReadonlySet<string> | undefined;
-  readonly attemptTimeoutMs: number;
-  readonly totalTimeoutMs: number | undefined;
-}
-
-type Retry = NonNullable<StepSettings['retry']>;
-const DEFAULT_RETRIES: Retry = { max: 2, delay: 1, backoff: 'exponential', jitter: true };
-const NO_RETRIES: Retry = { max: 0 };
-const DEFAULT_MAX_DELAY_S = 60;
 
 /** Throws ExpressionInvalid or OperatorNotAvailable: a DAG that passed validation has neither. */
 export function compilePlan(source: PlanSource, catalogue: OperatorCatalogue): Plan {
@@ -225,36 +208,4 @@ class PlanCompiler {
     for (const { name } of compiled.references) this.names.add(name);
     return compiled;
   }
-}
-
-function policyOf({ settings }: Step, repeatable: boolean, timeoutMs: number): AttemptPolicy {
-  const retry = settings?.retry ?? (repeatable ? DEFAULT_RETRIES : NO_RETRIES);
-  const delayMs = (retry.delay ?? 1) * 1000;
-  return {
-    maxRetries: retry.max,
-    delayMs,
-    exponential: retry.backoff === 'exponential',
-    maxDelayMs: Math.max(delayMs, (retry.maxDelay ?? DEFAULT_MAX_DELAY_S) * 1000),
-    jitter: retry.jitter ?? retry.backoff === 'exponential',
-    on: retry.on && new Set(retry.on),
-    attemptTimeoutMs: settings?.timeout?.delay === undefined ? timeoutMs : settings.timeout.delay * 1000,
-    totalTimeoutMs: settings?.timeout?.total === undefined ? undefined : settings.timeout.total * 1000,
-  };
-}
-
-/**
- * Milliseconds until the next attempt, or undefined when there is none: the error may not pass by itself, or the retries are used up.
- * `chance` in [0, 1) spreads the pause over its upper half.
- */
-export function retryDelayMs(
-  policy: AttemptPolicy,
-  attempt: number,
-  error: { readonly code: string; readonly retryable: boolean; readonly retryAfterMs?: number },
-  chance: number,
-): number | undefined {
-  if (!error.retryable || attempt > policy.maxRetries || (policy.on && !policy.on.has(error.code))) return undefined;
-  const grown = policy.exponential ? policy.delayMs * 2 ** Math.min(attempt - 1, 30) : policy.delayMs;
-  const capped = Math.min(grown, policy.maxDelayMs);
-  const spread = policy.jitter ? capped * (0.5 + chance / 2) : capped;
-  return Math.max(Math.round(spread), error.retryAfterMs ?? 0);
 }

@@ -1,7 +1,8 @@
 import type { Clock, InstanceId, Random, WorkerId } from '@flow/kernel';
 import { advance, newRun, outstanding, type Command, type Plan, type RunEvent, type RunStart } from '@flow/engine';
 import type { Outcome } from '@flow/operators';
-import type { Instance, Priority } from './instance';
+import { CallQueue } from './call-queue';
+import type { Instance } from './instance';
 import { RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
@@ -48,17 +49,14 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 /** Pure calls in one turn before others get theirs. */
 const PURE_CALLS_A_TURN = 200;
 
-const PRIORITY_RANK: Readonly<Record<Priority, number>> = { highest: 0, high: 1, medium: 2, low: 3, lowest: 4 };
-
 /**
  * Runs instances: folds events, hands each stroke to the log, and carries out what the engine asks for. A call with an effect
  * begins only after the transition that made it due is durable; chains of pure calls go into one transition.
  */
 export class Runner {
   private readonly held = new Map<InstanceId, Held>();
-  private readonly queues: (() => void)[][] = [[], [], [], [], []];
+  private readonly queue: CallQueue;
   private readonly writer: LogWriter;
-  private callsUnderWay = 0;
   private stopping = false;
   readonly projector: Projector;
 
@@ -72,6 +70,7 @@ export class Runner {
     private readonly limits: RunnerLimits,
     events: RunnerEvents,
   ) {
+    this.queue = new CallQueue(limits.operatorCalls);
     this.projector = new Projector(store, log, workerId, clock, (error) => events.onProjectionFault(error));
     this.writer = new LogWriter(
       log,
@@ -91,7 +90,7 @@ export class Runner {
   }
 
   get callCount(): number {
-    return this.callsUnderWay;
+    return this.queue.underWay;
   }
 
   get writeFault(): Error | undefined {
@@ -161,9 +160,9 @@ export class Runner {
    */
   async drain(withinMs: number): Promise<void> {
     this.stopping = true;
-    for (const queue of this.queues) queue.length = 0;
+    this.queue.stop();
     const until = this.clock.monotonicMs() + withinMs;
-    while (this.callsUnderWay > 0 && this.clock.monotonicMs() < until)
+    while (this.queue.underWay > 0 && this.clock.monotonicMs() < until)
       await new Promise<void>((resolve) => this.clock.after(20, resolve));
     await Promise.all([...this.held.values()].map((held) => this.letGo(held)));
     await this.projector.caughtUp();
@@ -339,18 +338,7 @@ export class Runner {
       this.callPure(held, command, false);
       return;
     }
-    if (this.stopping) return;
-    const queue = this.queues[PRIORITY_RANK[held.run.creation.priority]];
-    queue?.push(() => void this.call(held, command));
-    this.callNext();
-  }
-
-  private callNext(): void {
-    while (this.callsUnderWay < this.limits.operatorCalls) {
-      const next = this.queues.find((queue) => queue.length > 0)?.shift();
-      if (!next) return;
-      next();
-    }
+    this.queue.push(held.run.creation.priority, () => this.call(held, command));
   }
 
   private async call(held: Held, command: Command & { kind: 'invoke' }): Promise<void> {
@@ -359,16 +347,13 @@ export class Runner {
     if (task.phase !== 'running' || held.run.state.outcome || held.calls.has(task.path)) return;
     const handle = new CallHandle();
     held.calls.set(task.path, handle);
-    this.callsUnderWay += 1;
     const outcome = await this.calls.call(this.site(held, command), handle);
-    this.callsUnderWay -= 1;
     if (held.calls.get(task.path) === handle) {
       held.calls.delete(task.path);
       held.timers.get(`${task.path} abandon`)?.();
       held.timers.delete(`${task.path} abandon`);
       if (task.attempt === attempt) this.news(held, this.eventOf(held, command, outcome));
     }
-    this.callNext();
   }
 
   private site(held: Held, { task, step }: Command & { kind: 'invoke' }): CallSite {

@@ -25,6 +25,7 @@ export class IdGenerator {
     private readonly random: Random,
   ) {}
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says which kind of id it makes
   next<T extends string>(): T {
     const ms = Math.max(this.clock.now().getTime(), this.lastMs);
     if (ms === this.lastMs) this.increment();

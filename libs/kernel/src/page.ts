@@ -26,7 +26,7 @@ export function decodeCursor(cursor: string, length: number): CursorKeys {
   try {
     const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     const scalar = (key: unknown) => key === null || typeof key === 'string' || typeof key === 'number';
-    if (Array.isArray(keys) && keys.length === length && keys.every(scalar)) return keys as CursorKeys;
+    if (Array.isArray(keys) && keys.length === length && keys.every(scalar)) return keys;
   } catch {
     // Not ours: said below.
   }

@@ -25,7 +25,11 @@ export class SettingsInvalid extends AppError {
   readonly kind = 'invalid';
   readonly code = 'settings.invalid';
   override readonly faults: readonly Fault[];
-  constructor(faults: readonly Fault[]) {
+  constructor(
+    faults: readonly Fault[],
+    /** What could be read all the same, for those who look for faults: every line, and the values that are right. */
+    readonly readable: { readonly lines: readonly SettingLine[]; readonly settings: Partial<Settings> },
+  ) {
     super(['The settings are not valid:', ...faults.map(({ message }) => `  - ${message}`)].join('\n'));
     this.faults = faults;
   }
@@ -75,7 +79,7 @@ export function loadSettings(
     }
     lines.push({ name, value: secret && text !== '' ? '********' : text, source, help });
   }
-  if (faults.length > 0) throw new SettingsInvalid(faults);
+  if (faults.length > 0) throw new SettingsInvalid(faults, { lines, settings: values });
   return { settings: Object.freeze(values) as unknown as Settings, lines };
 }
 
