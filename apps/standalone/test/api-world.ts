@@ -81,6 +81,14 @@ export class ApiWorld {
     return this.lines;
   }
 
+  /** The lines of level error, cut to what a person reads. */
+  get errors(): string[] {
+    return this.lines
+      .split('\n')
+      .filter((line) => line.includes('"level":"error"') || line.includes('"level":"fatal"'))
+      .map((line) => line.slice(0, 1_500));
+  }
+
   /** A business domain that nobody has used yet: a world of its own for one test. */
   newDomain(): string {
     this.count += 1;
