@@ -1,4 +1,5 @@
 import {
+  LOCK_FILE,
   SqliteDagStore,
   SqliteIdempotencyStore,
   SqliteInstanceStore,
@@ -9,8 +10,6 @@ import { ENTITIES, Relational, SqlSecretStore, SqlTokenStore, SqlVariableStore }
 import { FolderLock } from '@flow/adapters/sqlite';
 import { AppError } from '@flow/kernel';
 import { join } from 'node:path';
-
-const LOCK_FILE = 'lock.db';
 
 export class DataFolderTaken extends AppError {
   readonly kind = 'conflict';

@@ -1,0 +1,84 @@
+import { styleText } from 'node:util';
+import { widthOf } from './layout';
+
+export type Style = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
+export type State = 'ok' | 'warning' | 'fault';
+
+const STYLE_OF: Readonly<Record<State, Style>> = { ok: 'green', warning: 'yellow', fault: 'red' };
+const MARK_WIDTH = 8;
+const NARROWEST = 60;
+const WIDEST = 110;
+
+type Stream = NodeJS.WriteStream;
+
+/**
+ * Where a command writes. What it is asked for goes to the output, what goes on meanwhile and what went wrong to the error output.
+ * Colours only where a person looks (a terminal) and does not forbid them (NO_COLOR).
+ */
+export class Terminal {
+  private shown = 0;
+
+  constructor(
+    private readonly out: Stream,
+    private readonly err: Stream,
+    private readonly environment: Readonly<Record<string, string | undefined>>,
+  ) {}
+
+  /** To the output. */
+  say(line = ''): void {
+    this.out.write(`${line}\n`);
+  }
+
+  /** To the error output. */
+  tell(line = ''): void {
+    this.erase();
+    this.err.write(`${line}\n`);
+  }
+
+  json(value: unknown): void {
+    this.say(JSON.stringify(value, null, 2));
+  }
+
+  paint(style: Style, text: string): string {
+    return this.styled(this.out, style, text);
+  }
+
+  paintTold(style: Style, text: string): string {
+    return this.styled(this.err, style, text);
+  }
+
+  /** `OK`, `WARNING` or `FAULT` (or another word in its colour), as wide as the widest of them. */
+  mark(state: State, word = state.toUpperCase()): string {
+    return this.paint(STYLE_OF[state], word.padEnd(MARK_WIDTH));
+  }
+
+  get width(): number {
+    return Math.min(WIDEST, Math.max(NARROWEST, this.out.columns || WIDEST));
+  }
+
+  /** Whether lines can be drawn over: a person watches. */
+  get isLive(): boolean {
+    return this.err.isTTY && this.environment.TERM !== 'dumb';
+  }
+
+  /** Draws these lines over those that were drawn last; on anything but a terminal nothing happens. */
+  draw(lines: readonly string[]): void {
+    if (!this.isLive) return;
+    this.erase();
+    const most = (this.err.columns || WIDEST) - 1;
+    const fitting = lines.slice(-Math.max(1, (this.err.rows || 24) - 2));
+    for (const line of fitting) this.err.write(`${widthOf(line) > most ? line.slice(0, most) : line}\n`);
+    this.shown = fitting.length;
+  }
+
+  /** Takes away what was drawn last. */
+  erase(): void {
+    if (this.shown > 0) this.err.write(`\x1b[${this.shown}A\x1b[J`);
+    this.shown = 0;
+  }
+
+  private styled(stream: Stream, style: Style, text: string): string {
+    const plain = !stream.isTTY || this.environment.TERM === 'dumb' || (this.environment.NO_COLOR ?? '') !== '';
+    return plain ? text : styleText(style, text);
+  }
+}
