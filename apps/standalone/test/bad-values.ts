@@ -95,7 +95,7 @@ export const WHOLE: JsonObject = {
         retry: { max: 2, delay: 1, backoff: 'fixed', maxDelay: 10, jitter: true, on: ['http.status'] },
         timeout: { delay: 1, total: 10 },
       },
-      onError: 'continue',
+      onError: 'fail',
       when: 'vars.limit > 1000',
     },
     {
@@ -113,7 +113,7 @@ export const WHOLE: JsonObject = {
           id: '3a',
           title: 'B',
           conditions: [[{ id: 'c', operator: '@internal/cmp/number-gt', parameters: { a: '{{__2.value}}', b: 5 } }]],
-          steps: [{ id: '4', operator: '@internal/text/join', parameters: { texts: ['a'], separator: 'comma' } }],
+          steps: [{ id: '4', operator: '@internal/text/join', parameters: { texts: ['a'], separator: ',' } }],
         },
         {
           id: '3b',
@@ -146,7 +146,7 @@ export function withValue(value: Json, [key, ...rest]: Path, other: Json): Json 
 }
 
 /** Whether a JSON pointer leads to a place of a request, or to one that could stand beside what is there. */
-export function leadsInto(sent: unknown, pointer: string): boolean {
+function leadsInto(sent: unknown, pointer: string): boolean {
   if (pointer === '') return true;
   if (!pointer.startsWith('/')) return false;
   const keys = pointer
@@ -159,4 +159,13 @@ export function leadsInto(sent: unknown, pointer: string): boolean {
     at = (at as Record<string, unknown>)[key];
   }
   return typeof at === 'object' && at !== null;
+}
+
+/** A pointer that leads nowhere; what lies below a value that is a fault itself (a field of what should be an object) may. */
+export function strayPointer(sent: unknown, faults: readonly { readonly pointer: string }[]): string | undefined {
+  const pointers = faults.map(({ pointer }) => pointer);
+  return pointers.find(
+    (pointer) =>
+      !leadsInto(sent, pointer) && !pointers.some((other) => pointer.startsWith(`${other}/`) && leadsInto(sent, other)),
+  );
 }

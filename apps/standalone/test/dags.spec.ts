@@ -271,7 +271,7 @@ describe('A DAG', () => {
   });
 
   it('is read, switched, run and deleted with many others, each with its own result', async () => {
-    const ids = [];
+    const ids: string[] = [];
     for (const title of ['x', 'y', 'z']) ids.push((await must('POST', '/dags', aDefinition(title))).id);
     const gone = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
     const read = await must('POST', '/dags/batch-get', { ids: [ids[1], gone, ids[0]], fields: ['title'] });

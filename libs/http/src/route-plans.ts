@@ -1,9 +1,9 @@
-import { RequestInvalid } from '@flow/kernel';
+import { RequestInvalid, pointerTo, type Fault } from '@flow/kernel';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { ServedBy, ServerName } from './access';
 import { DtoSchemas, type Dto, type JsonSchema } from './dto-schemas';
 import { DEFAULT_DEPTH, JSON_TYPE, type RouteDeclaration } from './endpoint';
-import { BodyMissing, BodyUnexpected, ContentTypeUnsupported } from './http.errors';
+import { BodyMissing, BodyUnexpected, ContentTypeUnsupported, RequestMalformed } from './http.errors';
 import { Validators, type Validator } from './validator';
 
 /** A route as it is served: its declaration with everything compiled. */
@@ -99,7 +99,9 @@ export function checkContentType(request: FastifyRequest, plan: RoutePlan): void
 
 /** Body and query against their schemas: every fault of both at once. */
 export function checkInput(request: FastifyRequest, plan: RoutePlan): void {
-  const faults = [];
+  // No name and no id holds U+0000, and stores cannot look for one that does.
+  if (Object.values(request.params as Record<string, string>).some(hasNul)) throw new RequestMalformed();
+  const faults: Fault[] = [];
   if (plan.checkBody) {
     if (request.body === undefined) {
       if (!plan.endpoint?.bodyOptional) throw new BodyMissing();
@@ -108,8 +110,17 @@ export function checkInput(request: FastifyRequest, plan: RoutePlan): void {
     const type = request.raw.headers['content-type'];
     if (type === undefined || type.toLowerCase().startsWith(JSON_TYPE)) faults.push(...plan.checkBody(request.body));
   }
-  if (plan.checkQuery) faults.push(...plan.checkQuery(request.query));
+  if (plan.checkQuery) {
+    faults.push(...plan.checkQuery(request.query));
+    for (const [name, value] of Object.entries(request.query as Record<string, unknown>))
+      if (hasNul(value))
+        faults.push({ pointer: pointerTo('', name), code: 'text.not_storable', message: 'The text holds U+0000.' });
+  }
   if (faults.length > 0) throw new RequestInvalid(faults);
+}
+
+function hasNul(value: unknown): boolean {
+  return typeof value === 'string' ? value.includes('\0') : Array.isArray(value) && value.some(hasNul);
 }
 
 function takesBody({ checkBody, endpoint }: RoutePlan): boolean {

@@ -21,12 +21,17 @@ export function encodeCursor(keys: CursorKeys): string {
   return Buffer.from(JSON.stringify(keys), 'utf8').toString('base64url');
 }
 
-/** Throws RequestInvalid unless the text is a cursor with as many keys as the sort order has. */
-export function decodeCursor(cursor: string, length: number): CursorKeys {
+/**
+ * The keys that a cursor holds: so many, or of these types. Anybody can write a cursor, so texts that stores cannot compare (U+0000, half a
+ * surrogate pair) are refused too.
+ * @throws RequestInvalid
+ */
+export function decodeCursor(cursor: string, form: number | readonly ('string' | 'number')[]): CursorKeys {
+  const length = typeof form === 'number' ? form : form.length;
+  const fits = (key: unknown, i: number) => isKey(key) && (typeof form === 'number' || typeof key === form[i]);
   try {
     const keys: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const scalar = (key: unknown) => key === null || typeof key === 'string' || typeof key === 'number';
-    if (Array.isArray(keys) && keys.length === length && keys.every(scalar)) return keys;
+    if (Array.isArray(keys) && keys.length === length && keys.every(fits)) return keys as CursorKeys;
   } catch {
     // Not ours: said below.
   }
@@ -37,4 +42,9 @@ export function decodeCursor(cursor: string, length: number): CursorKeys {
       message: 'The cursor is not one that this list gave for this sort order; start without it.',
     },
   ]);
+}
+
+function isKey(key: unknown): boolean {
+  if (typeof key === 'string') return !/[\u0000\p{Surrogate}]/u.test(key);
+  return key === null || Number.isSafeInteger(key);
 }

@@ -66,7 +66,7 @@ export class InstancesController {
     errors: ['instance.not_found'],
   })
   async history(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Query() { limit, cursor }: PageQuery) {
-    const afterSeq = cursor === undefined ? 0 : Number(decodeCursor(cursor, 1)[0]);
+    const afterSeq = cursor === undefined ? 0 : Number(decodeCursor(cursor, ['number'])[0]);
     const { items, nextSeq } = await this.instances.history(caller, id, afterSeq, limit);
     return { items, nextCursor: nextSeq === null ? null : encodeCursor([nextSeq]) };
   }

@@ -100,7 +100,7 @@ function boundsOf({ createdFrom, createdTo }: InstanceFilter, page: PageRequest,
   const low: Bound = [createdFrom === undefined ? -NEVER : Date.parse(createdFrom), ''];
   const high: Bound = [createdTo === undefined ? NEVER : Date.parse(createdTo), ''];
   if (page.cursor === undefined) return [low, high];
-  const [createdMs, id] = decodeCursor(page.cursor, 2);
+  const [createdMs, id] = decodeCursor(page.cursor, ['number', 'string']);
   const cursor: Bound = [Number(createdMs), String(id)];
   return ascending ? [later(low, cursor), high] : [low, later(high, cursor) === high ? cursor : high];
 }

@@ -108,7 +108,7 @@ export class SqliteInstanceStore extends InstanceStore {
   override async tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>> {
     const instance = this.numberOf(domain, id);
     if (instance === undefined) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
-    const [after] = page.cursor === undefined ? [''] : decodeCursor(page.cursor, 1);
+    const [after] = page.cursor === undefined ? [''] : decodeCursor(page.cursor, ['string']);
     const rows = this.db.all(
       'SELECT id, doc FROM tasks WHERE instance = ? AND id > ? ORDER BY id LIMIT ?',
       instance,

@@ -10,7 +10,7 @@ export async function pageByName<Row extends { domain: DomainId; name: string }>
 ): Promise<Page<Row>> {
   const inDomain = rows.createQueryBuilder('row').where('row.domain = :domain', { domain });
   const total = page.count ? await inDomain.getCount() : undefined;
-  const after = page.cursor === undefined ? '' : String(decodeCursor(page.cursor, 1)[0]);
+  const after = page.cursor === undefined ? '' : String(decodeCursor(page.cursor, ['string'])[0]);
   if (columns) inDomain.select(columns.map((column) => `row.${column}`));
   const found = await inDomain
     .andWhere('row.name > :after', { after })

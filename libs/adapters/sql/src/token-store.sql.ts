@@ -27,7 +27,7 @@ export class SqlTokenStore extends TokenStore {
   }
 
   override async list(principal: PrincipalId, page: PageRequest): Promise<Page<StoredToken>> {
-    const [createdAt, id] = page.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ''] : decodeCursor(page.cursor, 2);
+    const [createdAt, id] = page.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ''] : decodeCursor(page.cursor, ['number', 'string']);
     return this.relational.read(async (tx) => {
       const all = tx.repository(TOKENS).createQueryBuilder('token').where(BELONGS, { principal });
       const total = page.count ? await all.getCount() : undefined;

@@ -20,7 +20,7 @@ export class MemoryTokenStore extends TokenStore {
     const mine = [...this.tokens.values()]
       .filter((token) => token.principal === principal || token.createdBy === principal)
       .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
-    const after = page.cursor === undefined ? undefined : String(decodeCursor(page.cursor, 1)[0]);
+    const after = page.cursor === undefined ? undefined : String(decodeCursor(page.cursor, ['string'])[0]);
     const rest = after === undefined ? mine : mine.filter((token) => keyOf(token) < after);
     const items = rest.slice(0, page.limit);
     const last = items.at(-1);
