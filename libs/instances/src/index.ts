@@ -16,6 +16,7 @@ export {
   InputInvalid,
   InstanceHasEnded,
   InstanceNotFound,
+  LogUnavailable,
   RunnerStopping,
   TaskNotFound,
   TooManyLiveInstances,

@@ -64,6 +64,16 @@ export class TooManyLiveInstances extends AppError {
   }
 }
 
+/** Appends to the log fail (a full disk, a store that is away): nothing new is taken until one succeeds; what was taken waits and is not lost. */
+export class LogUnavailable extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'log.unavailable';
+  override readonly retryAfterMs = 1_000;
+  constructor(cause: Error) {
+    super('The service cannot write at the moment and takes no new runs; see its log.', {}, { cause });
+  }
+}
+
 export class RunnerStopping extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'server.draining';

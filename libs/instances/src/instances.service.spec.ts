@@ -2,6 +2,7 @@ import { PermissionMissing } from '@flow/auth';
 import type { Instance } from '@flow/instances';
 import type { InstanceId } from '@flow/kernel';
 import { done, failed, failedForNow, type ActionOperator, type Step } from '@flow/operators';
+import { armFailpoint } from '@flow/platform';
 import { testOperators } from '@flow/testing/engine';
 import { RunWorld, aCaller } from '@flow/testing/instances';
 import { settle } from '@flow/testing/kernel';
@@ -278,6 +279,25 @@ describe('limits', () => {
     const order: unknown[] = [];
     while (world.calls.length > 0) order.push((await world.answer(done(1))).parameters.p);
     expect(order).toEqual(['low', 'highest', 'medium']);
+    world.close();
+  });
+});
+
+describe('a log that cannot be written', () => {
+  it('loses nothing that it was given, refuses new starts, and goes on by itself', async () => {
+    const world = await RunWorld.open();
+    const dag = await world.aDag([call('a')]);
+    armFailpoint('log.append.before:throw');
+    const waiting = world.service.start(ann, dag.id, {});
+    await settle();
+    await expect(world.service.start(ann, dag.id, {})).rejects.toMatchObject({
+      code: 'log.unavailable',
+      kind: 'unavailable',
+    });
+    armFailpoint(undefined);
+    await world.clock.advance(200);
+    expect((await waiting).status).toBe('running');
+    expect((await world.service.start(ann, dag.id, {})).status).toBe('running');
     world.close();
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '@flow/engine';
 import type { Instance, Reason, Task, TaskStatus } from './instance';
 import type { TransitionRows } from './projector';
+import { roughBytes } from './rough-bytes';
 import { encodeTransition, type Creation } from './transition';
 
 /** A cursor is written this often, so that taking over a long run need not read its whole history. */
@@ -21,7 +22,7 @@ export class LiveRun {
   private pending: RunEvent[] = [];
   private readonly changed = new Set<TaskState>();
   /** Bytes of the outputs so far. */
-  outputBytes = 0;
+  outputBytes: number;
 
   constructor(
     readonly id: InstanceId,
@@ -31,7 +32,12 @@ export class LiveRun {
     readonly owner: WorkerId,
     readonly epoch: number,
     private seq: number,
-  ) {}
+  ) {
+    this.outputBytes = [...state.tasks.values()].reduce(
+      (sum, { output }) => sum + (output === undefined ? 0 : roughBytes(output, Infinity)),
+      0,
+    );
+  }
 
   note(event: RunEvent): void {
     this.pending.push(event);

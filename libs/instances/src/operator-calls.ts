@@ -1,12 +1,4 @@
-import {
-  AppError,
-  isJsonObject,
-  type Clock,
-  type InstanceId,
-  type Json,
-  type JsonObject,
-  type Random,
-} from '@flow/kernel';
+import { AppError, type Clock, type InstanceId, type JsonObject, type Random } from '@flow/kernel';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
@@ -19,6 +11,7 @@ import {
 } from '@flow/operators';
 import type { SecretReader } from '@flow/secrets';
 import { Masker } from '@flow/secrets';
+import { roughBytes } from './rough-bytes';
 import type { Creation } from './transition';
 
 /** What a call belongs to. */
@@ -244,25 +237,4 @@ function mask(masker: Masker, outcome: Outcome): Outcome {
       ...(error.output !== undefined && { output: masker.json(error.output) }),
     },
   };
-}
-
-/** Bytes of a value as JSON, near enough for a bound; stops counting past the limit. */
-export function roughBytes(value: Json, limit: number): number {
-  let bytes = 0;
-  const stack: Json[] = [value];
-  while (stack.length > 0 && bytes <= limit) {
-    const next = stack.pop() as Json;
-    if (typeof next === 'string') bytes += 2 + (next.length > limit ? next.length : Buffer.byteLength(next));
-    else if (Array.isArray(next)) {
-      bytes += 2 + next.length;
-      for (const item of next as readonly Json[]) stack.push(item);
-    } else if (isJsonObject(next)) {
-      bytes += 2;
-      for (const key in next) {
-        bytes += key.length + 4;
-        stack.push(next[key] as Json);
-      }
-    } else bytes += 5;
-  }
-  return bytes;
 }

@@ -3,12 +3,13 @@ import { advance, newRun, outstanding, type Command, type Plan, type RunEvent, t
 import type { Outcome } from '@flow/operators';
 import { CallQueue } from './call-queue';
 import type { Instance } from './instance';
-import { RunnerStopping, TooManyLiveInstances } from './instance.errors';
+import { LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import { LogWriter } from './log-writer';
-import { CallHandle, GIVE_UP_AFTER_MS, roughBytes, type CallSite, type OperatorCalls } from './operator-calls';
+import { CallHandle, GIVE_UP_AFTER_MS, type CallSite, type OperatorCalls } from './operator-calls';
 import { Projector } from './projector';
+import { roughBytes } from './rough-bytes';
 import type { Creation } from './transition';
 import type { WorkerLog } from './worker-log';
 
@@ -100,6 +101,7 @@ export class Runner {
   /** Throws when a new run cannot be taken now; nothing of it is kept then. */
   admit(): void {
     if (this.stopping) throw new RunnerStopping();
+    if (this.writer.fault) throw new LogUnavailable(this.writer.fault);
     if (this.held.size >= this.limits.liveInstances) throw new TooManyLiveInstances(this.limits.liveInstances);
   }
 
