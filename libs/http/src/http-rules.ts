@@ -71,7 +71,9 @@ export class HttpRules {
     // Whether a route takes YAML was checked before; it reads the text itself.
     fastify.addContentTypeParser(YAML_TYPE, { parseAs: 'buffer' }, (_request, body, done) => {
       try {
-        done(null, parseTextBody(body as Buffer));
+        // Without a body the type says nothing: nobody has checked whether this route takes it.
+        const bytes = body as Buffer;
+        done(null, bytes.length === 0 ? undefined : parseTextBody(bytes));
       } catch (error) {
         done(error as Error);
       }
