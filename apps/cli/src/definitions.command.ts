@@ -3,9 +3,12 @@ import type { Fault } from '@flow/kernel';
 import { CommandFailed, EXIT } from './command.errors';
 import { FlowFile, FlowFileUnreadable, type PlacedFault } from './flow-file';
 import { readGiven, type Cli } from './installation';
-import { countText, padEnd, widthOf, wrap } from './layout';
+import { countText, padEnd, wrap } from './layout';
 import { ServiceClient, ServiceRefused, type ServiceOptions } from './service.client';
 import type { Terminal } from './terminal';
+
+/** Files are told one by one, so that the width of all titles is not known. */
+const TITLE_WIDTH = 30;
 
 /** What became of a file: what it holds that is good, and what is wrong with it. */
 interface Report {
@@ -126,11 +129,10 @@ function titleOf(definition: unknown): string {
 }
 
 function print(terminal: Terminal, { file, faults, warnings, definitions }: Report): void {
-  const titleWidth = Math.max(0, ...definitions.map(({ title }) => widthOf(title)));
   for (const { title, outcome, version, id } of definitions) {
     const mark = terminal.mark('ok', outcome === 'valid' ? 'OK' : outcome.toUpperCase());
     const detail = [version, id].filter((part) => part !== undefined).join('  ');
-    terminal.say(`${mark} ${padEnd(title, titleWidth)}  ${detail || file}`.trimEnd());
+    terminal.say(`${mark} ${padEnd(title, TITLE_WIDTH)}  ${detail || file}`.trimEnd());
   }
   for (const warning of warnings) printFault(terminal, file, warning, 'warning');
   for (const fault of faults) printFault(terminal, file, fault, 'fault');

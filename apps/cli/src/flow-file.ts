@@ -68,7 +68,7 @@ export class FlowFile {
       return new FlowFile(format, text, documents, lines, definitions, isList || values.length > 1);
     } catch (error) {
       if (error instanceof FlowFileUnreadable) throw error;
-      throw new FlowFileUnreadable([syntaxFault(error, text)]);
+      throw new FlowFileUnreadable([faultOf(error, text)]);
     }
   }
 
@@ -123,20 +123,33 @@ function unreadable(message: string, at?: Place): PlacedFault {
   return { pointer: '', code: 'file.unreadable', message, ...(at && { at }) };
 }
 
-/** JSON.parse tells a character; the reader of YAML throws for aliases and for a text that nests too deep. */
-function syntaxFault(error: unknown, text: string): PlacedFault {
+/** The reader of YAML throws for aliases and for a text that nests too deep, JSON.parse for all that is no JSON. */
+function faultOf(error: unknown, text: string): PlacedFault {
   if (error instanceof RangeError) return unreadable('The text nests too deep.');
   const message = error instanceof Error ? error.message : String(error);
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const reason = message
-    .replace(/,? (\.\.\.)?".*"\.{0,3} is not valid JSON$/s, '')
-    .replace(/ in JSON at position.*$/s, '');
   if (!(error instanceof SyntaxError)) return unreadable(message);
-  const before =
-    position === undefined ? (message.includes('end of JSON') ? text : undefined) : text.slice(0, Number(position));
-  const rows = before?.split('\n');
-  return unreadable(
-    `This is no JSON: ${reason}.`,
-    rows && { line: rows.length, column: (rows.at(-1)?.length ?? 0) + 1 },
-  );
+  const readable = text.slice(0, readableJson(text)).split('\n');
+  const at = { line: readable.length, column: (readable.at(-1)?.length ?? 0) + 1 };
+  return unreadable('The text is no JSON from here on.', at);
+}
+
+/** How many characters some JSON could begin with. Not every Node tells the place of a fault, but all tell whether more could follow. */
+function readableJson(text: string): number {
+  let [good, bad] = [0, text.length + 1];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (couldGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function couldGoOn(start: string): boolean {
+  try {
+    JSON.parse(start);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    return /end of JSON|Unterminated/.test(message) || message.includes(`at position ${start.length}`);
+  }
 }

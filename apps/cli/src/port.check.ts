@@ -43,16 +43,17 @@ export async function checkPort(asked: PortToCheck): Promise<Finding> {
 async function checkListener({ setting, host, port, isServed }: PortToCheck): Promise<Finding> {
   const about = `port ${port}`;
   const listener = listenerOn(port);
+  const which = listener ? ` (process ${listener.pid})` : '';
   const who = listener ? ` (process ${listener.pid}: ${listener.command})` : '';
   const elsewhere = `Stop it, or set ${setting} to another port.`;
   const health = await healthAt(host, port);
   if (!health) return fault(about, `Another program listens${who}.`, elsewhere);
   if (!isServed) return fault(about, `A Flow Automation service on another data folder listens${who}.`, elsewhere);
-  if (health.status === 'up') return ok(about, `The service listens and is ready${who}.`);
+  if (health.status === 'up') return ok(about, `The service listens and is ready${which}.`);
   const down = Object.entries(health.checks).flatMap(([name, word]) => (word === 'up' ? [] : [name]));
   return warning(
     about,
-    `The service listens and is not ready${who}: ${down.join(', ') || 'it says no more'}.`,
+    `The service listens and is not ready${which}: ${down.join(', ') || 'it says no more'}.`,
     'It may be starting or stopping; if it stays so, read its log.',
   );
 }

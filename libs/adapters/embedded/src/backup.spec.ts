@@ -177,9 +177,18 @@ describe('checkFolder', () => {
 
   it('changes nothing', async () => {
     await fill();
-    const before = readdirSync(data);
-    checkFolder(data, databases);
-    expect(readdirSync(data)).toEqual(before);
+    FolderLock.acquire(join(data, LOCK_FILE))?.release();
+    backup(data, target, about);
+    const restored = join(root, 'restored');
+    restore(target, restored, databases);
+    for (const folder of [data, restored]) {
+      // SQLite's own index of its log is no content: it is made anew by whoever opens the file first.
+      const content = () =>
+        readdirSync(folder).map((name) => [name, name.endsWith('-shm') ? '' : readFileSync(join(folder, name), 'hex')]);
+      const before = content();
+      checkFolder(folder, databases);
+      expect(content()).toEqual(before);
+    }
     expect(checkFolder(join(root, 'none'), databases)).toMatchObject([{ about: 'folder', state: 'warning' }]);
     expect(existsSync(join(root, 'none'))).toBe(false);
   });

@@ -56,8 +56,17 @@ function checkDatabase(dataDir: string, database: FolderDatabase): FolderCheck {
   const about = database.file;
   const file = join(dataDir, about);
   if (!existsSync(file)) return warning(about, 'It does not exist yet; the first start makes it.');
+  // Without a log beside it nobody has it open, and reading it as it lies leaves no files behind.
+  const frozen = !existsSync(`${file}-wal`);
+  const found = inspect(database, file, frozen);
+  const wasOpenedMeanwhile = frozen && found.state === 'fault' && existsSync(`${file}-wal`);
+  return wasOpenedMeanwhile ? inspect(database, file, false) : found;
+}
+
+function inspect(database: FolderDatabase, file: string, frozen: boolean): FolderCheck {
+  const about = database.file;
   try {
-    const db = Database.open(file, { readOnly: true });
+    const db = Database.open(file, { readOnly: true, frozen });
     try {
       const schema = db.schemaVersion();
       const known = newestSchema(database);

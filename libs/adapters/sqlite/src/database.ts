@@ -1,7 +1,8 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { failpoint } from '@flow/platform';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** What SQLite stores: dates, booleans and objects are the caller's to turn into text and numbers. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -10,6 +11,7 @@ export type Row = Record<string, SqlValue>;
 const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const BUSY = 5;
+const READONLY = 8;
 const FULL = 13;
 
 const FLUSH_NOW = 'PRAGMA synchronous = FULL';
@@ -92,11 +94,14 @@ export class Database {
     readonly file: string,
   ) {}
 
-  static open(file: string, options: { readOnly?: boolean } = {}): Database {
+  /** `frozen`: it is only read, and nobody writes it meanwhile, so that SQLite need not make its `-wal` and `-shm` beside it. */
+  static open(file: string, options: { readOnly?: boolean; frozen?: boolean } = {}): Database {
     mkdirSync(dirname(file), { recursive: true });
-    const db = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 5_000 });
+    const readOnly = (options.readOnly ?? false) || (options.frozen ?? false);
+    const place = options.frozen ? `${pathToFileURL(resolve(file)).href}?immutable=1` : file;
+    const db = new DatabaseSync(place, { readOnly, timeout: 5_000 });
     try {
-      if (!options.readOnly) db.exec(`PRAGMA journal_mode = WAL; ${DURABLE}`);
+      if (!readOnly) db.exec(`PRAGMA journal_mode = WAL; ${DURABLE}`);
       return new Database(db, file);
     } catch (error) {
       db.close();
@@ -235,12 +240,21 @@ export class FolderLock {
     }
   }
 
-  /** Whether some process holds the folder at this moment. */
+  /** Whether some process holds the folder at this moment. Only reads, so that a look at a folder leaves it as it is. */
   static isHeld(file: string): boolean {
     if (!existsSync(file)) return false;
-    const lock = FolderLock.acquire(file);
-    lock?.release();
-    return lock === undefined;
+    const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+    try {
+      db.prepare('SELECT count(*) FROM sqlite_master').get();
+      return false;
+    } catch (error) {
+      if (codeOf(error) === BUSY) return true;
+      // What a holder left that died while it wrote: only a writer could put it right, and the next holder will.
+      if (codeOf(error) === READONLY) return false;
+      throw error;
+    } finally {
+      db.close();
+    }
   }
 
   release(): void {
