@@ -6,7 +6,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const out = join(root, 'dist');
+/** dist/, or where tests want a build of their own that nobody replaces under them. */
+const out = process.env.BUILD_OUT ?? join(root, 'dist');
 const options = JSON.parse(await readFile(join(root, '.swcrc'), 'utf8'));
 
 /** `@flow/x` as a path relative to the file that asks for it, so that dist/ runs with plain Node. */

@@ -9,6 +9,7 @@ import {
 import { ENTITIES, Relational, SqlSecretStore, SqlTokenStore, SqlVariableStore } from '@flow/adapters/sql';
 import { FolderLock } from '@flow/adapters/sqlite';
 import { AppError } from '@flow/kernel';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export class DataFolderTaken extends AppError {
@@ -21,10 +22,25 @@ export class DataFolderTaken extends AppError {
   }
 }
 
+export class DataFolderUnusable extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'folder.unusable';
+  constructor(dataDir: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`The data folder ${dataDir} cannot be used: ${why}. Set DATA_DIR to another folder.`, { dataDir }, { cause });
+  }
+}
+
 export type Adapters = ReturnType<typeof openAdapters>;
 
-/** Every store that this process runs on. The only file that names technologies; without other settings all are embedded. @throws DataFolderTaken */
+/** Every store that this process runs on. The only file that names technologies; without other settings all are embedded. @throws DataFolderTaken, DataFolderUnusable */
 export function openAdapters(dataDir: string) {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    accessSync(dataDir, constants.W_OK);
+  } catch (error) {
+    throw new DataFolderUnusable(dataDir, error);
+  }
   const lock = FolderLock.acquire(join(dataDir, LOCK_FILE));
   if (!lock) throw new DataFolderTaken(dataDir);
   const documents = openDocuments(dataDir);

@@ -8,8 +8,11 @@ import { startStandalone } from './standalone';
 /** 128 + the signal's number would tell a shell who ended us; a drained stop is a success all the same. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
+/** What stores say about their files: facts for the operator, not faults of this program. */
+const ABOUT_FILES: ReadonlySet<string> = new Set(['SchemaTooNew', 'DatabaseDamaged']);
+
 function fail(error: unknown): never {
-  const expected = error instanceof AppError || (error instanceof Error && error.name === 'SchemaTooNew');
+  const expected = error instanceof AppError || (error instanceof Error && ABOUT_FILES.has(error.name));
   process.stderr.write(
     `${expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );

@@ -278,7 +278,7 @@ describe('A bad request', () => {
       }),
     );
     const faults = await faultsOf(cases, async ({ method, at, body }) => {
-      const answer = await world.call(method, at, body as Body, target);
+      const answer = await world.call(method, at, body, target);
       const fault = answer.status < 300 ? undefined : faultOf(answer, body);
       return fault && `${method} ${at} ${JSON.stringify(body).slice(0, 80)}: ${fault}`;
     });

@@ -12,7 +12,9 @@ const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const BUSY = 5;
 const READONLY = 8;
+const CORRUPT = 11;
 const FULL = 13;
+const NOT_A_DATABASE = 26;
 
 const FLUSH_NOW = 'PRAGMA synchronous = FULL';
 const FLUSH_LATER = 'PRAGMA synchronous = NORMAL';
@@ -32,6 +34,23 @@ export function isUniqueViolation(error: unknown): boolean {
 
 export function isDiskFull(error: unknown): boolean {
   return codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC';
+}
+
+/** The file is no database, or not any more. */
+export class DatabaseDamaged extends Error {
+  constructor(file: string, options: ErrorOptions) {
+    super(
+      `${file} is damaged: it is not a database that SQLite can read. Nothing was changed; restore a backup, or move the file away.`,
+      options,
+    );
+    this.name = 'DatabaseDamaged';
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  // Extended codes keep the plain one in their lowest byte.
+  const code = (codeOf(error) ?? 0) & 0xff;
+  return code === CORRUPT || code === NOT_A_DATABASE;
 }
 
 /** A value that SQLite would not give back as it was. */
@@ -92,6 +111,7 @@ export class Database {
   private constructor(
     private readonly db: DatabaseSyncInstance,
     readonly file: string,
+    private readonly writable: boolean,
   ) {}
 
   /** `frozen`: it is only read, and nobody writes it meanwhile, so that SQLite need not make its `-wal` and `-shm` beside it. */
@@ -102,10 +122,10 @@ export class Database {
     const db = new DatabaseSync(place, { readOnly, timeout: 5_000 });
     try {
       if (!readOnly) db.exec(`PRAGMA journal_mode = WAL; ${DURABLE}`);
-      return new Database(db, file);
+      return new Database(db, file, !readOnly);
     } catch (error) {
       db.close();
-      throw error;
+      throw isDamage(error) ? new DatabaseDamaged(file, { cause: error }) : error;
     }
   }
 
@@ -202,9 +222,17 @@ export class Database {
     return Number(this.get('PRAGMA user_version')?.user_version ?? 0);
   }
 
+  /** Leaves everything in the file itself, with an empty log beside it, unless another process reads it just now. */
   close(): void {
     this.statements.clear();
-    if (this.db.isOpen) this.db.close();
+    if (!this.db.isOpen) return;
+    // The driver lets go of the connection only when it collects its statements, often never: SQLite's own tidying up is too late.
+    try {
+      if (this.writable) this.db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // The log stays as it is: nothing is lost, the next one that opens the file reads it.
+    }
+    this.db.close();
   }
 
   private prepared(sql: string, values: readonly SqlValue[]): StatementSyncInstance {
@@ -236,7 +264,7 @@ export class FolderLock {
     } catch (error) {
       db.close();
       if (codeOf(error) === BUSY) return undefined;
-      throw error;
+      throw isDamage(error) ? new DatabaseDamaged(file, { cause: error }) : error;
     }
   }
 

@@ -1,5 +1,6 @@
 export {
   Database,
+  DatabaseDamaged,
   FolderLock,
   SchemaTooNew,
   ValueNotStorable,
