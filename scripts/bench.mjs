@@ -7,7 +7,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Pool } from 'undici';
+import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
 import { buildWhenNeeded } from './start.mjs';
 
@@ -70,37 +70,7 @@ async function calibrateHttp() {
   return requests;
 }
 
-// Load
-
-/** Requests one after another on each of `callers` connections; the first fifth of the time is not counted. */
-async function load(origin, request, callers, forSeconds) {
-  const pool = new Pool(origin, { connections: callers, pipelining: 1 });
-  const startedAt = performance.now();
-  const countFrom = startedAt + forSeconds * 200;
-  const until = startedAt + forSeconds * 1_200;
-  const times = [];
-  let failures = 0;
-  const caller = async () => {
-    for (let now = performance.now(); now < until;) {
-      const { statusCode, body } = await pool.request(request);
-      await body.dump();
-      const ended = performance.now();
-      if (statusCode >= 300) failures += 1;
-      else if (now >= countFrom) times.push(ended - now);
-      now = ended;
-    }
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
-  await pool.close();
-  if (failures > 0) throw new Error(`${failures} requests were refused.`);
-  times.sort((a, b) => a - b);
-  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN;
-  return {
-    perSecond: Math.round(times.length / ((performance.now() - countFrom) / 1_000)),
-    p50: at(0.5),
-    p99: at(0.99),
-  };
-}
+// Runs
 
 const trigger = { id: '0', operator: '@trigger/manual' };
 const chain = (count, operator, parameters) => [
