@@ -188,6 +188,42 @@ describe('a condition', () => {
   });
 });
 
+describe('what expressions cost', () => {
+  const dear = '{{range(900000).size()}}';
+  const assign = (id: string, value: string): Step => ({
+    id,
+    operator: '@internal/assign',
+    parameters: { target: '{{vars.n}}', value },
+  });
+
+  it('is shared by all texts of a step, so that many cheap ones do not hold the process', () => {
+    const driver = new RunDriver(
+      planOf([write('a', { parameters: { x: dear } }), write('b', { parameters: { x: [dear, dear] } })]),
+    );
+    driver.succeed('a');
+    expect(driver.phase('b')).toBe('failed');
+    expect(driver.run.outcome?.failure).toMatchObject({ code: 'expression.too_costly', path: 'b' });
+  });
+
+  it('counts what a value gives as often as it stands in the parameters', () => {
+    const step = write('a', { parameters: { x: Array.from({ length: 700 }, () => '{{trigger.text}}') } });
+    const driver = new RunDriver(planOf([step]), { text: 'x'.repeat(100_000) });
+    expect(driver.run.outcome?.failure).toMatchObject({ code: 'expression.too_costly', path: 'a' });
+  });
+
+  it('is bounded for all steps that follow from one event', () => {
+    const steps = Array.from({ length: 30 }, (_, i) => assign(`s${i}`, dear));
+    const driver = new RunDriver(planOf(steps, { vars: { n: { default: 0 } } }));
+    expect(driver.run.outcome?.failure).toMatchObject({ code: 'expression.too_costly', path: 's11' });
+  });
+
+  it('bounds the outputs of the DAG', () => {
+    const plan = planOf([], { outputs: { x: Array.from({ length: 700 }, () => '{{trigger.text}}') } });
+    const driver = new RunDriver(plan, { text: 'x'.repeat(100_000) });
+    expect(driver.run.outcome).toMatchObject({ status: 'failed', failure: { code: 'dag.outputs_failed' } });
+  });
+});
+
 describe('retries', () => {
   it('retries reads twice by default, exponentially from one second, and writes never', () => {
     const driver = new RunDriver(planOf([{ id: 'r', operator: '@test/read' }]));

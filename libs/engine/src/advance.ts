@@ -163,7 +163,7 @@ class Fold {
     };
     this.run.tasks.set(task.path, task);
     this.run.latest.set(step.id, task);
-    this.scope.task = task;
+    this.scope.turnTo(task);
     this.guarded(task, () => {
       if (step.when && !isTrue(step.when, this.scope)) {
         task.attempt = 0;
@@ -390,7 +390,7 @@ class Fold {
       };
     const failure = ending?.failure ?? root.failure;
     if (failure) return { status: 'failed', result: null, failure, at: this.at };
-    this.scope.task = undefined;
+    this.scope.turnTo(undefined);
     try {
       return {
         status: 'succeeded',

@@ -76,9 +76,10 @@ function compileObject(value: JsonObject, pointer: string, isVerbatim: (key: str
 function compileText(text: string, pointer: string): Node {
   const template = compileTemplate(text);
   if (template.references.some(({ name }) => name === 'secrets')) return { kind: 'secret', pointer, template };
-  return template.constant
-    ? { kind: 'constant', value: template.evaluate({ get: () => undefined }) }
-    : { kind: 'template', template };
+  // What an expression makes of constants alone is worked out in the run all the same, where its cost is bounded.
+  return template.parts.some(({ kind }) => kind === 'expression')
+    ? { kind: 'template', template }
+    : { kind: 'constant', value: template.evaluate({ get: () => undefined }) };
 }
 
 function render(node: Node, scope: Scope, secrets: SecretText[]): Json {

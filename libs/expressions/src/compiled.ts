@@ -1,10 +1,13 @@
 import type { Json } from '@flow/kernel';
+import type { Budget } from './budget';
 
 /** Where names get their values. Data is plain JSON; an unknown name is undefined and reads as null. */
 export interface Scope {
   get(name: string): Json | undefined;
   /** `step('id')`: the output of a step whose id is no identifier. */
   step?(id: string): Json | undefined;
+  /** What all evaluations on this scope may cost together; without one, each has its own. */
+  readonly budget?: Budget | undefined;
 }
 
 /** A name that an expression reads, with the constant part of the path behind it. `{{__1.a.0}}` is `{ name: '__1', path: ['a', 0] }`; `step('x y').z` is `{ name: '__x y', path: ['z'] }`. */

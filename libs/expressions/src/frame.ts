@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '@flow/kernel';
+import { Budget } from './budget';
 import type { Scope } from './compiled';
 import { ExpressionTooCostly } from './expression.errors';
-import { CHARACTERS_PER_COST, MAX_COST, MAX_DATA_DEPTH, MAX_RESULT_SIZE, NODE_SIZE } from './limits';
+import { CHARACTERS_PER_COST, MAX_DATA_DEPTH, NODE_SIZE } from './limits';
 
 // Held here because the walk over large results is the hottest loop of the library.
 const { isArray } = Array;
@@ -14,18 +15,17 @@ export type Run = (frame: Frame) => Json;
 export class Frame {
   /** By slot: every macro of an expression has its own. */
   readonly locals: Json[] = [];
-  /** Lists, objects and long texts that went into the result so far: from the second on they are measured. */
-  shown = 0;
-  private left = MAX_COST;
-  private room = MAX_RESULT_SIZE;
+  /** The scope's, which other evaluations share, or one of its own. */
+  readonly budget: Budget;
   private paid: Set<string> | undefined;
 
-  constructor(readonly scope: Scope) {}
+  constructor(readonly scope: Scope) {
+    this.budget = scope.budget ?? new Budget();
+  }
 
   /** Throws ExpressionTooCostly when the work is used up. */
   spend(cost: number): void {
-    this.left -= cost;
-    if (this.left < 0) throw new ExpressionTooCostly(`it needs more than ${MAX_COST} steps of work`);
+    this.budget.spend(cost);
   }
 
   /** Pays for text before it is made. */
@@ -43,24 +43,17 @@ export class Frame {
 
   /** Pays for showing a value as JSON; refuses what is too large or nests too deep. Parts that are shared count each time. */
   measure(value: Json, depth = 0): number {
-    if (typeof value === 'string') return this.take(NODE_SIZE + value.length);
-    if (typeof value !== 'object' || value === null) return this.take(NODE_SIZE);
+    if (typeof value === 'string') return this.budget.take(NODE_SIZE + value.length);
+    if (typeof value !== 'object' || value === null) return this.budget.take(NODE_SIZE);
     if (depth >= MAX_DATA_DEPTH) throw new ExpressionTooCostly(`its data nests deeper than ${MAX_DATA_DEPTH} levels`);
-    let size = this.take(NODE_SIZE);
+    let size = this.budget.take(NODE_SIZE);
     if (isArray(value)) {
       const items: readonly Json[] = value;
       for (const item of items) size += this.measure(item, depth + 1);
     } else {
       for (const key of keys(value))
-        size += this.take(key.length) + this.measure((value as JsonObject)[key] ?? null, depth + 1);
+        size += this.budget.take(key.length) + this.measure((value as JsonObject)[key] ?? null, depth + 1);
     }
-    return size;
-  }
-
-  private take(size: number): number {
-    this.room -= size;
-    if (this.room < 0)
-      throw new ExpressionTooCostly(`what it gives is larger than ${MAX_RESULT_SIZE} characters of JSON`);
     return size;
   }
 }

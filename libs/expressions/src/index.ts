@@ -1,3 +1,4 @@
+export { Budget } from './budget';
 export type { Compiled, CompiledTemplate, Reference, Scope, TemplatePart } from './compiled';
 export { ExpressionFailed, ExpressionInvalid, ExpressionTooCostly } from './expression.errors';
 export { compileExpression } from './expression';

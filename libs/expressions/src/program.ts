@@ -23,7 +23,10 @@ export class Program implements Compiled {
   }
 
   evaluate(scope: Scope): Json {
-    return this.reader ? this.reader(scope) : this.render(new Frame(scope));
+    if (!this.reader) return this.render(new Frame(scope));
+    const value = this.reader(scope);
+    if (scope.budget && this.counts(value)) this.count(value, new Frame(scope));
+    return value;
   }
 
   /**
@@ -32,10 +35,18 @@ export class Program implements Compiled {
    */
   render(frame: Frame): Json {
     const value = this.run(frame);
-    if (this.origin === 'fixed' || this.origin === 'assembled' || !isLarge(value)) return value;
-    frame.shown += 1;
-    if (this.origin === 'computed' || frame.shown > 1) frame.measure(value);
+    if (this.counts(value)) this.count(value, frame);
     return value;
+  }
+
+  private counts(value: Json): boolean {
+    return this.origin !== 'fixed' && this.origin !== 'assembled' && isLarge(value);
+  }
+
+  private count(value: Json, frame: Frame): void {
+    const { budget } = frame;
+    budget.shown += 1;
+    if (this.origin === 'computed' || budget.shown > 1) frame.measure(value);
   }
 }
 
