@@ -1,9 +1,7 @@
-import { KEY_FILE } from '@flow/secrets';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
-import { CopyProgress, bytesOf, copy, demandSpace, summaryOf, totalOf } from './copying';
-import { DATABASES } from './databases';
+import { copy, summaryOf, totalOf } from './copying';
 import { settingsOf, type Cli } from './installation';
 import { timeText } from './layout';
 
@@ -12,44 +10,35 @@ const UNFINISHED = '.unfinished';
 
 /** `flowctl backup <target>`: one consistent copy of the data folder, while it is served or not. */
 export async function backupCommand(cli: Cli, given: string, options: { json?: boolean }): Promise<number> {
+  const { terminal, home, cwd, installation } = cli;
   const { settings } = settingsOf(cli);
-  const dataDir = resolve(cli.home, settings.dataDir);
-  const target = resolve(cli.cwd, given);
+  const dataDir = resolve(home, settings.dataDir);
+  const target = resolve(cwd, given);
   const unfinished = target + UNFINISHED;
   checkTarget(dataDir, target, unfinished);
-  const files = DATABASES.map(({ file }) => ({
-    title: file,
-    bytes: bytesOf(join(dataDir, file)) + bytesOf(join(dataDir, `${file}-wal`)),
-    names: [join(unfinished, file)],
-  })).filter(({ bytes }) => bytes > 0);
-  demandSpace(
-    dirname(target),
-    files.reduce((sum, { bytes }) => sum + bytes, 0),
-  );
 
-  const { terminal } = cli;
   terminal.tell(`Backing up ${dataDir} to ${target} ...`);
-  const progress = new CopyProgress(files);
-  const job = { kind: 'backup', dataDir, target: unfinished, version: cli.installation.version } as const;
-  const copied = await copy(cli, job, progress).catch((error: unknown) => {
-    rmSync(unfinished, { recursive: true, force: true });
+  const job = { kind: 'backup', dataDir, target: unfinished, version: installation.version } as const;
+  const clear = () => rmSync(unfinished, { recursive: true, force: true });
+  const copied = await copy(terminal, job).catch((error: unknown) => {
+    clear();
     throw error;
   });
   if ('interruptedBy' in copied) {
-    rmSync(unfinished, { recursive: true, force: true });
+    clear();
     throw new Interrupted(copied.interruptedBy, 'Interrupted: there is no backup, and nothing is left of it.');
   }
   publish(unfinished, target);
 
-  const { manifest } = copied;
+  const { manifest, tookMs } = copied;
   if (options.json) terminal.json({ target, ...manifest });
   else {
     for (const line of summaryOf(manifest)) terminal.say(line);
-    terminal.say(`Backed up in ${timeText(progress.tookMs)}: ${totalOf(manifest)} in ${target}.`);
+    terminal.say(`Backed up in ${timeText(tookMs)}: ${totalOf(manifest)} in ${target}.`);
     terminal.say(
       settings.secretsKey
         ? 'The key that reads the secrets is not in it: keep SECRETS_KEY elsewhere.'
-        : `It holds ${KEY_FILE}, which reads the secrets: keep it where only you can read it.`,
+        : 'It holds the key that reads the secrets: keep it where only you can read it.',
     );
   }
   return EXIT.done;

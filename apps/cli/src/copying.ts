@@ -1,24 +1,27 @@
 import type { BackupManifest } from '@flow/adapters/embedded';
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, statfsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommandFailed } from './command.errors';
-import type { CopyAnswer, CopyJob } from './copy.job';
-import type { Cli } from './installation';
+import type { CopyJob, CopyMessage, PlannedFile } from './copy.job';
 import { bar, columns, countText, sizeText } from './layout';
+import type { Terminal } from './terminal';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const LOOK_EVERY_MS = 100;
 const SAY_EVERY_MS = 2_000;
 
-export type Copied = { readonly manifest: BackupManifest } | { readonly interruptedBy: NodeJS.Signals };
+export type Copied =
+  | { readonly manifest: BackupManifest; readonly tookMs: number }
+  | { readonly interruptedBy: NodeJS.Signals; readonly intoEmpty: boolean };
 
 /**
  * Has another process do the job, and shows how far it is. A signal ends that process at once, whatever it was at; what is then
- * left is the caller's to clear. Throws CommandFailed with the reason when the job was refused.
+ * left is the caller's to clear; `intoEmpty` says that the folder was empty before. Throws CommandFailed with the reason when the job was refused.
  */
-export async function copy(cli: Cli, job: CopyJob, progress: CopyProgress): Promise<Copied> {
+export async function copy(terminal: Terminal, job: CopyJob): Promise<Copied> {
+  const startedAt = performance.now();
   const child = fork(join(__dirname, 'copy.process.js'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   let interruptedBy: NodeJS.Signals | undefined;
   const interrupt = (signal: NodeJS.Signals) => {
@@ -26,71 +29,63 @@ export async function copy(cli: Cli, job: CopyJob, progress: CopyProgress): Prom
     child.kill('SIGKILL');
   };
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  const watch = setInterval(() => progress.show(cli), LOOK_EVERY_MS);
+  const progress = new Progress(terminal);
+  const watch = setInterval(() => progress.show(), LOOK_EVERY_MS);
+  let last: CopyMessage | undefined;
+  let intoEmpty = false;
+  child.on('error', () => undefined);
+  child.on('message', (message: CopyMessage) => {
+    last = message;
+    if (!('plan' in message)) return;
+    progress.plan = message.plan;
+    ({ intoEmpty } = message);
+  });
   try {
-    const answer = await answerOf(child, job);
-    cli.terminal.erase();
-    if (answer && 'manifest' in answer) return answer;
-    if (interruptedBy) return { interruptedBy };
-    if (!answer) throw new CommandFailed('The copying process was killed before it was done.');
-    if ('refused' in answer) throw new CommandFailed(answer.refused);
-    throw new Error(answer.bug);
+    const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+    child.send(job, () => undefined);
+    await ended;
   } finally {
     clearInterval(watch);
+    terminal.erase();
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
+  if (last && 'manifest' in last) return { manifest: last.manifest, tookMs: performance.now() - startedAt };
+  if (interruptedBy) return { interruptedBy, intoEmpty };
+  if (last && 'refused' in last) throw new CommandFailed(last.refused);
+  if (last && 'bug' in last) throw new Error(last.bug);
+  throw new CommandFailed('The process that copies was killed before it was done.');
 }
 
-/** Its last word, once it has ended; undefined when it was killed first. */
-async function answerOf(child: ChildProcess, job: CopyJob): Promise<CopyAnswer | undefined> {
-  let answer: CopyAnswer | undefined;
-  child.on('message', (message) => (answer = message as CopyAnswer));
-  child.on('error', () => undefined);
-  const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
-  child.send(job, () => undefined);
-  await ended;
-  return answer;
-}
-
-/** How much of some files is there, by their sizes. */
-export class CopyProgress {
-  private readonly startedAt = performance.now();
+/** How much of each file is there, by its size. */
+class Progress {
+  plan: readonly PlannedFile[] = [];
   private saidAt = performance.now();
 
-  /** `names` are tried one after the other; the first that exists counts. */
-  constructor(
-    private readonly files: readonly {
-      readonly title: string;
-      readonly bytes: number;
-      readonly names: readonly string[];
-    }[],
-  ) {}
+  constructor(private readonly terminal: Terminal) {}
 
-  show({ terminal }: Cli): void {
-    const rows = this.files.map(({ title, bytes, names }) => {
-      const done = Math.min(bytes, bytesOf(names.find((name) => existsSync(name))));
-      return { done, cells: [`  ${title}`, bar(done, bytes), `${sizeText(done)} of ${sizeText(bytes)}`] };
-    });
-    if (terminal.isLive) {
-      terminal.draw(columns(rows.map(({ cells }) => cells)));
-      return;
+  show(): void {
+    const files = this.plan.map(({ name, bytes, copies }) => ({ name, bytes, done: Math.min(bytes, grown(copies)) }));
+    if (this.terminal.isLive) {
+      const rows = files.map(({ name, bytes, done }) => [
+        `  ${name}`,
+        bar(done, bytes),
+        `${sizeText(done)} of ${sizeText(bytes)}`,
+      ]);
+      this.terminal.draw(columns(rows));
+    } else if (performance.now() - this.saidAt >= SAY_EVERY_MS) {
+      this.saidAt = performance.now();
+      const [done, bytes] = [total(files.map((file) => file.done)), total(this.plan.map((file) => file.bytes))];
+      this.terminal.tell(`  ${sizeText(done)} of about ${sizeText(bytes)}`);
     }
-    const now = performance.now();
-    if (now - this.saidAt < SAY_EVERY_MS) return;
-    this.saidAt = now;
-    const total = this.files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const done = rows.reduce((sum, row) => sum + row.done, 0);
-    terminal.tell(`  ${sizeText(done)} of about ${sizeText(total)}`);
-  }
-
-  get tookMs(): number {
-    return performance.now() - this.startedAt;
   }
 }
 
-export function bytesOf(file: string | undefined): number {
-  return (file === undefined ? undefined : statSync(file, { throwIfNoEntry: false }))?.size ?? 0;
+function grown(copies: readonly string[]): number {
+  const copy = copies.find((name) => existsSync(name));
+  return (copy === undefined ? undefined : statSync(copy, { throwIfNoEntry: false }))?.size ?? 0;
 }
+
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 /** A line for each file of a manifest. */
 export function summaryOf({ files }: BackupManifest): string[] {
@@ -99,25 +94,10 @@ export function summaryOf({ files }: BackupManifest): string[] {
       `  ${name}`,
       sizeText(bytes).padStart(10),
       schema === undefined ? '' : `schema ${schema}`,
-      rows
-        ? countText(
-            Object.values(rows).reduce((sum, count) => sum + count, 0),
-            'row',
-          )
-        : '',
+      rows ? countText(total(Object.values(rows)), 'row') : '',
     ]),
   );
 }
 
 export const totalOf = ({ files }: BackupManifest): string =>
-  `${countText(files.length, 'file')}, ${sizeText(files.reduce((sum, { bytes }) => sum + bytes, 0))}`;
-
-/** @throws CommandFailed when a disk has less room than this. */
-export function demandSpace(folder: string, bytes: number): void {
-  let standing = folder;
-  while (!existsSync(standing) && dirname(standing) !== standing) standing = dirname(standing);
-  const { bavail, bsize } = statfsSync(standing);
-  const free = bavail * bsize;
-  if (free < bytes)
-    throw new CommandFailed(`${sizeText(bytes)} are needed at ${folder}, and ${sizeText(free)} are free there.`);
-}
+  `${countText(files.length, 'file')}, ${sizeText(total(files.map(({ bytes }) => bytes)))}`;

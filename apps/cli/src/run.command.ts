@@ -65,19 +65,23 @@ async function start(
 
 /** A run goes on without whoever watches it. @throws Interrupted, CommandFailed */
 async function untilEnded(client: ServiceClient, terminal: Terminal, id: string): Promise<Instance> {
-  let leave: (error: Error) => void = () => undefined;
-  const left = new Promise<never>((_resolve, reject) => (leave = reject));
+  const left = new AbortController();
+  let signal: NodeJS.Signals | undefined;
   const goesOn = `the run goes on as instance ${id}`;
-  const interrupt = (signal: NodeJS.Signals) => leave(new Interrupted(signal, `No longer watching; ${goesOn}.`));
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const leave = (why: NodeJS.Signals) => {
+    signal ??= why;
+    left.abort();
+  };
+  process.on('SIGINT', leave).on('SIGTERM', leave);
   try {
-    return await Promise.race([follow(client, terminal, id), left]);
+    return await follow(client, terminal, id, left.signal);
   } catch (error) {
+    if (signal) throw new Interrupted(signal, `No longer watching; ${goesOn}.`);
     if (error instanceof ServiceAway) throw new CommandFailed(`${error.message} Once it is back, ${goesOn}.`);
     throw error;
   } finally {
     terminal.erase();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    process.off('SIGINT', leave).off('SIGTERM', leave);
   }
 }
 

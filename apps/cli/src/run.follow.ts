@@ -22,8 +22,13 @@ const STYLE_OF: Readonly<Partial<Record<TaskStatus, Style>>> = {
   skipped: 'dim',
 };
 
-/** Asks until the run has ended, ever more rarely while nothing happens, and shows what happens. */
-export async function follow(client: ServiceClient, terminal: Terminal, id: string): Promise<Instance> {
+/** Asks until the run has ended, ever more rarely while nothing happens, and shows what happens. Rejects once `left` is aborted. */
+export async function follow(
+  client: ServiceClient,
+  terminal: Terminal,
+  id: string,
+  left: AbortSignal,
+): Promise<Instance> {
   const said = new Set<string>();
   let before = '';
   let pauseMs = FIRST_PAUSE_MS;
@@ -37,7 +42,7 @@ export async function follow(client: ServiceClient, terminal: Terminal, id: stri
     const now = JSON.stringify([instance.status, instance.progress, tasks.map(({ status }) => status)]);
     pauseMs = now === before ? Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5) : FIRST_PAUSE_MS;
     before = now;
-    await pause(pauseMs);
+    await pause(pauseMs, undefined, { signal: left });
   }
 }
 

@@ -6,5 +6,5 @@ export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
-export { restore } from './restore';
+export { UNFINISHED, restore } from './restore';
 export { SqliteWorkerLog } from './worker-log.sqlite';
