@@ -101,13 +101,13 @@ const rssMb = (pid) =>
 /** From the start of the process to the first durable result, with a folder that holds `count` DAGs. */
 async function coldStart(count) {
   const folder = mkdtempSync(join(tmpdir(), 'flow-cold-'));
-  const first = await startService({ folder, env: { BODY_LIMIT: '1048576' } });
+  const first = await startService({ folder });
   const { id } = await first.call('POST', '/dags', {
     title: 'First',
     steps: chain(1, '@internal/checkpoint', { value: 1 }),
   });
-  for (let done = 1; done < count; done += 500) {
-    const documents = Array.from({ length: Math.min(500, count - done) }, (_, i) => ({
+  for (let done = 1; done < count; done += 200) {
+    const documents = Array.from({ length: Math.min(200, count - done) }, (_, i) => ({
       title: `DAG ${done + i}`,
       steps: chain(1, '@internal/time/now', {}),
     }));

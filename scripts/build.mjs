@@ -1,7 +1,7 @@
 // Compiles apps/ and libs/ to dist/ with swc: types are checked by `npm run types`, not here.
 import { transformFile } from '@swc/core';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, readdir, rm, writeFile, copyFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,7 +29,6 @@ async function* sources(folder) {
 }
 
 const startedAt = performance.now();
-await rm(out, { recursive: true, force: true });
 let count = 0;
 for (const folder of ['libs', 'apps']) {
   if (!existsSync(join(root, folder))) continue;
@@ -48,4 +47,8 @@ for (const folder of ['libs', 'apps']) {
   }
 }
 await writeFile(join(out, 'package.json'), '{ "type": "commonjs" }\n');
+const old = `${out}.old`;
+if (existsSync(dist)) await rename(dist, old);
+await rename(out, dist);
+await rm(old, { recursive: true, force: true });
 console.log(`Built ${count} files in ${Math.round(performance.now() - startedAt)} ms.`);
