@@ -35,6 +35,7 @@ import {
 } from '@flow/secrets';
 import type { Settings } from '@flow/settings';
 import { Module, type DynamicModule, type FactoryProvider, type Type } from '@nestjs/common';
+import { getHeapStatistics } from 'node:v8';
 import { MetricsAccess } from '../../private-api/src/metrics-access';
 import type { Adapters } from './adapters';
 import { RunnerLiveInstances } from './live-instances';
@@ -45,6 +46,8 @@ import { Surroundings } from './surroundings';
 export interface FeatureEvents {
   onFenced(error: Error): void;
 }
+
+const LIVE_SHARE_OF_HEAP = 5;
 
 type Token<T> = abstract new (...args: never[]) => T;
 type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
@@ -144,6 +147,8 @@ export class FeaturesModule {
             liveInstances: settings.maxLiveInstances,
             operatorCalls: settings.operatorConcurrency,
             instanceBytes: settings.instanceLimit,
+            // What is counted as JSON takes a few times as much in memory.
+            liveBytes: Math.floor(getHeapStatistics().heap_size_limit / LIVE_SHARE_OF_HEAP),
           };
           const runner = new Runner(ids.next<WorkerId>(), workerLog, store, calls, clock, random, limits, {
             onFenced: (error) => events.onFenced(error),

@@ -59,8 +59,9 @@ export class TooManyLiveInstances extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'instance.too_many_live';
   override readonly retryAfterMs = 1_000;
-  constructor(limit: number) {
-    super(`${limit} instances are live, which is the limit (MAX_LIVE_INSTANCES); try again shortly.`, { limit });
+  /** `limit` in words: `20 instances`. */
+  constructor(limit: string) {
+    super(`More than ${limit} cannot be live at once; try again shortly.`, { limit });
   }
 }
 

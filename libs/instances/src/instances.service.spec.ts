@@ -196,6 +196,27 @@ describe('a run', () => {
     expect(await now(instance)).toMatchObject({ status: 'failed', reason: { code: 'task.output_too_large' } });
   });
 
+  it('keeps nothing of what came back with a failure when that is too large, and says so', async () => {
+    const dag = await world.aDag([call('a')]);
+    const instance = await world.service.start(ann, dag.id, {});
+    await settle();
+    await world.answer(failed('test.refused', 'No.', 'x'.repeat(10_001)));
+    const { items } = await world.service.tasks(ann, instance.id, everything);
+    expect(items.at(-1)?.error).toEqual({
+      code: 'test.refused',
+      message: 'No. What came back is larger than 10000 bytes and is not kept.',
+    });
+  });
+
+  it('counts the inputs of its tasks with their outputs', async () => {
+    const parameters = { x: Array.from({ length: 300 }, () => '{{trigger.text}}') };
+    const dag = await world.aDag([call('a', { parameters })]);
+    const instance = await world.service.start(ann, dag.id, { data: { text: 'x'.repeat(5_000) } });
+    await settle();
+    await world.answer(done(1));
+    expect(await now(instance)).toMatchObject({ status: 'failed', reason: { code: 'instance.too_large' } });
+  });
+
   it('reads variables and the allowed environment as they were at its start', async () => {
     const dag = await world.aDag([
       {
@@ -254,7 +275,51 @@ describe('secrets in a run', () => {
   });
 });
 
+describe('an operator that breaks over a secret', () => {
+  it('does not carry it into the record or the log of faults', async () => {
+    const broken = {
+      ...(testOperators().find(({ id }) => id === '@test/write') as ActionOperator),
+      id: '@test/broken',
+      parameters: { type: 'object', properties: { token: { type: 'string', 'x-secret': true } } },
+      run: ({ parameters }: { parameters: object }): never => {
+        throw new TypeError(`cannot send ${JSON.stringify(parameters)}`);
+      },
+    };
+    const world = await RunWorld.open({
+      secrets: { key: { value: 'hunter2-hunter2', hosts: [] } },
+      operators: [broken],
+    });
+    const dag = await world.aDag([{ id: 'a', operator: '@test/broken', parameters: { token: '{{secrets.key}}' } }]);
+    const { id } = await world.service.start(ann, dag.id, {});
+    await settle();
+    const told = JSON.stringify([await world.service.get(ann, id), await world.service.history(ann, id, 0, 99)]);
+    expect(told).toContain('operator.crashed');
+    expect(told).toContain('***');
+    const bug = world.bugs[0] as Error;
+    for (const text of [told, bug.message, bug.stack]) expect(text).not.toContain('hunter2');
+    expect(bug.stack).toContain('TypeError');
+    world.close();
+  });
+});
+
 describe('limits', () => {
+  it('refuse starts while all live runs hold too much, and fail those that hold more than their share', async () => {
+    const world = await RunWorld.open({ limits: { liveBytes: 20_000 } });
+    const dag = await world.aDag([call('a'), call('b'), call('c'), call('d')]);
+    const large = await world.service.start(ann, dag.id, {});
+    const small = await world.service.start(ann, dag.id, {});
+    await settle();
+    for (let i = 0; i < 3; i += 1) {
+      const next = world.calls.findIndex(({ context }) => context.instance.id === large.id);
+      world.calls.splice(next, 1)[0]?.answer(done('x'.repeat(9_000)));
+      await settle();
+    }
+    expect(await world.service.get(ann, large.id)).toMatchObject({ reason: { code: 'instance.too_large' } });
+    expect(await world.service.get(ann, small.id)).toMatchObject({ status: 'running' });
+    await expect(world.service.start(ann, dag.id, {})).resolves.toMatchObject({ status: 'running' });
+    world.close();
+  });
+
   it('refuse a start past the live instances, and keep nothing of it', async () => {
     const world = await RunWorld.open({ limits: { liveInstances: 2 } });
     const dag = await world.aDag([call('a')]);

@@ -21,8 +21,8 @@ export class LiveRun {
   /** Events folded into the state and not yet handed to the log. */
   private pending: RunEvent[] = [];
   private readonly changed = new Set<TaskState>();
-  /** Bytes of the outputs so far. */
-  outputBytes: number;
+  /** Bytes of the tasks' inputs and outputs so far. */
+  bytes: number;
 
   constructor(
     readonly id: InstanceId,
@@ -33,10 +33,10 @@ export class LiveRun {
     readonly epoch: number,
     private seq: number,
   ) {
-    this.outputBytes = [...state.tasks.values()].reduce(
-      (sum, { output }) => sum + (output === undefined ? 0 : roughBytes(output, Infinity)),
-      0,
-    );
+    let bytes = roughBytes(state.start.input, Infinity);
+    for (const { parameters = null, output = null } of state.tasks.values())
+      bytes += roughBytes(parameters, Infinity) + roughBytes(output, Infinity);
+    this.bytes = bytes;
   }
 
   note(event: RunEvent): void {

@@ -8,6 +8,7 @@ import {
   type OperatorContext,
   type OperatorLog,
   type Outcome,
+  type TaskError,
 } from '@flow/operators';
 import type { SecretReader } from '@flow/secrets';
 import { Masker } from '@flow/secrets';
@@ -57,6 +58,7 @@ export interface CallLimits {
 }
 
 const NEVER = new AbortController();
+const LONGEST_MESSAGE = 4_000;
 const TIMED_OUT = new Error('The attempt took too long.');
 /** An operator that ignores its abort for this long is given up. */
 export const GIVE_UP_AFTER_MS = 10_000;
@@ -139,8 +141,13 @@ export class OperatorCalls {
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
-    const outcome = await step.operator.run(this.context(site, parameters, handle, inUse, this.logFor(site, masker)));
-    return this.checked(mask(masker, outcome));
+    const context = this.context(site, parameters, handle, inUse, this.logFor(site, masker));
+    try {
+      return this.checked(mask(masker, await step.operator.run(context)));
+    } catch (error) {
+      if (handle.reason) throw error;
+      return mask(masker, this.crashed(withoutSecrets(masker, error), site));
+    }
   }
 
   private async bounded(site: CallSite, outcome: Promise<Outcome>): Promise<Outcome> {
@@ -152,13 +159,25 @@ export class OperatorCalls {
   }
 
   private checked(outcome: Outcome): Outcome {
-    if (outcome.kind === 'failed') return outcome;
+    if (outcome.kind === 'failed') return this.failure(outcome.error);
     const bytes = roughBytes(outcome.output, this.limits.outputBytes);
     if (bytes <= this.limits.outputBytes) return outcome;
     return failed(
       'task.output_too_large',
       `The output is larger than ${this.limits.outputBytes} bytes (STEP_OUTPUT_LIMIT).`,
     );
+  }
+
+  /** What came back with a failure is bounded like an output; where it is too large the failure stays and says so. */
+  private failure({ output, ...error }: TaskError): Outcome {
+    const fits = output === undefined || roughBytes(output, this.limits.outputBytes) <= this.limits.outputBytes;
+    const note = fits ? '' : ` What came back is larger than ${this.limits.outputBytes} bytes and is not kept.`;
+    const message =
+      error.message.length > LONGEST_MESSAGE ? `${error.message.slice(0, LONGEST_MESSAGE)}...` : error.message;
+    return {
+      kind: 'failed',
+      error: { ...error, message: message + note, ...(fits && output !== undefined && { output }) },
+    };
   }
 
   private parameterFault(operator: ActionOperator, parameters: JsonObject): Outcome | undefined {
@@ -224,6 +243,15 @@ export class OperatorCalls {
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
+}
+
+/** What an operator threw, fit for the log: its words may quote what it was given. */
+function withoutSecrets(masker: Masker, error: unknown): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  const told = new Error(masker.text(error.message));
+  told.name = error.name;
+  if (error.stack !== undefined) told.stack = masker.text(error.stack);
+  return told;
 }
 
 function mask(masker: Masker, outcome: Outcome): Outcome {

@@ -1,4 +1,4 @@
-import type { Clock, InstanceId, Random, WorkerId } from '@flow/kernel';
+import type { Clock, InstanceId, Json, Random, WorkerId } from '@flow/kernel';
 import { advance, newRun, outstanding, type Command, type Plan, type RunEvent, type RunStart } from '@flow/engine';
 import type { Outcome } from '@flow/operators';
 import { CallQueue } from './call-queue';
@@ -11,6 +11,7 @@ import { CallHandle, GIVE_UP_AFTER_MS, type CallSite, type OperatorCalls } from 
 import { Projector } from './projector';
 import { roughBytes } from './rough-bytes';
 import type { Creation } from './transition';
+import { TURN_MS, Turns } from './turns';
 import type { WorkerLog } from './worker-log';
 
 export interface RunnerLimits {
@@ -18,8 +19,10 @@ export interface RunnerLimits {
   readonly liveInstances: number;
   /** Calls of operators with an effect under way at once. */
   readonly operatorCalls: number;
-  /** Bytes of all outputs of one run. */
+  /** Bytes of all inputs and outputs of the tasks of one run. */
   readonly instanceBytes: number;
+  /** Bytes of all live runs together: past it starts are refused, and runs that hold more than their share of it fail. */
+  readonly liveBytes: number;
 }
 
 export interface RunnerEvents {
@@ -57,8 +60,10 @@ const PURE_CALLS_A_TURN = 200;
 export class Runner {
   private readonly held = new Map<InstanceId, Held>();
   private readonly queue: CallQueue;
+  private readonly turns: Turns;
   private readonly writer: LogWriter;
   private stopping = false;
+  private liveBytes = 0;
   readonly projector: Projector;
 
   constructor(
@@ -72,6 +77,7 @@ export class Runner {
     events: RunnerEvents,
   ) {
     this.queue = new CallQueue(limits.operatorCalls);
+    this.turns = new Turns(clock);
     this.projector = new Projector(store, log, workerId, clock, (error) => events.onProjectionFault(error));
     this.writer = new LogWriter(
       log,
@@ -102,7 +108,10 @@ export class Runner {
   admit(): void {
     if (this.stopping) throw new RunnerStopping();
     if (this.writer.fault) throw new LogUnavailable(this.writer.fault);
-    if (this.held.size >= this.limits.liveInstances) throw new TooManyLiveInstances(this.limits.liveInstances);
+    const { liveInstances, liveBytes } = this.limits;
+    if (this.held.size >= liveInstances)
+      throw new TooManyLiveInstances(`${liveInstances} instances (MAX_LIVE_INSTANCES)`);
+    if (this.liveBytes >= liveBytes) throw new TooManyLiveInstances(`${liveBytes} bytes of data`);
   }
 
   holds(id: InstanceId): boolean {
@@ -201,6 +210,7 @@ export class Runner {
       folding: false,
     };
     this.held.set(run.id, held);
+    this.liveBytes += run.bytes;
     const { timeoutMs } = run.plan;
     if (timeoutMs !== undefined) {
       const left = run.state.start.at + timeoutMs - this.nowMs();
@@ -209,7 +219,9 @@ export class Runner {
     return held;
   }
 
+  /** What comes for a run that was let go of is for whoever goes on with it to find out anew. */
   private news(held: Held, event: RunEvent): void {
+    if (this.held.get(held.run.id) !== held) return;
     this.fold(held, event);
     this.commit(held);
   }
@@ -220,13 +232,14 @@ export class Runner {
     held.folding = true;
     const { run } = held;
     let pureCalls = 0;
+    const turnEnds = this.clock.monotonicMs() + TURN_MS;
     for (let next = held.events.shift(); next; next = held.events.shift()) {
       if (run.state.outcome) continue;
       run.note(next);
       for (const command of advance(run.plan, run.state, next, run.touch)) {
         if (command.kind === 'invoke' && command.step.effect === 'pure') {
           pureCalls += 1;
-          this.callPure(held, command, pureCalls > PURE_CALLS_A_TURN);
+          this.callPure(held, command, pureCalls > PURE_CALLS_A_TURN || this.clock.monotonicMs() > turnEnds);
         } else this.carryOut(held, command);
       }
     }
@@ -306,7 +319,7 @@ export class Runner {
   }
 
   private forget(held: Held): void {
-    this.held.delete(held.run.id);
+    if (this.held.delete(held.run.id)) this.liveBytes -= held.run.bytes;
     held.expiry?.();
     for (const cancelTimer of held.timers.values()) cancelTimer();
     held.timers.clear();
@@ -324,8 +337,8 @@ export class Runner {
 
   private callPure(held: Held, command: Command & { kind: 'invoke' }, later: boolean): void {
     if (later) {
-      setImmediate(() => {
-        this.callPure(held, command, false);
+      this.turns.later(() => {
+        if (this.held.get(held.run.id) === held) this.callPure(held, command, false);
       });
       return;
     }
@@ -363,23 +376,35 @@ export class Runner {
     return { instance: run.id, creation: run.creation, startedAt: run.state.start.at, task, step };
   }
 
-  private eventOf({ run }: Held, { task }: Command & { kind: 'invoke' }, outcome: Outcome): RunEvent {
+  private eventOf(held: Held, { task }: Command & { kind: 'invoke' }, outcome: Outcome): RunEvent {
     const { path, attempt } = task;
     const at = this.nowMs();
-    if (outcome.kind === 'failed')
-      return { type: 'failed', path, attempt, at, error: outcome.error, chance: this.random.fraction() };
-    run.outputBytes += roughBytes(outcome.output, this.limits.instanceBytes);
-    if (run.outputBytes <= this.limits.instanceBytes)
-      return { type: 'succeeded', path, attempt, at, output: outcome.output };
-    const message = `The outputs of this instance are larger than ${this.limits.instanceBytes} bytes (INSTANCE_LIMIT).`;
-    return {
-      type: 'failed',
-      path,
-      attempt,
-      at,
-      error: { code: 'instance.too_large', message, retryable: false },
-      chance: 0,
-    };
+    // Rendered parameters are kept and written like outputs, so they count like outputs.
+    if (attempt === 1) this.grow(held, task.parameters);
+    this.grow(held, outcome.kind === 'done' ? outcome.output : outcome.error.output);
+    const tooLarge = this.sizeFault(held.run);
+    if (tooLarge !== undefined) {
+      const error = { code: 'instance.too_large', message: tooLarge, retryable: false };
+      return { type: 'failed', path, attempt, at, error, chance: 0 };
+    }
+    if (outcome.kind === 'done') return { type: 'succeeded', path, attempt, at, output: outcome.output };
+    return { type: 'failed', path, attempt, at, error: outcome.error, chance: this.random.fraction() };
+  }
+
+  private grow({ run }: Held, value: Json | undefined): void {
+    if (value === undefined) return;
+    const bytes = roughBytes(value, this.limits.instanceBytes);
+    run.bytes += bytes;
+    if (this.held.has(run.id)) this.liveBytes += bytes;
+  }
+
+  private sizeFault({ bytes }: LiveRun): string | undefined {
+    const { instanceBytes, liveBytes } = this.limits;
+    if (bytes > instanceBytes)
+      return `The inputs and outputs of this instance's tasks are larger than ${instanceBytes} bytes (INSTANCE_LIMIT).`;
+    if (this.liveBytes > liveBytes && bytes > liveBytes / Math.max(1, this.held.size))
+      return `All live instances together hold more than ${liveBytes} bytes, and this one more than its share.`;
+    return undefined;
   }
 
   private after(delayMs: number, callback: () => void): () => void {

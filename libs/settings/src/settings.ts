@@ -57,7 +57,7 @@ export const SETTINGS = {
   INSTANCE_LIMIT: size(
     '50MiB',
     { min: MIB, max: GIB },
-    { help: 'Most bytes that all outputs of one instance take together.' },
+    { help: 'Most bytes that the inputs and outputs of all tasks of one instance take together.' },
   ),
   MAX_LIVE_INSTANCES: integer(
     20_000,

@@ -110,7 +110,13 @@ export class RunWorld {
       operators?: readonly ActionOperator[];
     } = {},
   ): Promise<RunWorld> {
-    const limits = { liveInstances: 1_000, operatorCalls: 100, instanceBytes: 1_000_000, ...options.limits };
+    const limits = {
+      liveInstances: 1_000,
+      operatorCalls: 100,
+      instanceBytes: 1_000_000,
+      liveBytes: 1e9,
+      ...options.limits,
+    };
     const world = new RunWorld(limits, options.secrets ?? {}, options.operators ?? []);
     await world.restart();
     return world;
