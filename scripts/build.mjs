@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** dist/, or where tests want a build of their own that nobody replaces under them. */
-const out = process.env.BUILD_OUT ?? join(root, 'dist');
+const dist = process.env.BUILD_OUT ?? join(root, 'dist');
+/** It is made beside its place and takes it in one step, so that nobody meets half a build. */
+const out = `${dist}.new-${process.pid}`;
 const options = JSON.parse(await readFile(join(root, '.swcrc'), 'utf8'));
 
 /** `@flow/x` as a path relative to the file that asks for it, so that dist/ runs with plain Node. */
