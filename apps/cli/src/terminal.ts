@@ -1,7 +1,16 @@
-import { styleText } from 'node:util';
 import { widthOf } from './layout';
 
-export type Style = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
+/** Codes that begin and end each. Node's own `styleText` looks at one stream only, and there are two. */
+const STYLES = {
+  green: [32, 39],
+  yellow: [33, 39],
+  red: [31, 39],
+  cyan: [36, 39],
+  dim: [2, 22],
+  bold: [1, 22],
+} as const;
+
+export type Style = keyof typeof STYLES;
 export type State = 'ok' | 'warning' | 'fault';
 
 const STYLE_OF: Readonly<Record<State, Style>> = { ok: 'green', warning: 'yellow', fault: 'red' };
@@ -79,6 +88,7 @@ export class Terminal {
 
   private styled(stream: Stream, style: Style, text: string): string {
     const plain = !stream.isTTY || this.environment.TERM === 'dumb' || (this.environment.NO_COLOR ?? '') !== '';
-    return plain ? text : styleText(style, text);
+    const [begin, end] = STYLES[style];
+    return plain ? text : `\x1b[${begin}m${text}\x1b[${end}m`;
   }
 }

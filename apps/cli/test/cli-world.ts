@@ -14,9 +14,6 @@ import { openSecretBox } from '@flow/secrets';
 export { ROOT } from '../../../test/build';
 export { TOKEN };
 
-/** The build has all apps beside each other. */
-const cli = (): string => resolve(builtMain(), '../../../cli/src/main.js');
-
 type Environment = Readonly<Record<string, string>>;
 
 export interface Ended {
@@ -36,10 +33,15 @@ export class CliWorld {
   readonly dataDir = this.path('data');
   private service: Service | undefined;
 
-  private constructor(readonly ports: readonly [number, number]) {}
+  private constructor(
+    private readonly command: string,
+    readonly ports: readonly [number, number],
+  ) {}
 
   static async open(): Promise<CliWorld> {
-    return new CliWorld([await freePort(), await freePort()]);
+    // A build has all apps beside each other.
+    const command = resolve(builtMain(), '../../../cli/src/main.js');
+    return new CliWorld(command, [await freePort(), await freePort()]);
   }
 
   path(...names: string[]): string {
@@ -63,7 +65,7 @@ export class CliWorld {
 
   /** In a process group of its own, as a terminal starts a command. */
   start(args: readonly string[], environment: Environment = {}, input = ''): Running {
-    const child = spawn(process.execPath, [cli(), ...args], {
+    const child = spawn(process.execPath, [this.command, ...args], {
       cwd: this.folder,
       env: this.environment(environment),
       detached: true,
