@@ -1,15 +1,20 @@
-import { FORBIDDEN_KEYS, isJsonObject, type Json } from '@flow/kernel';
+import { FORBIDDEN_KEYS, isJsonObject, type Json, type JsonObject } from '@flow/kernel';
 
 const LARGEST_GAP = 10_000;
+
+/** A part in quotes, up to the dot behind it or the end. Whatever it tries is over at the next quote: time grows with the path. */
+const QUOTED = /\s*(?:'([^']*)'|"([^"]*)")\s*(?:\.|$)/y;
 
 /** `a.b.0.'quoted key'` as its segments. */
 export function segmentsOf(path: string): readonly string[] {
   const segments: string[] = [];
-  const part = /\s*(?:'([^']*)'|"([^"]*)"|([^.]*?))\s*(?:\.|$)/y;
-  while (part.lastIndex < path.length) {
-    const match = part.exec(path);
-    if (!match) return [path];
-    segments.push(match[1] ?? match[2] ?? match[3] ?? '');
+  for (let at = 0; at < path.length;) {
+    QUOTED.lastIndex = at;
+    const quoted = QUOTED.exec(path);
+    const dot = path.indexOf('.', at);
+    const end = dot < 0 ? path.length : dot;
+    segments.push(quoted ? (quoted[1] ?? quoted[2] ?? '') : path.slice(at, end).trim());
+    at = quoted ? QUOTED.lastIndex : end + 1;
   }
   return segments;
 }
@@ -27,24 +32,56 @@ export function valueAt(root: Json, path: string): Json | undefined {
   return at;
 }
 
-/** A copy of `root` with `value` at the path; what is missing on the way is made. Throws a RangeError for a path that cannot be set. */
-export function withValueAt(root: Json, path: string, value: Json): Json {
-  return set(root, segmentsOf(path), value);
-}
+/** JSON that is changed at many paths: what was there before stays as it is, and each list or object is copied once at most. */
+export class JsonEdit {
+  private readonly copies = new WeakSet<object>();
 
-function set(at: Json | undefined, [segment, ...rest]: readonly string[], value: Json): Json {
-  if (segment === undefined) return value;
-  if (FORBIDDEN_KEYS.has(segment)) throw new RangeError(`The key "${segment}" cannot be set.`);
-  const index = /^\d+$/.test(segment) ? Number(segment) : undefined;
-  if (Array.isArray(at) || (index !== undefined && !isJsonObject(at))) {
-    const list = Array.isArray(at) ? [...(at as readonly Json[])] : [];
-    if (index === undefined) throw new RangeError(`"${segment}" is no place in a list.`);
-    if (index > list.length + LARGEST_GAP)
-      throw new RangeError(`The index ${index} is far behind the end of the list.`);
-    while (list.length < index) list.push(null);
-    list[index] = set(list[index], rest, value);
-    return list;
+  constructor(private root: Json) {}
+
+  get value(): Json {
+    return this.root;
   }
-  const object = isJsonObject(at) ? at : {};
-  return { ...object, [segment]: set(Object.hasOwn(object, segment) ? object[segment] : undefined, rest, value) };
+
+  /** Puts a value at a path; what is missing on the way is made. Throws a RangeError for a path that cannot be set. */
+  set(path: string, value: Json): void {
+    this.root = this.put(this.root, segmentsOf(path), 0, value);
+  }
+
+  private put(at: Json | undefined, segments: readonly string[], depth: number, value: Json): Json {
+    const segment = segments[depth];
+    if (segment === undefined) return value;
+    if (FORBIDDEN_KEYS.has(segment)) throw new RangeError(`The key "${segment}" cannot be set.`);
+    const index = /^\d+$/.test(segment) ? Number(segment) : undefined;
+    if (Array.isArray(at) || (index !== undefined && !isJsonObject(at))) {
+      const list = this.listFrom(Array.isArray(at) ? (at as readonly Json[]) : []);
+      if (index === undefined) throw new RangeError(`"${segment}" is no place in a list.`);
+      if (index > list.length + LARGEST_GAP)
+        throw new RangeError(`The index ${index} is far behind the end of the list.`);
+      while (list.length < index) list.push(null);
+      list[index] = this.put(list[index], segments, depth + 1, value);
+      return list;
+    }
+    const object = this.objectFrom(isJsonObject(at) ? at : {});
+    object[segment] = this.put(
+      Object.hasOwn(object, segment) ? object[segment] : undefined,
+      segments,
+      depth + 1,
+      value,
+    );
+    return object;
+  }
+
+  private listFrom(list: readonly Json[]): Json[] {
+    if (this.copies.has(list)) return list as Json[];
+    const copy = [...list];
+    this.copies.add(copy);
+    return copy;
+  }
+
+  private objectFrom(object: JsonObject): Record<string, Json> {
+    if (this.copies.has(object)) return object;
+    const copy = { ...object };
+    this.copies.add(copy);
+    return copy;
+  }
 }

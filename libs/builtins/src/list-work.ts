@@ -1,10 +1,13 @@
-import { compileExpression, type Compiled } from '@flow/expressions';
+import { Budget, compileExpression, type Compiled } from '@flow/expressions';
 import { AppError, isJsonObject, type Fault, type Json, type JsonObject } from '@flow/kernel';
 import { failed, type OperatorContext, type Outcome } from '@flow/operators';
 import { jsonOf } from './json-text';
 
-/** Items that are worked on before others get their turn: a long list must not hold the process. */
-const SLICE = 1000;
+/** Milliseconds of work on items before others get their turn: a long list must not hold the process. */
+const SLICE_MS = 10;
+/** Steps of work that all expressions of a call may take together, and how many more each item brings. */
+const WORK = 20_000_000;
+const WORK_AN_ITEM = 100;
 
 export const listSchema = {
   data: { type: ['array', 'string', 'null'], description: 'A list, or the JSON text of one; null is an empty list' },
@@ -53,15 +56,28 @@ export function expressionFaults(text: Json | undefined, pointer: string, values
   }
 }
 
-/** An item's expression, ready to run with `item`, `index` and the further values. */
-export function itemExpression(text: string, values: JsonObject = {}): (item: Json, index: number) => Json {
+/** What the expressions of one call may cost over all items of its list. */
+export function budgetFor(list: readonly Json[]): Budget {
+  return new Budget(WORK + WORK_AN_ITEM * list.length);
+}
+
+/** An item's expression, ready to run with `item`, `index` and the further values, on a budget that all items share. */
+export function itemExpression(
+  text: string,
+  values: JsonObject = {},
+  budget: Budget,
+): (item: Json, index: number) => Json {
   const compiled: Compiled = compileExpression(text);
   return (item, index) =>
     compiled.evaluate({
+      budget,
       get: (name) =>
         name === 'item' ? item : name === 'index' ? index : Object.hasOwn(values, name) ? values[name] : undefined,
     });
 }
+
+/** Work that pauses where it finds that its turn is over. */
+export type Work = Generator<undefined, Outcome>;
 
 /**
  * Calls `visit` for each item in order, giving others their turn on long lists, and then `finish`. What an expression throws becomes a
@@ -69,28 +85,42 @@ export function itemExpression(text: string, values: JsonObject = {}): (item: Js
  */
 export function eachItem(
   list: readonly Json[],
-  { signal }: Pick<OperatorContext, 'signal'>,
+  context: Pick<OperatorContext, 'signal' | 'clock'>,
   visit: (item: Json, index: number) => void,
-  finish: () => Outcome,
+  finish: (isLate: () => boolean) => Outcome | Work,
 ): Outcome | Promise<Outcome> {
-  const slice = (from: number): Outcome | undefined => {
-    for (let i = from; i < Math.min(list.length, from + SLICE); i += 1)
+  return inTurns(context, function* (isLate) {
+    for (const [i, item] of list.entries()) {
       try {
-        visit(list[i] ?? null, i);
+        visit(item, i);
       } catch (error) {
         if (error instanceof AppError) return failed(error.code, `Item ${i}: ${error.message}`);
         throw error;
       }
-    return undefined;
-  };
+      if (isLate()) yield;
+    }
+    const end = finish(isLate);
+    return 'kind' in end ? end : yield* end;
+  });
+}
+
+/** Does the work at once when it is short, else a few milliseconds at a time: timers, sockets and other tasks have their turn in between. */
+function inTurns(
+  { signal, clock }: Pick<OperatorContext, 'signal' | 'clock'>,
+  work: (isLate: () => boolean) => Work,
+): Outcome | Promise<Outcome> {
+  let ends = clock.monotonicMs() + SLICE_MS;
+  const steps = work(() => clock.monotonicMs() > ends);
+  const first = steps.next();
+  if (first.done) return first.value;
   const rest = async (): Promise<Outcome> => {
-    for (let from = SLICE; from < list.length; from += SLICE) {
+    for (;;) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (signal.aborted) return failed('task.aborted', 'The task was aborted.');
-      const fault = slice(from);
-      if (fault) return fault;
+      ends = clock.monotonicMs() + SLICE_MS;
+      const next = steps.next();
+      if (next.done) return next.value;
     }
-    return finish();
   };
-  return slice(0) ?? (list.length > SLICE ? rest() : finish());
+  return rest();
 }

@@ -28,9 +28,13 @@ function key(value: Value | undefined): string {
   throw new TemplateFault('failed', 'a key must be a text');
 }
 
+/** No number that people write is longer. */
+const LONGEST_NUMBER = 400;
+
 function number(value: Value | undefined): number {
   if (typeof value === 'number') return value;
-  if (typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value)) return Number(value);
+  if (typeof value === 'string' && value.length <= LONGEST_NUMBER && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value))
+    return Number(value);
   throw new TemplateFault('failed', 'a number is needed');
 }
 
@@ -39,8 +43,9 @@ function finite(value: number): number {
   throw new TemplateFault('failed', 'the result is no number');
 }
 
-function compared(args: readonly Value[], test: (difference: number) => boolean): boolean {
+function compared(args: readonly Value[], budget: Budget, test: (difference: number) => boolean): boolean {
   const [a, b] = args;
+  if (typeof a === 'string' && typeof b === 'string') budget.read(Math.min(a.length, b.length));
   if (typeof a === 'number' && typeof b === 'number') return test(a - b);
   if (typeof a === 'string' && typeof b === 'string') return test(a < b ? -1 : a > b ? 1 : 0);
   throw new TemplateFault('failed', 'only two numbers or two texts can be compared');
@@ -55,7 +60,7 @@ function picked(args: readonly Value[], budget: Budget, keep: (has: boolean) => 
       .flatMap((arg) => (Array.isArray(arg) ? arg : [arg]))
       .map(key),
   );
-  budget.spend(source.size);
+  budget.spend(source.size + keys.size);
   return new Map([...source].filter(([name]) => keep(keys.has(name))));
 }
 
@@ -89,16 +94,15 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
     }),
     keys: fn(1, MANY, (args, budget) => {
       const all = args.map(dict);
-      for (const { size } of all) budget.spend(size);
-      return all.flatMap((map) => [...sortedKeys(map)]);
+      return all.flatMap((map) => [...sortedKeys(map, budget)]);
     }),
     values: fn(1, 1, ([source], budget) => {
-      budget.spend(dict(source).size);
-      return sortedKeys(dict(source)).map((name) => dict(source).get(name) ?? null);
+      return sortedKeys(dict(source), budget).map((name) => dict(source).get(name) ?? null);
     }),
     pick: fn(1, MANY, (args, budget) => picked(args, budget, (has) => has)),
     omit: fn(1, MANY, (args, budget) => picked(args, budget, (has) => !has)),
-    pluck: fn(1, MANY, ([name, ...dicts]) => {
+    pluck: fn(1, MANY, ([name, ...dicts], budget) => {
+      for (const arg of dicts) budget.spend(Array.isArray(arg) ? arg.length : 1);
       const all = dicts.flatMap((arg) => (Array.isArray(arg) ? arg : [arg])).map(dict);
       return all.filter((map) => map.has(key(name))).map((map) => map.get(key(name)) ?? null);
     }),
@@ -111,16 +115,19 @@ const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map(
     }),
     eq: fn(2, MANY, ([first = null, ...others], budget) => others.some((other) => equal(first, other, budget))),
     ne: fn(2, 2, ([a = null, b = null], budget) => !equal(a, b, budget)),
-    lt: fn(2, 2, (args) => compared(args, (difference) => difference < 0)),
-    le: fn(2, 2, (args) => compared(args, (difference) => difference <= 0)),
-    gt: fn(2, 2, (args) => compared(args, (difference) => difference > 0)),
-    ge: fn(2, 2, (args) => compared(args, (difference) => difference >= 0)),
+    lt: fn(2, 2, (args, budget) => compared(args, budget, (difference) => difference < 0)),
+    le: fn(2, 2, (args, budget) => compared(args, budget, (difference) => difference <= 0)),
+    gt: fn(2, 2, (args, budget) => compared(args, budget, (difference) => difference > 0)),
+    ge: fn(2, 2, (args, budget) => compared(args, budget, (difference) => difference >= 0)),
     not: fn(1, 1, ([value = null]) => !holds(value)),
     // `and` and `or` stop at the first argument that decides: the interpreter carries them out itself.
     and: fn(1, MANY, ([value = null]) => value),
     or: fn(1, MANY, ([value = null]) => value),
-    len: fn(1, 1, ([value = null]) => {
-      if (typeof value === 'string') return Array.from(value).length;
+    len: fn(1, 1, ([value = null], budget) => {
+      if (typeof value === 'string') {
+        budget.read(value.length);
+        return Array.from(value).length;
+      }
       return value instanceof Map ? value.size : list(value).length;
     }),
     index: fn(1, MANY, ([value = null, ...path]) =>

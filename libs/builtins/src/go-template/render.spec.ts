@@ -150,6 +150,47 @@ describe('what a template is refused for', () => {
     expect(performance.now() - start).toBeLessThan(3000);
   });
 
+  it.each<[string, string, Json]>([
+    [
+      'lengths of a long text',
+      '{{ range 100000 }}{{ if eq (len $.s) 3 }}x{{ end }}{{ end }}',
+      { s: 'x'.repeat(900_000) },
+    ],
+    [
+      'comparisons of long texts',
+      '{{ range 100000 }}{{ if lt $.s $.s }}x{{ end }}{{ end }}',
+      { s: 'x'.repeat(900_000) },
+    ],
+    [
+      'keys that are sorted again and again',
+      '{{ range 100000 }}{{ range $.d }}{{ break }}{{ end }}{{ end }}',
+      { d: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${(i * 7919) % 20_000}`, 1])) },
+    ],
+    [
+      'variables that stand in the way',
+      `${'{{$a:=1}}'.repeat(20_000)}{{ range 100000 }}{{ if $.z }}{{ end }}{{ end }}`,
+      {},
+    ],
+    [
+      'a long list of keys',
+      '{{ $d := dict }}{{ range 100000 }}{{ if pick $d $.l }}{{ end }}{{ end }}',
+      { l: Array.from({ length: 60_000 }, (_, i) => `k${i}`) },
+    ],
+    [
+      'dicts to pluck from',
+      '{{ range 100000 }}{{ if pluck "a" $.l }}{{ end }}{{ end }}',
+      { l: Array.from({ length: 60_000 }, () => ({})) },
+    ],
+  ])('%s stop at the limit', (_what, template, data) => {
+    const start = performance.now();
+    expect(faultOf(template, data)).toMatch(/^too_costly: /);
+    expect(performance.now() - start).toBeLessThan(1_500);
+  });
+
+  it('a text that is far too long for a number is none', () => {
+    expect(faultOf('{{ add .n 1 }}', { n: '1'.repeat(100_000) })).toMatch(/^failed: .*a number is needed/);
+  });
+
   it('deep nesting is refused before it is followed', () => {
     expect(faultOf('{{ if 1 }}'.repeat(1000))).toMatch(/^invalid: /);
     expect(faultOf(`{{ ${'('.repeat(10_000)}1${')'.repeat(10_000)} }}`)).toMatch(/^invalid: .*nested deeper/);

@@ -89,7 +89,7 @@ class Rendering {
   }
 
   private range(node: Node & { kind: 'if' | 'with' | 'range' }, dot: Value): Flow {
-    const rounds = roundsOf(this.pipeline(node.pipeline, dot), node.pipeline.line);
+    const rounds = roundsOf(this.pipeline(node.pipeline, dot), node.pipeline.line, this.budget);
     const { variables } = node.pipeline;
     let any = false;
     for (const [place, value] of rounds) {
@@ -111,10 +111,16 @@ class Rendering {
         this.variables.push({ name, value });
         return;
       }
-      const standing = this.variables.findLast((variable) => variable.name === name);
+      const standing = this.variable(name);
       if (!standing) throw new TemplateFault('failed', `There is no variable ${name}.`, line);
       standing.value = value;
     });
+  }
+
+  /** The innermost variable of this name; looking for it costs as many steps as there are variables in its way. */
+  private variable(name: string): { name: string; value: Value } | undefined {
+    this.budget.spend(this.variables.length / 50);
+    return this.variables.findLast((variable) => variable.name === name);
   }
 
   /** The value of each command is the last argument of the next. */
@@ -156,7 +162,7 @@ class Rendering {
       case 'dot':
         return at(dot, operand.path);
       case 'variable':
-        return at(this.variables.findLast(({ name }) => name === operand.name)?.value ?? null, operand.path);
+        return at(this.variable(operand.name)?.value ?? null, operand.path);
       case 'pipeline':
         this.budget.spend(1);
         return at(this.pipeline(operand.pipeline, dot), operand.path);
@@ -172,10 +178,10 @@ class Rendering {
 }
 
 /** What a range goes over: a list, a dict by its sorted keys, or the numbers below one. */
-function* roundsOf(value: Value, line: number): Generator<readonly [Value, Value]> {
+function* roundsOf(value: Value, line: number, budget: Budget): Generator<readonly [Value, Value]> {
   if (value === null) return;
   if (Array.isArray(value)) for (let i = 0; i < value.length; i += 1) yield [i, value[i] ?? null];
-  else if (value instanceof Map) for (const name of sortedKeys(value)) yield [name, value.get(name) ?? null];
+  else if (value instanceof Map) for (const name of sortedKeys(value, budget)) yield [name, value.get(name) ?? null];
   else if (typeof value === 'number') for (let i = 0; i < value; i += 1) yield [i, i];
   else throw new TemplateFault('failed', 'range goes over a list, a dict or a number.', line);
 }

@@ -17,6 +17,11 @@ export class Budget {
     if (this.steps < 0) throw new TemplateFault('too_costly', 'The template does too much work.');
   }
 
+  /** Pays for looking at every character of a text. */
+  read(characters: number): void {
+    this.spend(characters / 100);
+  }
+
   produce(characters: number): void {
     this.characters -= characters;
     if (this.characters < 0) throw new TemplateFault('too_costly', 'The template makes too much text.');
@@ -50,6 +55,7 @@ export function toJson(root: Value, budget: Budget): string {
   const walk = (value: Value, depth: number) => {
     if (depth > DEPTH_LIMIT) throw new TemplateFault('failed', 'A value is nested too deep, or holds itself.');
     budget.spend(0.2);
+    if (typeof value === 'string') budget.read(value.length);
     if (Array.isArray(value)) {
       write('[');
       value.forEach((item, i) => {
@@ -83,11 +89,13 @@ export function at(value: Value, path: readonly string[]): Value {
   return current;
 }
 
-export function sortedKeys(map: ReadonlyMap<string, Value>): readonly string[] {
+export function sortedKeys(map: ReadonlyMap<string, Value>, budget: Budget): readonly string[] {
+  budget.spend(map.size);
   return [...map.keys()].sort();
 }
 
 export function equal(a: Value, b: Value, budget: Budget): boolean {
+  if (typeof a === 'string' && typeof b === 'string' && a.length === b.length) budget.read(a.length);
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   return toJson(a, budget) === toJson(b, budget);
 }

@@ -3,7 +3,7 @@ import { done } from '@flow/operators';
 import { AGGREGATES, aggregate, type AggregateName } from '../aggregate';
 import { closed, definePure } from '../define';
 import { valueAt } from '../json-path';
-import { eachItem, listOf, listSchema, noList } from '../list-work';
+import { eachItem, listOf, listSchema, noList, type Work } from '../list-work';
 
 interface Aggregate {
   readonly op: AggregateName;
@@ -22,12 +22,18 @@ interface Group {
   readonly items: Json[];
 }
 
-function rowOf({ head, items }: Group, aggregates: readonly Aggregate[]): JsonObject {
-  const cells = aggregates.map(({ op, key, as }) => {
-    const values = key === undefined ? items : items.map((item) => valueAt(item, key) ?? null);
-    return [as, aggregate(op, values)] as const;
-  });
-  return { ...head, ...Object.fromEntries(cells) };
+/** One row a group. A single cell may be work over the whole list. */
+function* rowsOf(groups: Iterable<Group>, aggregates: readonly Aggregate[], isLate: () => boolean): Work {
+  const rows: JsonObject[] = [];
+  for (const { head, items } of groups) {
+    const cells: [string, Json][] = [];
+    for (const { op, key, as } of aggregates) {
+      cells.push([as, aggregate(op, key === undefined ? items : items.map((item) => valueAt(item, key) ?? null))]);
+      if (isLate()) yield;
+    }
+    rows.push({ ...head, ...Object.fromEntries(cells) });
+  }
+  return done({ data: rows, result: rows[0] ?? null });
 }
 
 export const operator = definePure<Parameters>({
@@ -109,10 +115,7 @@ export const operator = definePure<Parameters>({
         group.items.push(item);
         groups.set(id, group);
       },
-      () => {
-        const rows = [...groups.values()].map((group) => rowOf(group, aggregates));
-        return done({ data: rows, result: rows[0] ?? null });
-      },
+      (isLate) => rowsOf(groups.values(), aggregates, isLate),
     );
   },
 });

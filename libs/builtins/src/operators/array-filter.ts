@@ -3,6 +3,7 @@ import { COMPARISONS, done, failed, type Compare } from '@flow/operators';
 import { closed, definePure } from '../define';
 import { valueAt } from '../json-path';
 import {
+  budgetFor,
   eachItem,
   expressionFaults,
   expressionSchema,
@@ -92,7 +93,8 @@ export const operator = definePure<Parameters>({
   run({ data, Conditions = [], expression, values }, context) {
     const list = listOf(data);
     if (!list) return noList();
-    const passes = expression === undefined ? undefined : itemExpression(expression, values);
+    const budget = budgetFor(list);
+    const passes = expression === undefined ? undefined : itemExpression(expression, values, budget);
     const kept: Json[] = [];
     let odd: number | undefined;
     return eachItem(

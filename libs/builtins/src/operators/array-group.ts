@@ -3,6 +3,7 @@ import { done } from '@flow/operators';
 import { closed, definePure } from '../define';
 import { valueAt } from '../json-path';
 import {
+  budgetFor,
   eachItem,
   expressionFaults,
   expressionSchema,
@@ -73,7 +74,8 @@ export const operator = definePure<Parameters>({
   run({ data, key = '', expression, values }, context) {
     const list = listOf(data);
     if (!list) return noList();
-    const read = expression === undefined ? undefined : itemExpression(expression, values);
+    const budget = budgetFor(list);
+    const read = expression === undefined ? undefined : itemExpression(expression, values, budget);
     const groups = new Map<string, { key: Json; items: Json[] }>();
     return eachItem(
       list,

@@ -2,6 +2,7 @@ import { pointerTo, type Json, type JsonObject } from '@flow/kernel';
 import { done } from '@flow/operators';
 import { closed, definePure } from '../define';
 import {
+  budgetFor,
   eachItem,
   expressionFaults,
   expressionSchema,
@@ -68,8 +69,9 @@ export const operator = definePure<Parameters>({
   run({ data, expression, fields = {}, values }, context) {
     const list = listOf(data);
     if (!list) return noList();
-    const whole = expression === undefined ? undefined : itemExpression(expression, values);
-    const parts = Object.entries(fields).map(([key, text]) => [key, itemExpression(text, values)] as const);
+    const budget = budgetFor(list);
+    const whole = expression === undefined ? undefined : itemExpression(expression, values, budget);
+    const parts = Object.entries(fields).map(([key, text]) => [key, itemExpression(text, values, budget)] as const);
     const made: Json[] = [];
     return eachItem(
       list,

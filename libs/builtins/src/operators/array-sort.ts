@@ -3,6 +3,7 @@ import { done } from '@flow/operators';
 import { closed, definePure } from '../define';
 import { valueAt } from '../json-path';
 import {
+  budgetFor,
   eachItem,
   expressionFaults,
   expressionSchema,
@@ -80,8 +81,11 @@ export const operator = definePure<Parameters>({
   run({ data, by = [{}], values }, context) {
     const list = listOf(data);
     if (!list) return noList();
+    const budget = budgetFor(list);
     const readers = by.map(({ key = '', expression }) =>
-      expression === undefined ? (item: Json) => valueAt(item, key) ?? null : itemExpression(expression, values),
+      expression === undefined
+        ? (item: Json) => valueAt(item, key) ?? null
+        : itemExpression(expression, values, budget),
     );
     const rows: { item: Json; sortBy: readonly Json[] }[] = [];
     return eachItem(

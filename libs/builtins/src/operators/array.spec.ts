@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
 import { codeOf, outputOf, run, theAction } from '@flow/testing/builtins';
+import { FixedClock } from '@flow/testing/kernel';
 
 const CITIES: Json = [
   { name: 'Oslo', rain: 3, since: '2026-01-01T00:00:00Z' },
@@ -11,6 +12,17 @@ const names = async (parameters: JsonObject) =>
   ((await outputOf('@internal/array/filter', { data: CITIES, ...parameters })).data as { name: string }[]).map(
     ({ name }) => name,
   );
+
+/** Whoever asks for the time finds that some has passed. */
+class SlowClock extends FixedClock {
+  private asked = 0;
+  constructor(private readonly stepMs: number) {
+    super();
+  }
+  override monotonicMs(): number {
+    return (this.asked += this.stepMs);
+  }
+}
 
 describe('@internal/array/filter', () => {
   it.each<[Json, string[]]>([
@@ -74,15 +86,28 @@ describe('@internal/array/map', () => {
   it('lets others have their turn on a long list, and stops when it is told to', async () => {
     const data = Array.from({ length: 5000 }, (_, i) => i);
     const parameters = { data, expression: 'item + 1' };
+    const clock = new SlowClock(0.05);
     let turns = 0;
     const tick = () => {
       turns += 1;
       if (turns < 100) setImmediate(tick);
     };
     setImmediate(tick);
-    expect(((await outputOf('@internal/array/map', parameters)).data as number[]).at(-1)).toBe(5000);
+    expect(((await outputOf('@internal/array/map', parameters, { clock })).data as number[]).at(-1)).toBe(5000);
     expect(turns).toBeGreaterThan(1);
-    expect(await codeOf('@internal/array/map', parameters, { signal: AbortSignal.abort() })).toBe('task.aborted');
+    const aborted = { clock, signal: AbortSignal.abort() };
+    expect(await codeOf('@internal/array/map', parameters, aborted)).toBe('task.aborted');
+  });
+
+  it.each<[string, JsonObject]>([
+    ['map', { expression: 'range(900000).size()' }],
+    ['map', { fields: { a: 'range(900000).size()', b: '1' } }],
+    ['filter', { expression: 'range(900000).size() > 0' }],
+    ['group', { expression: 'range(900000).size()' }],
+    ['sort', { by: [{ expression: 'range(900000).size()' }] }],
+  ])('and its like (%s) stop when the items together are too dear', async (name, parameters) => {
+    const data = Array.from({ length: 100 }, () => 0);
+    expect(await codeOf(`@internal/array/${name}`, { data, ...parameters })).toBe('expression.too_costly');
   });
 });
 
@@ -208,6 +233,18 @@ describe('@internal/array/aggregate', () => {
         })
       ).result,
     ).toBeNull();
+  });
+});
+
+describe('@internal/array/aggregate on a long list', () => {
+  it('lets others have their turn between its cells', async () => {
+    const aggregates = Array.from({ length: 50 }, (_, i) => ({ op: 'median', as: `m${i}` }));
+    let turned = false;
+    setImmediate(() => (turned = true));
+    const parameters = { data: [3, 1, 2], aggregates };
+    const { result } = await outputOf('@internal/array/aggregate', parameters, { clock: new SlowClock(1) });
+    expect(result).toMatchObject({ m0: 2, m49: 2 });
+    expect(turned).toBe(true);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Json } from '@flow/kernel';
 import { done, failed } from '@flow/operators';
 import { VALUE_TYPES, coerce, type ValueType } from '../coerce';
 import { closed, definePure } from '../define';
-import { withValueAt } from '../json-path';
+import { JsonEdit } from '../json-path';
 import { jsonOf } from '../json-text';
 
 interface Field {
@@ -41,18 +41,18 @@ export const operator = definePure<{ readonly json?: Json; readonly fields: read
   run({ json = null, fields }) {
     const parsed = json === null || json === '' ? { value: {} } : jsonOf(json);
     if ('fault' in parsed) return failed('json.invalid', parsed.fault);
-    let data: Json = parsed.value;
+    const edit = new JsonEdit(parsed.value);
     for (const { key, type, value = null } of fields) {
       const coerced = type ? coerce(value, type) : value;
       if (coerced === undefined)
         return failed('json.type_mismatch', `The value for "${key}" is none of the type "${type ?? ''}".`);
       try {
-        data = withValueAt(data, key, coerced);
+        edit.set(key, coerced);
       } catch (error) {
         if (error instanceof RangeError) return failed('json.path_invalid', error.message);
         throw error;
       }
     }
-    return done({ json: JSON.stringify(data), data });
+    return done({ json: JSON.stringify(edit.value), data: edit.value });
   },
 });

@@ -21,6 +21,19 @@ describe('paths into JSON', () => {
   });
 });
 
+describe('a long path', () => {
+  it.each([
+    ['spaces within a part', `a${' '.repeat(300_000)}b`],
+    ['quotes that nobody closes', "'a.".repeat(100_000)],
+    ['quotes with more behind them', "'a'b.".repeat(100_000)],
+    ['dots', '.'.repeat(300_000)],
+  ])('costs as much as it is long: %s', async (_what, key) => {
+    const start = performance.now();
+    expect((await outputOf('@internal/json/get', { json: { a: 1 }, fields: [{ key }] })).values).toEqual([null]);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+});
+
 describe('@internal/json/get', () => {
   it('gives texts as the Go service does, and the values as they are', async () => {
     const json = '{"name":"张三","age":28,"hobbies":["a"],"ok":true,"no":null}';
@@ -47,6 +60,26 @@ describe('@internal/json/get', () => {
 });
 
 describe('@internal/json/set', () => {
+  it('copies what it changes once, however many fields it puts in, and never changes what came in', async () => {
+    const json = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, { n: 0 }]));
+    const fields = Array.from({ length: 1_000 }, (_, i) => ({ key: `k${i}.n`, value: i }));
+    const start = performance.now();
+    const { data } = await outputOf('@internal/json/set', { json, fields });
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect((data as Record<string, unknown>).k999).toEqual({ n: 999 });
+    expect(json.k999).toEqual({ n: 0 });
+  });
+
+  it('puts one value at two places without tying them together', async () => {
+    const shared = { n: 1 };
+    const fields = [
+      { key: 'a', value: shared },
+      { key: 'b', value: shared },
+      { key: 'a.n', value: 2 },
+    ];
+    expect((await outputOf('@internal/json/set', { fields })).data).toEqual({ a: { n: 2 }, b: { n: 1 } });
+  });
+
   it.each<[Json, Json, Json]>([
     ['', [{ key: 'a', value: 1 }], { a: 1 }],
     [
