@@ -3,7 +3,7 @@ export { PermissionMissing, demand, type Caller } from './caller';
 export { Callers, type Credentials, type Demand } from './callers';
 export { ADMIN_PRINCIPAL, ADMIN_TOKEN_ID, LocalTokens } from './local-tokens.verifier';
 export { PERMISSIONS, type Permission } from './permission';
-export { DEFAULT_DOMAIN, isDomainName, type TokenDomains, type VerifiedToken } from './token';
+export { DEFAULT_DOMAIN, coversDomains, isDomainName, type TokenDomains, type VerifiedToken } from './token';
 export { TokenStore, type StoredToken } from './token.store';
 export { TokenVerifier } from './token.verifier';
 export { TOKEN_DEFAULT_MS, TOKEN_LONGEST_MS, TokensService, type NewToken, type TokenView } from './tokens.service';

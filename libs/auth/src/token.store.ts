@@ -30,8 +30,11 @@ export abstract class TokenStore {
 
   abstract find(id: TokenId): Promise<StoredToken | undefined>;
 
-  /** Tokens that speak for the principal or that it made, newest first (createdAt, id); keyset pages. */
-  abstract list(principal: PrincipalId, page: PageRequest): Promise<Page<StoredToken>>;
+  /**
+   * Tokens that speak for the principal or that it made, and for no domain outside of `within`, newest first (createdAt, id);
+   * keyset pages.
+   */
+  abstract list(principal: PrincipalId, within: TokenDomains, page: PageRequest): Promise<Page<StoredToken>>;
 
   /** Removes a token that speaks for the principal or that it made; false when there is none. */
   abstract remove(principal: PrincipalId, id: TokenId): Promise<boolean>;

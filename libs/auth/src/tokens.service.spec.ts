@@ -85,6 +85,33 @@ describe('TokensService', () => {
     await expect(service.delete(bob, '../etc' as TokenId)).rejects.toMatchObject({ code: 'token.not_found' });
   });
 
+  it('neither shows, counts nor deletes what speaks for a domain that the own token does not speak for', async () => {
+    const { service, someone, admin } = await world();
+    const acme = await someone({ name: 'for acme', domains: [domain('acme')] });
+    const other = await someone({ name: 'for other', domains: [domain('other')] });
+    expect(acme.principal).toBe(other.principal);
+    const shown = await service.list(acme, { limit: 50, count: true });
+    expect(shown.items.map(({ name }) => name)).toEqual(['for acme']);
+    expect(shown.total).toBe(1);
+    for (const id of [other.tokenId, admin.tokenId])
+      await expect(service.delete(acme, id)).rejects.toMatchObject({ code: 'token.not_found' });
+    expect((await service.list(admin, { limit: 50 })).items).toHaveLength(3);
+    await service.delete(admin, other.tokenId);
+  });
+
+  it('lets a token that was revoked while its request was under way make, list and delete nothing', async () => {
+    const { service, someone, admin } = await world();
+    const caller = await someone();
+    await service.delete(admin, caller.tokenId);
+    for (const asked of [
+      service.create(caller, { name: 'afterlife', permissions: ['token.manage'] }),
+      service.list(caller, { limit: 1 }),
+      service.delete(caller, caller.tokenId),
+      service.me(caller),
+    ])
+      await expect(asked).rejects.toMatchObject({ code: 'token.invalid' });
+  });
+
   it('asks for token.manage', async () => {
     const { service, someone } = await world();
     const caller = await someone({ permissions: ['dag.view'] });

@@ -8,7 +8,7 @@ import {
   type PrincipalId,
   type TokenId,
 } from '@flow/kernel';
-import { TokenExceedsOwn, TokenNotFound } from './auth.errors';
+import { TokenExceedsOwn, TokenInvalid, TokenNotFound } from './auth.errors';
 import { demand, type Caller } from './caller';
 import { ADMIN_TOKEN_ID, LocalTokens } from './local-tokens.verifier';
 import type { Permission } from './permission';
@@ -75,18 +75,21 @@ export class TokensService {
     return { token: toView(token), secret: text };
   }
 
-  /** Tokens that speak for the caller or that the caller made, newest first. */
+  /** Tokens that speak for the caller or that the caller made, newest first; none that speaks for a domain that the caller's does not. */
   async list(caller: Caller, page: PageRequest): Promise<Page<TokenView>> {
     demand(caller, 'token.manage');
-    const found = await this.store.list(caller.principal, page);
+    const { domains } = await this.own(caller);
+    const found = await this.store.list(caller.principal, domains, page);
     return { ...found, items: found.items.map(toView) };
   }
 
   /** Revokes a token: it is refused from now on. @throws PermissionMissing, TokenNotFound */
   async delete(caller: Caller, id: TokenId): Promise<void> {
     demand(caller, 'token.manage');
-    const known = isId(id) || id === ADMIN_TOKEN_ID;
-    if (!known || !(await this.store.remove(caller.principal, id))) throw new TokenNotFound(id);
+    const { domains } = await this.own(caller);
+    const known = isId(id) || id === ADMIN_TOKEN_ID ? await this.store.find(id) : undefined;
+    if (!known || !coversDomains(domains, known.domains) || !(await this.store.remove(caller.principal, id)))
+      throw new TokenNotFound(id);
     this.tokens.revoked(id);
   }
 
@@ -96,9 +99,13 @@ export class TokensService {
   }
 
   private async own(caller: Caller): Promise<VerifiedToken> {
-    const local = await this.tokens.about(caller.tokenId);
+    const { tokenId } = caller;
+    const local = await this.tokens.about(tokenId);
+    if (local) return local;
+    // One of ours that is gone was revoked while its request was under way: it must not live on in what it makes.
+    if (isId(tokenId) || tokenId === ADMIN_TOKEN_ID) throw new TokenInvalid();
     // An identity provider's token is known by what it was let in with.
-    return local ?? { ...caller, domains: [caller.domain], expiresAt: null };
+    return { ...caller, domains: [caller.domain], expiresAt: null };
   }
 }
 

@@ -1,4 +1,4 @@
-import { TokenStore, type StoredToken } from '@flow/auth';
+import { TokenStore, type StoredToken, type TokenDomains } from '@flow/auth';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, type PrincipalId, type TokenId } from '@flow/kernel';
 import { isDuplicate, type Relational } from './relational';
 import { TOKENS } from './token.entity';
@@ -26,10 +26,15 @@ export class SqlTokenStore extends TokenStore {
     return token ? { ...token } : undefined;
   }
 
-  override async list(principal: PrincipalId, page: PageRequest): Promise<Page<StoredToken>> {
-    const [createdAt, id] = page.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ''] : decodeCursor(page.cursor, ['number', 'string']);
+  override async list(principal: PrincipalId, within: TokenDomains, page: PageRequest): Promise<Page<StoredToken>> {
+    const [createdAt, id] =
+      page.cursor === undefined ? [Number.MAX_SAFE_INTEGER, ''] : decodeCursor(page.cursor, ['number', 'string']);
     return this.relational.read(async (tx) => {
       const all = tx.repository(TOKENS).createQueryBuilder('token').where(BELONGS, { principal });
+      if (within !== '*') {
+        const { condition, values } = speaksFor(within);
+        all.andWhere(condition, values);
+      }
       const total = page.count ? await all.getCount() : undefined;
       const tokens = await all
         .andWhere('(token.createdAt < :createdAt OR (token.createdAt = :createdAt AND token.id < :id))', {
@@ -86,4 +91,14 @@ export class SqlTokenStore extends TokenStore {
       return expired.length;
     });
   }
+}
+
+/**
+ * That a token's domains, a list as JSON text, are all among these: without them no quoted name is left. Names of domains hold nothing
+ * that JSON escapes; the text of `*` is quoted as well.
+ */
+function speaksFor(domains: readonly string[]): { condition: string; values: Record<string, string> } {
+  const rest = domains.reduce((text, _domain, i) => `REPLACE(${text}, :domain${i}, '')`, 'token.domains');
+  const values = domains.map((domain, i): [string, string] => [`domain${i}`, JSON.stringify(domain)]);
+  return { condition: `${rest} NOT LIKE '%"%'`, values: Object.fromEntries(values) };
 }

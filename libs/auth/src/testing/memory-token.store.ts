@@ -1,4 +1,4 @@
-import { TokenStore, type StoredToken } from '@flow/auth';
+import { TokenStore, coversDomains, type StoredToken, type TokenDomains } from '@flow/auth';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, type PrincipalId, type TokenId } from '@flow/kernel';
 
 /** A TokenStore that forgets everything with the process: for specs that are about something else. */
@@ -15,10 +15,11 @@ export class MemoryTokenStore extends TokenStore {
     return this.tokens.get(id);
   }
 
-  override async list(principal: PrincipalId, page: PageRequest): Promise<Page<StoredToken>> {
+  override async list(principal: PrincipalId, within: TokenDomains, page: PageRequest): Promise<Page<StoredToken>> {
     const keyOf = (token: StoredToken) => `${token.createdAt.toISOString()} ${token.id}`;
     const mine = [...this.tokens.values()]
       .filter((token) => token.principal === principal || token.createdBy === principal)
+      .filter(({ domains }) => coversDomains(within, domains))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1));
     const after = page.cursor === undefined ? undefined : String(decodeCursor(page.cursor, ['string'])[0]);
     const rest = after === undefined ? mine : mine.filter((token) => keyOf(token) < after);

@@ -72,10 +72,31 @@ export function tokenStoreContract(
       await store.add(aStoredToken({ id: idOf(3), principal: BOB, createdBy: BOB, createdAt: later(2) }));
       await store.add(aStoredToken({ id: idOf(4), createdBy: BOB, createdAt: later(2) }));
       const ids = async (principal: PrincipalId) =>
-        (await store.list(principal, { limit: 10 })).items.map(({ id }) => id);
+        (await store.list(principal, '*', { limit: 10 })).items.map(({ id }) => id);
       expect(await ids(ALICE)).toEqual([idOf(4), idOf(2), idOf(1)]);
       expect(await ids(BOB)).toEqual([idOf(4), idOf(3), idOf(2)]);
       expect(await ids('carol' as PrincipalId)).toEqual([]);
+    });
+
+    it('lists and counts within some domains only what speaks for no other', async () => {
+      const domainsOf: Record<number, StoredToken['domains']> = {
+        1: [domain('acme')],
+        2: [domain('acme'), domain('public')],
+        3: [domain('acme'), domain('acme.eu')],
+        4: [domain('cme')],
+        5: '*',
+      };
+      for (const [n, domains] of Object.entries(domainsOf))
+        await store.add(aStoredToken({ id: idOf(Number(n)), domains }));
+      const within = async (...names: string[]) => {
+        const { items, total } = await store.list(ALICE, names.map(domain), { limit: 10, count: true });
+        expect(total).toBe(items.length);
+        return items.map(({ id }) => id);
+      };
+      expect(await within('acme')).toEqual([idOf(1)]);
+      expect(await within('acme', 'public', 'other')).toEqual([idOf(2), idOf(1)]);
+      expect(await within('cme')).toEqual([idOf(4)]);
+      expect(await within('other')).toEqual([]);
     });
 
     it('pages without gap or repeat, and counts when asked', async () => {
@@ -83,7 +104,7 @@ export function tokenStoreContract(
       const seen: TokenId[] = [];
       let cursor: string | null = null;
       do {
-        const page: Awaited<ReturnType<TokenStore['list']>> = await store.list(ALICE, {
+        const page: Awaited<ReturnType<TokenStore['list']>> = await store.list(ALICE, '*', {
           limit: 2,
           count: true,
           ...(cursor !== null && { cursor }),
@@ -93,8 +114,8 @@ export function tokenStoreContract(
         cursor = page.nextCursor;
       } while (cursor !== null);
       expect(seen).toEqual([5, 4, 3, 2, 1].map(idOf));
-      expect(await store.list(ALICE, { limit: 5 })).not.toHaveProperty('total');
-      expect((await store.list(ALICE, { limit: 5 })).nextCursor).toBeNull();
+      expect(await store.list(ALICE, '*', { limit: 5 })).not.toHaveProperty('total');
+      expect((await store.list(ALICE, '*', { limit: 5 })).nextCursor).toBeNull();
     });
 
     it("removes a principal's own token or one that it made, once", async () => {
