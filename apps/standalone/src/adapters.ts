@@ -36,7 +36,7 @@ export type Adapters = ReturnType<typeof openAdapters>;
 /** Every store that this process runs on. The only file that names technologies; without other settings all are embedded. @throws DataFolderTaken, DataFolderUnusable */
 export function openAdapters(dataDir: string) {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.W_OK);
   } catch (error) {
     throw new DataFolderUnusable(dataDir, error);

@@ -40,7 +40,7 @@ export function openSecretBox(dataDir: string, setting: string | undefined, rand
 
 /** The file appears whole or not at all. */
 function makeKeyFile(file: string, random: Random): void {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });
   const key = Buffer.from(random.bytes(KEY_BYTES)).toString('base64');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FailpointHit, armFailpoint } from '@flow/platform';
@@ -160,6 +160,25 @@ describe('Database', () => {
     const file = join(folder, 'none.db');
     writeFileSync(file, 'this is no database, however long it may go on'.repeat(50));
     expect(() => open(file)).toThrow();
+  });
+});
+
+describe('files and folders that are made', () => {
+  it('can be read by their owner alone, whatever the umask', () => {
+    const place = join(folder, 'new', 'place');
+    const before = process.umask(0);
+    try {
+      const lock = FolderLock.acquire(join(place, 'lock.db'));
+      const db = open(join(place, 'some.db'));
+      db.exec('CREATE TABLE t (id INTEGER)');
+      const modeOf = (name: string) => (statSync(join(place, name)).mode & 0o777).toString(8);
+      expect(modeOf('.')).toBe('700');
+      expect(readdirSync(place)).toEqual(expect.arrayContaining(['lock.db', 'some.db', 'some.db-wal', 'some.db-shm']));
+      for (const name of readdirSync(place)) expect([name, modeOf(name)]).toEqual([name, '600']);
+      lock?.release();
+    } finally {
+      process.umask(before);
+    }
   });
 });
 

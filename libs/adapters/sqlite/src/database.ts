@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { failpoint } from '@flow/platform';
-import { existsSync, mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -51,6 +51,15 @@ function isDamage(error: unknown): boolean {
   // Extended codes keep the plain one in their lowest byte.
   const code = (codeOf(error) ?? 0) & 0xff;
   return code === CORRUPT || code === NOT_A_DATABASE;
+}
+
+/**
+ * Whoever runs this process alone reads what it keeps: what is not there yet is made so. SQLite gives the files that it puts beside a
+ * database (`-wal`, `-shm`, journals) the mode of that database. What stands already stays as its owner set it.
+ */
+function makePrivate(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
 }
 
 /** A value that SQLite would not give back as it was. */
@@ -116,8 +125,8 @@ export class Database {
 
   /** `frozen`: it is only read, and nobody writes it meanwhile, so that SQLite need not make its `-wal` and `-shm` beside it. */
   static open(file: string, options: { readOnly?: boolean; frozen?: boolean } = {}): Database {
-    mkdirSync(dirname(file), { recursive: true });
     const readOnly = (options.readOnly ?? false) || (options.frozen ?? false);
+    if (!readOnly) makePrivate(file);
     const place = options.frozen ? `${pathToFileURL(resolve(file)).href}?immutable=1` : file;
     const db = new DatabaseSync(place, { readOnly, timeout: 5_000 });
     try {
@@ -253,7 +262,7 @@ export class FolderLock {
 
   /** Undefined when another process has the folder. */
   static acquire(file: string): FolderLock | undefined {
-    mkdirSync(dirname(file), { recursive: true });
+    makePrivate(file);
     const db = new DatabaseSync(file, { timeout: 0 });
     try {
       db.exec(
