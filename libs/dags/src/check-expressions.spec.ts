@@ -120,6 +120,23 @@ describe('what an expression may read', () => {
     ]);
   });
 
+  it.each([
+    'secrets.a + ""',
+    'secrets.a == "x" ? "y" : "n"',
+    "secrets['a']",
+    'secrets[trigger.name]',
+    'secrets',
+    'secrets.a.b',
+    'has(secrets.a)',
+    '[secrets].map(s, s.a)',
+    'secrets.a.substring(0, 1)',
+    'secrets.a + secrets.b',
+  ])('takes no expression over a secret, not where secrets may stand either: %s', (expression) => {
+    const parameters = { url: 'https://x', headers: { authorization: `Bearer {{${expression}}}` } };
+    const faults = faultsOf([step('1', { operator: '@http/request', parameters })]);
+    expect(faults).toContain('expression.secret_not_allowed /steps/1/parameters/headers/authorization');
+  });
+
   it('takes secrets only where the operator marks them', () => {
     const call = (parameters: Record<string, Json>) => faultsOf([{ id: '1', operator: '@http/request', parameters }]);
     expect(call({ url: 'https://x', headers: { authorization: 'Bearer {{secrets.token}}' } })).toEqual([]);

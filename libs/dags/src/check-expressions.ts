@@ -5,6 +5,7 @@ import {
   compileTemplate,
   parsePath,
   type Compiled,
+  type CompiledTemplate,
   type Reference,
 } from '@flow/expressions';
 import { COMPARISONS, secretPointers, type Operator } from '@flow/operators';
@@ -69,11 +70,30 @@ class ExpressionChecker {
     if (typeof value === 'string') {
       if (!value.includes('{{')) return;
       const compiled = this.compiled(() => compileTemplate(value), pointer);
-      if (compiled) this.references(compiled, pointer, { ...reader, secret: secrets?.has(pointer) ?? false });
+      if (!compiled) return;
+      const secret = secrets?.has(pointer) ?? false;
+      this.references(compiled, pointer, { ...reader, secret });
+      if (secret) this.aloneInItsBraces(compiled, pointer);
     } else if (Array.isArray(value))
       (value as readonly Json[]).forEach((item, i) => this.value(item, pointerTo(pointer, i), reader, secrets));
     else if (isJsonObject(value))
       for (const [key, item] of Object.entries(value)) this.value(item, pointerTo(pointer, key), reader, secrets);
+  }
+
+  /** A secret is put in as it is: what an expression would make of it, or tell about it, is nobody's to know. */
+  private aloneInItsBraces({ parts }: CompiledTemplate, pointer: string): void {
+    const bent = parts.some(
+      (part) =>
+        part.kind === 'expression' &&
+        part.expression.references.some(({ name }) => name === 'secrets') &&
+        part.expression.path?.path.length !== 1,
+    );
+    if (bent)
+      this.context.faults.add(
+        pointer,
+        'expression.secret_not_allowed',
+        'A secret stands alone between its braces: {{secrets.name}}.',
+      );
   }
 
   private parameters(parameters: JsonObject, pointer: string, operator: Operator | undefined, reader: Reader): void {
@@ -113,7 +133,7 @@ class ExpressionChecker {
     if (compiled) this.references(compiled, pointer, reader);
   }
 
-  private compiled(compile: () => Compiled, pointer: string): Compiled | undefined {
+  private compiled<T extends Compiled>(compile: () => T, pointer: string): T | undefined {
     try {
       return compile();
     } catch (error) {

@@ -22,6 +22,8 @@ export interface Compiled {
   readonly references: readonly Reference[];
   /** True when nothing is to be evaluated: the value is always the same. */
   readonly constant: boolean;
+  /** Set when it is one path and nothing else. */
+  readonly path?: Reference | undefined;
   /** Never throws for missing data; throws ExpressionFailed (a value of the wrong kind in arithmetic) or ExpressionTooCostly. What comes out is never evaluated again. */
   evaluate(scope: Scope): Json;
 }

@@ -42,6 +42,7 @@ function pathProgram(path: Reference): Program {
     'read',
     (frame) => read(frame.scope),
     (scope: Scope) => read(scope),
+    path,
   );
 }
 

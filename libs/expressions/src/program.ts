@@ -18,6 +18,7 @@ export class Program implements Compiled {
     readonly run: Run,
     /** The way without bookkeeping, for what needs none. */
     readonly reader?: (scope: Scope) => Json,
+    readonly path?: Reference,
   ) {
     this.constant = references.length === 0;
   }
