@@ -3,7 +3,9 @@ import { VersionNotFound, type DagContent, type DagStore } from '@flow/dags';
 import { compilePlan, type Plan } from '@flow/engine';
 import type { OperatorCatalogue } from '@flow/operators';
 
-const LARGEST = 1_000;
+const MOST_PLANS = 1_000;
+/** Characters of all definitions that are kept compiled; compiled they take a few dozen times as much memory. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 export class PlanUnusable extends AppError {
   readonly kind = 'conflict';
@@ -19,7 +21,8 @@ export class PlanUnusable extends AppError {
 
 /** Compiles each version once; a version never changes, so a plan never goes stale. Bounded: the one used longest ago goes first. */
 export class PlanCache {
-  private readonly plans = new Map<string, Plan>();
+  private readonly plans = new Map<string, { readonly plan: Plan; readonly characters: number }>();
+  private characters = 0;
 
   constructor(
     private readonly dags: DagStore,
@@ -33,15 +36,28 @@ export class PlanCache {
     if (known) {
       this.plans.delete(key);
       this.plans.set(key, known);
-      return known;
+      return known.plan;
     }
     const source = content ?? (await this.dags.version(domain, dagId, version))?.content;
     if (!source) throw new VersionNotFound(dagId, version);
     const plan = this.compile(dagId, version, source);
-    this.plans.set(key, plan);
-    const oldest = this.plans.keys().next();
-    if (this.plans.size > LARGEST && !oldest.done) this.plans.delete(oldest.value);
+    this.keep(key, plan, JSON.stringify(source.steps).length);
     return plan;
+  }
+
+  private keep(key: string, plan: Plan, characters: number): void {
+    this.drop(key);
+    this.plans.set(key, { plan, characters });
+    this.characters += characters;
+    for (const oldest of this.plans.keys()) {
+      if (this.plans.size <= MOST_PLANS && this.characters <= MOST_CHARACTERS) break;
+      this.drop(oldest);
+    }
+  }
+
+  private drop(key: string): void {
+    this.characters -= this.plans.get(key)?.characters ?? 0;
+    this.plans.delete(key);
   }
 
   private compile(dagId: DagId, version: string, { steps, vars, outputs, timeout }: DagContent): Plan {

@@ -51,6 +51,18 @@ describe('The log', () => {
     expect(prettyLine(JSON.stringify({ time, level: 'error', msg: 'x', err: { stack: 'Error: a\n  at b' } }))).toBe(
       '00:00:00.000 ERROR x\n    Error: a\n      at b\n',
     );
+    const forged = prettyLine(
+      JSON.stringify({
+        time,
+        level: 'info',
+        msg: 'a\n00:00:00.000 INFO  b\u001b[2J',
+        at: '\u001b[31m',
+        err: { message: 'c\r\u009bd' },
+      }),
+    );
+    expect(forged).toBe(
+      '00:00:00.000 INFO  a\\u000a00:00:00.000 INFO  b\\u001b[2J at="\\u001b[31m"\n    c\\u000d\\u009bd\n',
+    );
   });
 
   it('takes what Nest says', () => {
