@@ -3,7 +3,7 @@ import { FolderLock } from '@flow/adapters/sqlite';
 import { HttpClient, SystemRandom } from '@flow/platform';
 import { KEY_FILE, keyFileFault, openSecretBox } from '@flow/secrets';
 import { SettingsInvalid, type SettingLine, type Settings } from '@flow/settings';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { DATABASES } from './databases';
@@ -87,7 +87,7 @@ export function checkData(
   const checks = checkFolder(dataDir, DATABASES, { ownKeys: Boolean(secretsKey) });
   const findings = checks.map((check) => {
     if (check.about !== 'lock') return isNew ? asNew(check) : withAdvice(check);
-    const holder = isServed ? processWithFile(lock) : undefined;
+    const holder = isServed ? processWithFile(realpathSync(lock)) : undefined;
     return ok('lock', check.message + (holder ? ` It is process ${holder.pid}: ${holder.command}.` : ''));
   });
   return { isServed, findings: [...findings, ...checkKeys(dataDir, secretsKey ?? undefined)] };
@@ -111,16 +111,26 @@ function checkKeys(dataDir: string, setting: string | undefined): Finding[] {
   }
 }
 
-const ADVICE: Readonly<Partial<Record<FolderCheck['about'], string>>> = {
-  folder: 'Make this user its owner (chown), with the right to read and write (chmod u+rwx).',
-  space: 'Free some space, or move the folder to a larger disk and set DATA_DIR.',
-  [KEY_FILE]: 'Put it back from a backup if secrets were stored; keep its mode 0600.',
-};
-const SOUND_COPY =
-  'Stop the service, move the folder away, and `flowctl restore` the newest backup; a newer version of the service needs that version.';
+function adviceFor({ about, state, message }: FolderCheck): string {
+  switch (about) {
+    case 'folder':
+      return 'Make this user its owner (chown), with the right to read and write (chmod u+rwx).';
+    case 'space':
+      return 'Free some space, or move the folder to a larger disk and set DATA_DIR.';
+    case KEY_FILE:
+      return state === 'fault'
+        ? 'Until then the service does not start.'
+        : 'If secrets were stored, put it back from a backup before the next start.';
+    default:
+      return message.includes('newer version')
+        ? 'Start that version, or move the folder away and `flowctl restore` a backup that this version made.'
+        : 'Stop the service, move the folder away, and `flowctl restore` the newest backup.';
+  }
+}
 
-function withAdvice({ about, state, message }: FolderCheck): Finding {
-  return state === 'ok' ? ok(about, message) : { about, state, message, advice: ADVICE[about] ?? SOUND_COPY };
+function withAdvice(check: FolderCheck): Finding {
+  const { about, state, message } = check;
+  return state === 'ok' ? ok(about, message) : { about, state, message, advice: adviceFor(check) };
 }
 
 /** What the first start will make is nothing to warn of. */
