@@ -123,7 +123,6 @@ export class Service {
     return { status: response.statusCode, text: await response.body.text() };
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the shape once, at the call
   async must<T>(
     method: string,
     path: string,
