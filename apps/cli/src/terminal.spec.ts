@@ -27,6 +27,17 @@ describe('A terminal', () => {
     expect(terminal.paintTold('bold', 'x').includes('\x1b')).toBe(colours);
   });
 
+  it('obeys nothing of what it is told to show, and changes no data', () => {
+    const { terminal, written } = aTerminal({ isTTY: true });
+    terminal.say('a\x1b[2Jb\x1b]0;title\x07c\x9bd\re');
+    expect(written.out).toBe('a\uFFFD[2Jb\uFFFD]0;title\uFFFDc\uFFFDd\uFFFDe\n');
+    const data = { text: '\x1b[2J\x7f\x9b' };
+    written.out = '';
+    terminal.json(data);
+    expect(written.out).not.toMatch(/[\x1b\x7f\x9b]/);
+    expect(JSON.parse(written.out)).toEqual(data);
+  });
+
   it('draws over what it drew, and takes it away before a line that stays', () => {
     const { terminal, written } = aTerminal({ isTTY: true, columns: 80, rows: 24 });
     terminal.draw(['a', 'b']);

@@ -20,9 +20,13 @@ const WIDEST = 110;
 
 type Stream = NodeJS.WriteStream;
 
+/** Whatever a terminal would obey, our own colours, tabs and line ends aside. */
+const ORDERS = /\x1b(?!\[\d{1,2}m)|[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
+const harmless = (text: string): string => text.replace(ORDERS, '\uFFFD');
+
 /**
  * Where a command writes. What it is asked for goes to the output, what goes on meanwhile and what went wrong to the error output.
- * Colours only where a person looks (a terminal) and does not forbid them (NO_COLOR).
+ * A terminal obeys nothing of what is said: titles and messages of strangers are in it. Colours only where a person looks (a terminal) and does not forbid them (NO_COLOR).
  */
 export class Terminal {
   private shown = 0;
@@ -35,17 +39,19 @@ export class Terminal {
 
   /** To the output. */
   say(line = ''): void {
-    this.out.write(`${line}\n`);
+    this.out.write(`${harmless(line)}\n`);
   }
 
   /** To the error output. */
   tell(line = ''): void {
     this.erase();
-    this.err.write(`${line}\n`);
+    this.err.write(`${harmless(line)}\n`);
   }
 
   json(value: unknown): void {
-    this.say(JSON.stringify(value, null, 2));
+    const text = JSON.stringify(value, null, 2);
+    // JSON writes most control characters as escapes already; these it leaves.
+    this.say(text.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`));
   }
 
   paint(style: Style, text: string): string {
@@ -76,7 +82,7 @@ export class Terminal {
     this.erase();
     const most = (this.err.columns || WIDEST) - 1;
     const fitting = lines.slice(-Math.max(1, (this.err.rows || 24) - 2));
-    for (const line of fitting) this.err.write(`${widthOf(line) > most ? line.slice(0, most) : line}\n`);
+    for (const line of fitting.map(harmless)) this.err.write(`${widthOf(line) > most ? line.slice(0, most) : line}\n`);
     this.shown = fitting.length;
   }
 
