@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { widthOf } from './layout';
 
 /** Codes that begin and end each. Node's own `styleText` looks at one stream only, and there are two. */
@@ -82,7 +83,9 @@ export class Terminal {
     this.erase();
     const most = (this.err.columns || WIDEST) - 1;
     const fitting = lines.slice(-Math.max(1, (this.err.rows || 24) - 2));
-    for (const line of fitting.map(harmless)) this.err.write(`${widthOf(line) > most ? line.slice(0, most) : line}\n`);
+    // A line that is cut loses its colours: the code that ends them could be in what is cut off.
+    for (const line of fitting.map(harmless))
+      this.err.write(`${widthOf(line) > most ? stripVTControlCharacters(line).slice(0, most) : line}\n`);
     this.shown = fitting.length;
   }
 
