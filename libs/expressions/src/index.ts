@@ -9,4 +9,3 @@ export { formatTime, offsetOf, timeOf } from './time';
 export { numberOf } from './number-functions';
 export { numberText } from './text';
 export { parsePath } from './path';
-export { findText } from './text-search';

@@ -1,10 +1,9 @@
-import type { Json, JsonObject } from '@flow/kernel';
+import { findText, type Json, type JsonObject, needsCare } from '@flow/kernel';
 import { ExpressionFailed, ExpressionTooCostly, type Site } from './expression.errors';
 import type { Frame } from './frame';
 import { MAX_DATA_DEPTH } from './limits';
 import { hasPart } from './path';
 import { kindOf, textOf } from './text';
-import { findText, needsCare } from './text-search';
 
 export type Arithmetic = '-' | '*' | '/' | '%';
 export type Ordering = '<' | '<=' | '>' | '>=';

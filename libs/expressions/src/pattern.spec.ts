@@ -1,5 +1,6 @@
+import { findText } from '@flow/kernel';
 import fc from 'fast-check';
-import { findText, numberText, Pattern, timeOf, formatTime, offsetOf } from '.';
+import { numberText, Pattern, timeOf, formatTime, offsetOf } from '.';
 import { MAX_CACHED_PATTERNS } from './limits';
 
 describe('patterns', () => {

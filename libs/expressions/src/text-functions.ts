@@ -1,9 +1,9 @@
+import { findText } from '@flow/kernel';
 import { ExpressionFailed, ExpressionInvalid } from './expression.errors';
 import type { Call, LanguageFunction } from './language-function';
 import { isIn, paySearch } from './operations';
 import { Pattern } from './pattern';
 import { charactersOf } from './text';
-import { findText } from './text-search';
 
 const TEXT = ['text'] as const;
 const NUMBER = ['number'] as const;

@@ -264,11 +264,15 @@ describe('secrets in a run', () => {
     const open = world.calls[0]!;
     expect(open.context.parameters).toEqual({ token: 'Bearer hunter2-hunter2' });
     expect(open.context.secretsInUse).toEqual([{ name: 'key', hosts: ['api.example.com'] }]);
+    open.context.conceal('a-token-for-it');
     open.context.log.info('sent hunter2-hunter2', { header: 'hunter2-hunter2' });
-    await world.answer(done({ echo: 'you sent Bearer hunter2-hunter2' }));
+    await world.answer(done({ echo: 'you sent Bearer hunter2-hunter2', token: 'a-token-for-it' }));
     const tasks = await world.service.tasks(ann, instance.id, everything);
     const task = tasks.items.find(({ stepId }) => stepId === 'a');
-    expect(task).toMatchObject({ input: { token: 'Bearer {{secrets.key}}' }, output: { echo: 'you sent Bearer ***' } });
+    expect(task).toMatchObject({
+      input: { token: 'Bearer {{secrets.key}}' },
+      output: { echo: 'you sent Bearer ***', token: '***' },
+    });
     const stored = JSON.stringify([tasks, await world.service.history(ann, instance.id, 0, 99), world.logs.lines]);
     expect(stored).not.toContain('hunter2');
     world.close();

@@ -141,7 +141,7 @@ export class OperatorCalls {
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
-    const context = this.context(site, parameters, handle, inUse, this.logFor(site, masker));
+    const context = this.context(site, parameters, handle, inUse, this.logFor(site, masker), masker);
     try {
       return this.checked(mask(masker, await step.operator.run(context)));
     } catch (error) {
@@ -204,6 +204,7 @@ export class OperatorCalls {
     handle: Pick<CallHandle, 'signal'>,
     secretsInUse: OperatorContext['secretsInUse'],
     log: OperatorLog,
+    masker?: Masker,
   ): OperatorContext {
     const { clock, random } = this;
     const { path, attempt, attemptStartedAt } = task;
@@ -233,6 +234,7 @@ export class OperatorCalls {
       random,
       log,
       secretsInUse,
+      conceal: (text) => masker?.add(text),
     };
   }
 

@@ -13,3 +13,4 @@ export {
 } from './ids';
 export { FORBIDDEN_KEYS, canonicalJson, isJsonObject, pointerTo, type Json, type JsonObject } from './json';
 export { decodeCursor, encodeCursor, type CursorKeys, type Page, type PageRequest } from './page';
+export { findText, needsCare } from './text-search';

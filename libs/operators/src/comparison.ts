@@ -1,5 +1,5 @@
-import { ExpressionInvalid, Pattern, findText, numberOf, timeOf } from '@flow/expressions';
-import { isJsonObject, type Json } from '@flow/kernel';
+import { ExpressionInvalid, Pattern, numberOf, timeOf } from '@flow/expressions';
+import { findText, isJsonObject, type Json } from '@flow/kernel';
 
 /** Whether a stands to b as the operator says. A pure function of the data; only `string-match` can throw (see there). */
 export type Compare = (a: Json, b: Json) => boolean;

@@ -94,6 +94,8 @@ export interface OperatorContext {
   readonly log: OperatorLog;
   /** The secrets that stand in the parameters, with the hosts that each may be sent to (none = nowhere). */
   readonly secretsInUse: readonly { readonly name: string; readonly hosts: readonly string[] }[];
+  /** Names a text that was got by secrets (a token) and is as secret: outputs, errors and lines of this call from now on do not show it. */
+  conceal(text: string): void;
 }
 
 /** Lines that go to the task's log; secrets are masked behind it. */

@@ -68,4 +68,20 @@ describe('Masker', () => {
     const long = '.*+?^${}()|[]\\'.repeat(4_700);
     expect(new Masker([long]).text(`a${long}b`)).toBe(`a${MASK}b`);
   });
+
+  it('takes time that grows with text and secret, never with their product', () => {
+    const secret = `${'a'.repeat(30_000)}b${'a'.repeat(30_000)}`;
+    const long = new Masker([secret]);
+    const text = 'a'.repeat(2_000_000);
+    const start = performance.now();
+    expect(long.text(text)).toBe(text);
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(long.text(`x${secret}y${secret}`)).toBe('x***y***');
+  });
+
+  it('hides what is added later, what was hidden before too', () => {
+    const growing = new Masker(['first-secret']);
+    growing.add('second-secret');
+    expect(growing.text('first-secret second-secret')).toBe('*** ***');
+  });
 });

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '@flow/kernel';
+import { findText, isJsonObject, type Json } from '@flow/kernel';
 
 /** What stands where a secret stood. */
 export const MASK = '***';
@@ -36,23 +36,39 @@ function formsOf(value: string): string[] {
   ];
 }
 
+/** `text` with the mask in every place of `form`, in time that grows with both and never with their product. */
+function without(text: string, form: string): string {
+  let rest = 0;
+  let masked = '';
+  for (let at = findText(text, form); at >= 0; at = findText(text, form, rest)) {
+    masked += text.slice(rest, at) + MASK;
+    rest = at + form.length;
+  }
+  return rest === 0 ? text : masked + text.slice(rest);
+}
+
 /**
  * The one place that hides secrets in what is stored, logged or answered: their values as they are, JSON-escaped, URL-encoded
  * and in Base64, also as part of a longer text (`Basic ...`). Values under 4 characters are not hidden.
  */
 export class Masker {
   /** Longest first, so that a secret within another one's form does not break it apart. */
-  private readonly forms: readonly string[];
+  private forms: readonly string[] = [];
 
   constructor(values: Iterable<string>) {
-    const forms = new Set<string>();
+    this.add(...values);
+  }
+
+  /** Hides these as well from now on. */
+  add(...values: readonly string[]): void {
+    const forms = new Set(this.forms);
     for (const value of values) if (value.length >= SHORTEST_MASKED) for (const form of formsOf(value)) forms.add(form);
     this.forms = [...forms].sort((a, b) => b.length - a.length);
   }
 
   text(text: string): string {
     let masked = text;
-    for (const form of this.forms) if (masked.includes(form)) masked = masked.replaceAll(form, MASK);
+    for (const form of this.forms) masked = without(masked, form);
     return masked;
   }
 

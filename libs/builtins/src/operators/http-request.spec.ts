@@ -392,6 +392,16 @@ describe('@http/request with OAuth2 client credentials', () => {
     expect(api.tokens()).toBe(2);
   });
 
+  it('has a token that was got by a secret hidden like the secret', async () => {
+    const api = await anApi();
+    const hidden: string[] = [];
+    const conceal = (text: string) => hidden.push(text);
+    await api.call({}, { conceal });
+    expect(hidden).toEqual([]);
+    await api.call({}, { conceal, secretsInUse: [{ name: 's', hosts: ['127.0.0.1'] }] });
+    expect(hidden).toEqual(['T1']);
+  });
+
   it('names the client in the form when asked', async () => {
     const api = await anApi();
     await api.call({ clientAuth: 'body', audience: 'a' });

@@ -77,6 +77,7 @@ export const operator = ({ http }: BuiltinDeps) => {
     for (;;) {
       const answer = await tokens.token(auth, domain, context.clock, context.signal);
       if ('outcome' in answer) return answer.outcome;
+      if (context.secretsInUse.length > 0) context.conceal(answer.token);
       const response = await send(parameters, url, `Bearer ${answer.token}`, context);
       if (response.status !== 401) return response;
       // A kept token may have been revoked; a fresh one that is not taken is the end. 401 means that nothing was done.

@@ -23,6 +23,7 @@ export function aContext(parameters: JsonObject, extra: Partial<OperatorContext>
     random: new SeededRandom(),
     log: SILENT,
     secretsInUse: [],
+    conceal: () => undefined,
     ...extra,
   };
 }
