@@ -14,6 +14,8 @@ export function serverOf(request: IncomingMessage): ServerName | undefined {
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
+/** How often it is looked for those that are too slow: how much later than their time they go. */
+const CHECK_EVERY_MS = 5_000;
 
 /**
  * The two listeners of one Fastify instance. Each marks its requests with its name, and Fastify's router takes the name as a constraint: a
@@ -36,7 +38,12 @@ export class Listeners {
     for (const name of SERVER_NAMES) {
       if (!this.names.includes(name)) continue;
       const server = createServer(
-        { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+        {
+          headersTimeout: HEADERS_TIMEOUT_MS,
+          requestTimeout: REQUEST_TIMEOUT_MS,
+          keepAliveTimeout: KEEP_ALIVE_MS,
+          connectionsCheckingInterval: CHECK_EVERY_MS,
+        },
         (request: Named, response: ServerResponse) => {
           request[NAME] = name;
           handler(request, response);

@@ -14,6 +14,15 @@ describe('@internal/text/split', () => {
     expect(output.items).toEqual(items);
     expect(JSON.parse(output.slices as string)).toEqual(Object.fromEntries(items.entries()));
   });
+
+  it('takes time that grows with the text alone, whatever the separator', async () => {
+    const custom = `${'a'.repeat(100_000)}b${'a'.repeat(100_000)}`;
+    const text = `${'a'.repeat(700_000)}${custom}c`;
+    const start = performance.now();
+    const { items } = await outputOf('@internal/text/split', { text, separator: 'custom', custom });
+    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(items).toEqual(['a'.repeat(700_000), 'c']);
+  });
 });
 
 describe('@internal/text/join', () => {
