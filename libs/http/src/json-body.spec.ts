@@ -19,6 +19,8 @@ describe('A JSON body', () => {
     fc.assert(
       fc.property(fc.jsonValue({ depthSize: 'medium', stringUnit: 'grapheme' }), (value) => {
         const text = JSON.stringify(value);
+        // These names are refused as keys, as the tests below say; chance finds them too.
+        fc.pre(!/"(?:__proto__|constructor|prototype)":/.test(text));
         expect(parse(text)).toEqual(JSON.parse(text));
       }),
     );
