@@ -19,6 +19,11 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+/** Nobody reads on (`npm start | head`): no reason to stop serving. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 async function main(): Promise<void> {
   const { settings } = loadSettings();
   const log = createLog({ level: settings.logLevel, format: settings.logFormat });

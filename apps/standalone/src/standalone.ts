@@ -7,6 +7,7 @@ import { HttpClient, IdempotencyStore } from '@flow/platform';
 import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
 import { createServer } from 'node:net';
+import { version } from '../../../package.json';
 import { PrivateApiModule } from '../../private-api/src/private-api.module';
 import { PublicApiModule } from '../../public-api/src/public-api.module';
 import { openAdapters, type Adapters } from './adapters';
@@ -16,6 +17,8 @@ import type { Log } from './task-log';
 
 /** Its folder lets in one process at a time, so the name of the holder may stay the same over restarts. */
 const HOLDER = 'standalone';
+/** Set by scripts/start.mjs. */
+const START_MARK = 'start';
 const PURGE_EVERY_MS = 10 * 60 * 1_000;
 const PURGED_AT_ONCE = 1_000;
 
@@ -39,7 +42,7 @@ export interface Standalone {
   /** Only on the start that made it. */
   readonly adminToken: string | undefined;
   readonly recovered: Recovered;
-  /** Milliseconds since the process began. */
+  /** Milliseconds since the process began, or since `npm start` had installed and built what was missing. */
   readonly readyMs: number;
   /** Refuses new work, lets what is under way end (DRAIN_TIMEOUT), writes everything, closes the stores. */
   stop(): Promise<void>;
@@ -54,8 +57,13 @@ export async function startStandalone(
   log: Logger,
   onFenced: (error: Error) => void,
 ): Promise<Standalone> {
-  for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
   const adapters = openAdapters(settings.dataDir);
+  try {
+    for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
+  } catch (error) {
+    await adapters.close();
+    throw error;
+  }
   const metrics = new Metrics();
   const features = FeaturesModule.of(settings, adapters, log, metrics, { onFenced });
   const http = await createHttpServer({
@@ -64,7 +72,7 @@ export async function startStandalone(
     ports: { public: settings.apiServerPort, private: settings.apiServerPrivatePort },
     bodyLimit: settings.bodyLimit,
     docs: settings.docs,
-    version: '0.1.0',
+    version,
     holder: HOLDER,
     log,
     nestLogger: nestLog(log.child({}, { level: 'warn' })),
@@ -89,7 +97,7 @@ export async function startStandalone(
     docs: settings.docs,
     adminToken,
     recovered,
-    readyMs: process.uptime() * 1_000,
+    readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
       await Promise.all([http.close(settings.drainTimeout), runner.drain(settings.drainTimeout)]);

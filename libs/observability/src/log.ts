@@ -14,12 +14,11 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
+/** Written at once: with buffered lines sonic-boom tries for ever, at the process's end, when nobody reads any more (EPIPE). */
+const STANDARD_OUTPUT = { dest: 1, sync: true };
+
 /** The log of a process: one JSON object a line (or a line for people), times in RFC 3339, secrets never. */
-export function createLog({
-  level,
-  format,
-  destination = pino.destination({ dest: 1, sync: false }),
-}: LogOptions): Logger {
+export function createLog({ level, format, destination = pino.destination(STANDARD_OUTPUT) }: LogOptions): Logger {
   return pino(
     {
       level,
