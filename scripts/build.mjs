@@ -48,7 +48,8 @@ for (const folder of ['libs', 'apps']) {
     count += 1;
   }
 }
-await writeFile(join(out, 'package.json'), '{ "type": "commonjs" }\n');
+const { name, version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+await writeFile(join(out, 'package.json'), `${JSON.stringify({ name, version, type: 'commonjs' })}\n`);
 const old = `${out}.old`;
 if (existsSync(dist)) await rename(dist, old);
 await rename(out, dist);

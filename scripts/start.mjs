@@ -62,5 +62,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   installWhenNeeded();
   buildWhenNeeded();
   process.chdir(root);
+  performance.mark('start');
   await import(pathToFileURL(join(root, 'dist', 'apps', 'standalone', 'src', 'main.js')).href);
 }

@@ -126,7 +126,7 @@ export class Database {
   /** `frozen`: it is only read, and nobody writes it meanwhile, so that SQLite need not make its `-wal` and `-shm` beside it. */
   static open(file: string, options: { readOnly?: boolean; frozen?: boolean } = {}): Database {
     const readOnly = (options.readOnly ?? false) || (options.frozen ?? false);
-    if (!readOnly) makePrivate(file);
+    if (!readOnly && file !== ':memory:') makePrivate(file);
     const place = options.frozen ? `${pathToFileURL(resolve(file)).href}?immutable=1` : file;
     const db = new DatabaseSync(place, { readOnly, timeout: 5_000 });
     try {
