@@ -8,17 +8,17 @@ import { Sink } from './sink';
 
 const KILLS = Number(process.env.KILLS ?? 10);
 const SEED = Number(process.env.KILL_SEED ?? 1);
-const CALLERS = 20;
+const CALLERS = 8;
 const ENVIRONMENT = { OUTBOUND_ALLOW: '127.0.0.1', LOG_LEVEL: 'error' };
 
 /** Writes of a process that takes over what a dead one left, and of one that runs flows; the latter die at their nth time, in the midst of it. */
 const TAKE_OVER = ['log.open', 'log.seal', 'instance.claim', 'log.close'];
 const AT_WORK = {
-  'log.append': 80,
-  'idempotency.begin': 80,
-  'idempotency.finish': 80,
-  'instance.project': 10,
-  'log.mark': 5,
+  'log.append': 20,
+  'idempotency.begin': 20,
+  'idempotency.finish': 20,
+  'instance.project': 2,
+  'log.mark': 4,
 };
 
 const SOURCES = join(ROOT, 'libs/adapters/embedded/src');
@@ -34,23 +34,55 @@ function failpointsOf(name: string): string[] {
   return (call === 'write' ? ['before', 'after'] : ['before', 'commit', 'after']).map((moment) => `${name}.${moment}`);
 }
 
+/** A service that is killed again and again on one folder, and what was asked of it all the while. */
+class Life {
+  private constructor(
+    private readonly folder: ReturnType<typeof aFolder>,
+    private readonly sink: Sink,
+    readonly load: Load,
+    public service: Service,
+  ) {}
+
+  static async begin(): Promise<Life> {
+    const folder = aFolder();
+    const sink = await Sink.open((call) => (call * 7) % 20);
+    const load = new Load(sink);
+    const service = await Service.start(folder.path, ENVIRONMENT);
+    await load.prepare(service);
+    return new Life(folder, sink, load, service);
+  }
+
+  /** The next process on the same folder; whether it came so far as to be ready. */
+  async next(environment: Readonly<Record<string, string>> = {}): Promise<boolean> {
+    this.service = Service.spawn(this.folder.path, { ...ENVIRONMENT, ...environment });
+    return this.service.ready().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Everything that is not as it must be, once all has ended. */
+  async check(): Promise<string[]> {
+    await this.load.settle(this.service);
+    return this.load.faults(this.service);
+  }
+
+  async end(): Promise<void> {
+    await this.sink.close();
+    await this.service.kill();
+    this.folder.remove();
+  }
+}
+
 describe('A process that is killed', () => {
-  let folder: ReturnType<typeof aFolder>;
-  let sink: Sink;
-  let load: Load;
-  let service: Service;
+  /** Two folders side by side: a start keeps one core busy. */
+  let lives: Life[];
 
   beforeEach(async () => {
-    folder = aFolder();
-    sink = await Sink.open((call) => (call * 7) % 20);
-    load = new Load(sink);
-    service = await Service.start(folder.path, ENVIRONMENT);
-    await load.prepare(service);
+    lives = await Promise.all([Life.begin(), Life.begin()]);
   });
   afterEach(async () => {
-    await sink.close();
-    await service.kill();
-    folder.remove();
+    await Promise.all(lives.map((life) => life.end()));
   });
 
   it(
@@ -58,21 +90,24 @@ describe('A process that is killed', () => {
     async () => {
       const random = new SeededRandom(SEED);
       let inFlight = 0;
-      for (let kill = 0; kill < KILLS; kill += 1) {
-        // A step that is in flight at three deaths fails by design; so every second life finishes what it took over.
-        if (kill % 2) await load.ended(service);
-        const calls = load.call(service, CALLERS);
-        await new Promise((resolve) => setTimeout(resolve, 60 + random.fraction() * 300));
-        expect(await service.kill()).toEqual({ code: null, signal: 'SIGKILL' });
-        await calls;
-        service = await Service.start(folder.path, ENVIRONMENT);
-        // Evidence that the kill hit work.
-        inFlight += Number(/Going on with (\d+) instance/.exec(service.output)?.[1] ?? 0) > 0 ? 1 : 0;
-      }
-      await load.settle(service);
-      expect(await load.faults(service)).toEqual([]);
+      const killed = lives.map(async (life, lane) => {
+        const { load } = life;
+        for (let kill = lane; kill < KILLS; kill += lives.length) {
+          // A step that is in flight at three deaths fails by design; so every second life finishes what it took over.
+          if (kill % 4 > 1) await load.ended(life.service);
+          const calls = load.call(life.service, CALLERS);
+          await new Promise((resolve) => setTimeout(resolve, 60 + random.fraction() * 300));
+          expect(await life.service.kill()).toEqual({ code: null, signal: 'SIGKILL' });
+          await calls;
+          expect(await life.next()).toBe(true);
+          // Evidence that the kill hit work.
+          if (/Going on with \d+ instance/.test(life.service.output)) inFlight += 1;
+        }
+        expect(await life.check()).toEqual([]);
+        expect(load.acknowledged.length).toBeGreaterThan(KILLS * 2);
+      });
+      await Promise.all(killed);
       expect(inFlight).toBeGreaterThanOrEqual(KILLS / 2);
-      expect(load.acknowledged.length).toBeGreaterThan(KILLS * 5);
     },
     30_000 + KILLS * 4_000,
   );
@@ -83,22 +118,20 @@ describe('A process that is killed', () => {
     );
     const takeOver = TAKE_OVER.flatMap(failpointsOf);
     // Who dies at work leaves something to take over to the next one.
-    const points = atWork.flatMap((point, i) => [point, ...takeOver.slice(i, i + 1)]);
-    expect(points.length).toBe(atWork.length + takeOver.length);
-    await service.kill();
-    for (const point of points) {
-      service = Service.spawn(folder.path, { ...ENVIRONMENT, FAILPOINT: point });
-      const ready = await service.ready().then(
-        () => true,
-        () => false,
-      );
-      expect([point, ready]).toEqual([point, point.includes('@')]);
-      if (ready) await load.call(service, CALLERS);
-      expect([point, await service.exited]).toEqual([point, { code: null, signal: 'SIGKILL' }]);
-    }
-    service = await Service.start(folder.path, ENVIRONMENT);
-    await load.settle(service);
-    expect(await load.faults(service)).toEqual([]);
-    expect(load.acknowledged.length).toBeGreaterThan(200);
+    const pairs = atWork.map((point, i) => [point, ...takeOver.slice(i, i + 1)]);
+    expect(pairs.flat()).toHaveLength(atWork.length + takeOver.length);
+    const killed = lives.map(async (life, lane) => {
+      await life.service.kill();
+      for (const point of pairs.filter((_, i) => i % lives.length === lane).flat()) {
+        const ready = await life.next({ FAILPOINT: point });
+        expect([point, ready]).toEqual([point, point.includes('@')]);
+        if (ready) await life.load.call(life.service, CALLERS);
+        expect([point, await life.service.exited]).toEqual([point, { code: null, signal: 'SIGKILL' }]);
+      }
+      expect(await life.next()).toBe(true);
+      expect(await life.check()).toEqual([]);
+      expect(life.load.acknowledged.length).toBeGreaterThan(50);
+    });
+    await Promise.all(killed);
   }, 120_000);
 });

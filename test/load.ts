@@ -94,26 +94,29 @@ export class Load {
     }
     if (all.length !== this.starts.length) faults.push(`${this.starts.length} keys made ${all.length} instances`);
     const completedAt = new Map<string, number>();
-    for (const { id } of all) {
-      const { items } = await service.must<{ items: { type: string; at: string; path?: string; taskId?: string }[] }>(
-        'GET',
-        `/instances/${id}/history?limit=200`,
+    for (let i = 0; i < all.length; i += 20)
+      await Promise.all(
+        all.slice(i, i + 20).map(async ({ id }) => {
+          const { items } = await service.must<{ items: { type: string; at: string; path?: string }[] }>(
+            'GET',
+            `/instances/${id}/history?limit=200`,
+          );
+          for (const { at, path } of items.filter(({ type }) => type === 'task.succeeded')) {
+            const key = `${id}:${String(path)}`;
+            if (completedAt.has(key)) faults.push(`completed twice: ${key}`);
+            completedAt.set(key, Date.parse(at));
+          }
+        }),
       );
-      const succeeded = items.filter(({ type }) => type === 'task.succeeded');
-      const paths = succeeded.map(({ path }) => `${id}:${String(path)}`);
-      if (new Set(paths).size !== paths.length) faults.push(`completed twice: ${paths.join()}`);
-      succeeded.forEach(({ at }, i) => completedAt.set(paths[i] ?? '', Date.parse(at)));
-    }
     for (const { key, at, n, step } of this.sink.effects) {
       const completed = completedAt.get(key);
       if (completed === undefined) faults.push(`an effect that no run knows: ${key} (${step} of ${n})`);
       else if (at > completed) faults.push(`an effect ${at - completed} ms after its durable completion: ${key}`);
     }
     const effects = new Set(this.sink.effects.map(({ key }) => key));
-    for (const { id } of all) {
-      const done = [...effects].filter((key) => key.startsWith(`${id}:`)).length;
-      if (done !== 2) faults.push(`${done} effects of ${id}`);
-    }
+    for (const { id } of all)
+      for (const step of ['double', 'next'])
+        if (!effects.has(`${id}:${step}`)) faults.push(`no effect ${step} of ${id}`);
     return faults;
   }
 
