@@ -157,7 +157,8 @@ export class SqliteDagStore extends DagStore {
 
   override async versions(domain: DomainId, id: DagId, page: PageRequest): Promise<Page<DagVersionSummary>> {
     if (!isStorable(id)) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
-    const after = page.cursor === undefined ? [1e15, 0, 0] : decodeCursor(page.cursor, ['number', 'number', 'number']).map(Number);
+    const after =
+      page.cursor === undefined ? [1e15, 0, 0] : decodeCursor(page.cursor, ['number', 'number', 'number']).map(Number);
     const rows = this.db.all(
       `SELECT domain, dag_id, major, minor, patch, version, change_log, created_by, created_at FROM dag_versions
        WHERE domain = ? AND dag_id = ? AND (major, minor, patch) < (?, ?, ?) ORDER BY major DESC, minor DESC, patch DESC LIMIT ?`,
