@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FailpointHit, armFailpoint } from '@flow/platform';
 import {
   Database,
+  DatabaseDamaged,
   FolderLock,
   SchemaTooNew,
   ValueNotStorable,
@@ -240,5 +241,24 @@ describe('FolderLock', () => {
     expect(said.toString()).toBe('held\n');
     next.stdin.end();
     await once(next, 'exit');
+  });
+});
+
+describe('A file that was closed', () => {
+  it('holds everything itself: nothing is left in the log beside it', () => {
+    const db = withTable();
+    db.write('t.add', 'INSERT INTO t (value) VALUES (?)', 'kept');
+    const before = statSync(db.file).size;
+    db.close();
+    expect(statSync(db.file).size).toBeGreaterThan(before);
+    const wal = `${db.file}-wal`;
+    expect(readdirSync(folder).includes(basename(wal)) ? statSync(wal).size : 0).toBe(0);
+  });
+
+  it('is told damaged by name when it is no database any more, as is a lock', () => {
+    const file = join(folder, `${(files += 1)}.db`);
+    writeFileSync(file, 'x'.repeat(8_192));
+    expect(() => Database.open(file)).toThrow(DatabaseDamaged);
+    expect(() => FolderLock.acquire(file)).toThrow(file);
   });
 });
