@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(__dirname, '..');
 const BUILDS = join(ROOT, '.cache', 'builds');
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const HOUR_MS = 60 * 60 * 1_000;
 
 function newest(folder: string): number {
   return Math.max(
@@ -26,7 +26,7 @@ export function builtMain(): string {
   if (!existsSync(folder)) {
     mkdirSync(BUILDS, { recursive: true });
     for (const old of readdirSync(BUILDS))
-      if (statSync(join(BUILDS, old)).mtimeMs < Date.now() - DAY_MS) rmSync(join(BUILDS, old), { recursive: true });
+      if (statSync(join(BUILDS, old)).mtimeMs < Date.now() - HOUR_MS) rmSync(join(BUILDS, old), { recursive: true });
     const made = `${folder}.${process.pid}`;
     const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], {
       env: { ...process.env, BUILD_OUT: made },
