@@ -1,12 +1,12 @@
 // `npm start`: installs what the lock file names when that is not there yet, builds when a source is newer than the build, and starts the service in this process.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const OLDEST_NODE = [20, 19];
+const BUILT = join(root, 'dist', 'package.json');
 
 export function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -28,15 +28,24 @@ function run(title, command, args) {
   }
 }
 
-/** Installs from the lock file unless exactly that lock file was installed before. */
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+
+/** Whether what npm noted down at the last install, whoever asked for it, is what the lock file names. */
+function isInstalled() {
+  const noted = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(noted)) return false;
+  const installed = packagesOf(noted);
+  const withoutTools = !('node_modules/@swc/core' in installed);
+  if (withoutTools && !existsSync(BUILT)) return false;
+  return Object.entries(packagesOf(join(root, 'package-lock.json'))).every(
+    ([path, { version, optional, devOptional, dev }]) =>
+      path === '' || optional || devOptional || (dev && withoutTools) || installed[path]?.version === version,
+  );
+}
+
+/** Installs from the lock file when something that it names is not there. */
 export function installWhenNeeded() {
-  const stamp = join(root, 'node_modules', '.installed');
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  run('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund']);
-  writeFileSync(stamp, lock);
+  if (!isInstalled()) run('Installing packages from the lock file', 'npm', ['ci', '--no-audit', '--no-fund']);
 }
 
 function newestSource(folder) {
@@ -50,9 +59,8 @@ function newestSource(folder) {
 
 /** Builds unless the build is newer than every source. */
 export function buildWhenNeeded() {
-  const built = join(root, 'dist', 'package.json');
   const sources = [join(root, 'apps'), join(root, 'libs')].filter((folder) => existsSync(folder));
-  if (existsSync(built) && (sources.length === 0 || statSync(built).mtimeMs > Math.max(...sources.map(newestSource))))
+  if (existsSync(BUILT) && (sources.length === 0 || statSync(BUILT).mtimeMs > Math.max(...sources.map(newestSource))))
     return;
   run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }
