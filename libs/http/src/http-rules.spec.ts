@@ -262,7 +262,7 @@ describe('The HTTP rules', () => {
       async (path) => {
         const answer = await ask('GET', path);
         expect([400, 404]).toContain(answer.status);
-        expect(answer.json.requestId).toBeTruthy();
+        expect(answer.json.requestId).toMatch(/^[0-9A-Z]{26}$/);
       },
     );
 

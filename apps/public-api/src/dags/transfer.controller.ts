@@ -65,6 +65,7 @@ export class TransferController {
     summary: 'Import one definition or many, as JSON or YAML; one fault refuses all',
     body: { description: 'A definition or a list of definitions.' },
     consumes: [JSON_TYPE, YAML_TYPE],
+    idempotent: true,
     depth: DAG_DEPTH,
     answers: { 200: importView },
     errors: ['dag.invalid', 'dag.title_taken', 'import.empty', 'import.too_many', 'import.dialect_unavailable'],

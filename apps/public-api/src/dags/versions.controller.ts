@@ -65,6 +65,7 @@ export class VersionsController {
     access: 'dag.modify',
     summary: 'Publish an older version as a new one',
     bodyOptional: true,
+    idempotent: true,
     ifMatch: true,
     answers: { 201: dagView },
     errors: ['dag.not_found', 'version.not_found', 'version.taken', 'version.not_rising', 'dag.stale'],
