@@ -4,7 +4,7 @@ import { Doc, Optional } from './dto.decorators';
 
 /** What every list is asked; a list's own query extends it. */
 export class PageQuery {
-  @Doc('How many items a page holds.')
+  @Doc('How many items a page holds at most; large items make it shorter.')
   @IsInt()
   @Min(1)
   @Max(200)

@@ -81,7 +81,7 @@ export abstract class InstanceStore {
   abstract names(workerId: WorkerId): Promise<boolean>;
 
   abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
-  /** Sorted by (createdAt, id); keyset pages. */
+  /** Sorted by (createdAt, id); keyset pages. A page of large rows (about 4 Mi characters) ends early, here and in `tasks`. */
   abstract list(domain: DomainId, filter: InstanceFilter, page: PageRequest): Promise<Page<Instance>>;
   /** Tasks of one instance in the order of their turn, which is that of their ids. */
   abstract tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>>;

@@ -1,8 +1,9 @@
 import type { Database, SqlValue } from '@flow/adapters/sqlite';
 import { INSTANCE_STATUSES, type Instance, type InstanceFilter } from '@flow/instances';
 import { decodeCursor, encodeCursor, type DomainId, type Page, type PageRequest } from '@flow/kernel';
-import { instanceFrom, labelText } from './instance-store.rows';
+import { labelText } from './instance-store.rows';
 import { STATUS_CODE } from './instances.schema';
+import { openRows } from './page-rows';
 
 interface Key {
   readonly no: number;
@@ -46,14 +47,13 @@ export function listInstances(
       .map((row): Key => ({ no: Number(row.no), createdMs: Number(row.created_ms), id: String(row.id) })),
   );
   keys.sort(ascending ? rising : (a, b) => rising(b, a));
-  const shown = keys.slice(0, page.limit);
-  const last = shown.at(-1);
+  const { docs, goOnBehind } = openRows(keys, page.limit, ({ no }) => {
+    const row = db.get('SELECT doc FROM instances WHERE no = ?', no);
+    return row && String(row.doc);
+  });
   return {
-    items: shown.flatMap(({ no }) => {
-      const row = db.get('SELECT doc FROM instances WHERE no = ?', no);
-      return row ? [instanceFrom(row)] : [];
-    }),
-    nextCursor: keys.length > page.limit && last ? encodeCursor([last.createdMs, last.id]) : null,
+    items: docs.map((doc) => JSON.parse(doc) as Instance),
+    nextCursor: goOnBehind ? encodeCursor([goOnBehind.createdMs, goOnBehind.id]) : null,
     ...(page.count && { total: countAll(db, ranges, filter) }),
   };
 }

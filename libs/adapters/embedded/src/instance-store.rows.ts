@@ -1,5 +1,5 @@
 import type { Row } from '@flow/adapters/sqlite';
-import type { HistoryChunk, Instance, InstanceHeader, Task } from '@flow/instances';
+import type { HistoryChunk, Instance, InstanceHeader } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 
 export function instanceFrom(row: Row): Instance {
@@ -13,10 +13,6 @@ export function headerFrom(row: Row): InstanceHeader {
     epoch: Number(row.epoch),
     seq: Number(row.seq),
   };
-}
-
-export function taskFrom(row: Row): Task {
-  return JSON.parse(String(row.doc)) as Task;
 }
 
 export function chunkFrom(row: Row): HistoryChunk {

@@ -20,8 +20,9 @@ import {
   type WorkerId,
 } from '@flow/kernel';
 import { listInstances } from './instance-store.list';
-import { chunkFrom, headerFrom, instanceFrom, labelText, taskFrom } from './instance-store.rows';
+import { chunkFrom, headerFrom, instanceFrom, labelText } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
+import { openRows } from './page-rows';
 
 const STANDING = 'SELECT no, status, owner, epoch, seq FROM instances WHERE id = ?';
 const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc)
@@ -109,17 +110,18 @@ export class SqliteInstanceStore extends InstanceStore {
     const instance = this.numberOf(domain, id);
     if (instance === undefined) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
     const [after] = page.cursor === undefined ? [''] : decodeCursor(page.cursor, ['string']);
-    const rows = this.db.all(
-      'SELECT id, doc FROM tasks WHERE instance = ? AND id > ? ORDER BY id LIMIT ?',
-      instance,
-      String(after),
-      page.limit + 1,
-    );
-    const shown = rows.slice(0, page.limit);
-    const last = shown.at(-1);
+    const ids = this.db
+      .all(
+        'SELECT id FROM tasks WHERE instance = ? AND id > ? ORDER BY id LIMIT ?',
+        instance,
+        String(after),
+        page.limit + 1,
+      )
+      .map((row) => String(row.id));
+    const { docs, goOnBehind } = openRows(ids, page.limit, (taskId) => this.taskDoc(instance, taskId));
     return {
-      items: shown.map(taskFrom),
-      nextCursor: rows.length > page.limit && last ? encodeCursor([String(last.id)]) : null,
+      items: docs.map((doc) => JSON.parse(doc) as Task),
+      nextCursor: goOnBehind === undefined ? null : encodeCursor([goOnBehind]),
       ...(page.count && { total: this.countTasks(instance) }),
     };
   }
@@ -127,8 +129,8 @@ export class SqliteInstanceStore extends InstanceStore {
   override async task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined> {
     const instance = this.numberOf(domain, id);
     if (instance === undefined) return undefined;
-    const row = this.db.get('SELECT doc FROM tasks WHERE instance = ? AND id = ?', instance, taskId);
-    return row && taskFrom(row);
+    const doc = this.taskDoc(instance, taskId);
+    return doc === undefined ? undefined : (JSON.parse(doc) as Task);
   }
 
   override async history(
@@ -196,6 +198,11 @@ export class SqliteInstanceStore extends InstanceStore {
   private numberOf(domain: DomainId, id: InstanceId): number | undefined {
     const row = this.db.get('SELECT no FROM instances WHERE id = ? AND domain = ?', id, domain);
     return row && Number(row.no);
+  }
+
+  private taskDoc(instance: number, taskId: string): string | undefined {
+    const row = this.db.get('SELECT doc FROM tasks WHERE instance = ? AND id = ?', instance, taskId);
+    return row && String(row.doc);
   }
 
   private countTasks(instance: number): number {

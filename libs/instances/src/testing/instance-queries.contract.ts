@@ -1,4 +1,4 @@
-import type { DagId, DomainId, InstanceId, WorkerId } from '@flow/kernel';
+import type { DagId, DomainId, InstanceId, PageRequest, WorkerId } from '@flow/kernel';
 import { INSTANCE_STATUSES, type Instance, type InstanceFilter, type InstanceStore } from '@flow/instances';
 import { aTask, anInstance, rowsOf } from './an-instance';
 import type { Opened } from './worker-log.contract';
@@ -180,6 +180,33 @@ export function instanceQueriesContract(open: () => Promise<Opened<InstanceStore
       } while (cursor !== undefined);
       expect(seen).toEqual(['9', '1', '2', '0', '3']);
       expect(await store.task(PUBLIC, instance.id, 'none')).toBeUndefined();
+    });
+
+    it('ends a page of large rows early, and loses none of them', async () => {
+      const large = { text: 'x'.repeat(1024 * 1024) };
+      const instances = Array.from({ length: 7 }, () => anInstance({ input: large }));
+      const tasks = Array.from({ length: 7 }, (_, i) => aTask({ path: `${i}`, id: `t${i}`, output: large }));
+      for (const instance of instances) await store.project([rowsOf(instance)]);
+      const holder = anInstance({ domain: ACME });
+      await store.project([rowsOf(holder, { tasks })]);
+      const sizes: number[][] = [];
+      for (const list of [
+        (page: PageRequest) => store.list(PUBLIC, {}, page),
+        (page: PageRequest) => store.tasks(ACME, holder.id, page),
+      ]) {
+        const pages: number[] = [];
+        for (let cursor: string | undefined, more = true; more;) {
+          const page = await list({ limit: 200, ...(cursor !== undefined && { cursor }) });
+          pages.push(page.items.length);
+          cursor = page.nextCursor ?? undefined;
+          more = cursor !== undefined;
+        }
+        sizes.push(pages);
+      }
+      for (const pages of sizes) {
+        expect(pages.length).toBeGreaterThan(1);
+        expect(pages.reduce((sum, size) => sum + size)).toBe(7);
+      }
     });
 
     it('gives history behind a transition, so many chunks as were asked for', async () => {
