@@ -1,5 +1,11 @@
 import { SystemClock, SystemRandom } from '@flow/platform';
 
+/** Node's timers count from the start of a turn of its loop: this makes that time an old one. */
+function keepBusy(clock: SystemClock, ms: number): void {
+  const untilMs = clock.monotonicMs() + ms;
+  while (clock.monotonicMs() < untilMs);
+}
+
 describe('SystemClock', () => {
   it('tells the time of the machine', () => {
     const before = Date.now();
@@ -14,11 +20,25 @@ describe('SystemClock', () => {
     expect(readings).toEqual([...readings].sort((a, b) => a - b));
   });
 
-  it('calls back after the delay, on its own clock', async () => {
+  it.each([0, 0.4, 1, 5, 12.5])('calls back when %d ms have passed on its own clock, never before', async (delayMs) => {
     const clock = new SystemClock();
-    const start = clock.monotonicMs();
-    await new Promise<void>((resolve) => clock.after(5, resolve));
-    expect(clock.monotonicMs() - start).toBeGreaterThanOrEqual(4);
+    keepBusy(clock, 20);
+    const startMs = clock.monotonicMs();
+    await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+    expect(clock.monotonicMs() - startMs).toBeGreaterThanOrEqual(delayMs);
+  });
+
+  it('can be taken back while it waits for the rest of a delay', async () => {
+    const clock = new SystemClock();
+    keepBusy(clock, 20);
+    let calls = 0;
+    const takeBack = clock.after(20, () => (calls += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    takeBack();
+    const callsBefore = calls;
+    await new Promise<void>((resolve) => clock.after(25, resolve));
+    expect(calls).toBe(callsBefore);
   });
 
   it('never calls back once it was taken back, and takes delays that a timer cannot hold', async () => {

@@ -13,14 +13,19 @@ export class SystemClock extends Clock {
     return performance.now();
   }
 
+  /** Never calls back before the delay has passed on this clock: Node's timers count from the time at which its loop last looked. */
   override after(delayMs: number, callback: () => void): () => void {
     const dueMs = this.monotonicMs() + Math.max(0, delayMs);
     let timer: NodeJS.Timeout;
-    const arm = () => {
-      const leftMs = dueMs - this.monotonicMs();
-      timer = leftMs > LONGEST_TIMER_MS ? setTimeout(arm, LONGEST_TIMER_MS) : setTimeout(callback, Math.max(0, leftMs));
+    const wait = (leftMs: number) => {
+      timer = setTimeout(look, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
     };
-    arm();
+    const look = () => {
+      const leftMs = dueMs - this.monotonicMs();
+      if (leftMs > 0) wait(leftMs);
+      else callback();
+    };
+    wait(Math.max(0, delayMs));
     return () => {
       clearTimeout(timer);
     };
