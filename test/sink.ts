@@ -20,8 +20,8 @@ export class Sink {
     readonly url: string,
   ) {}
 
-  /** `delayMs` of the nth call from 0 on. */
-  static async open(delayMs: (call: number) => number): Promise<Sink> {
+  /** How long the nth call from 0 on takes: milliseconds, or until something has happened. */
+  static async open(takes: (call: number) => number | Promise<void>): Promise<Sink> {
     const server = createServer((request, response) => {
       let text = '';
       request.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
@@ -29,11 +29,14 @@ export class Sink {
         const { n, step } = JSON.parse(text) as { n: number; step: string };
         const effect: Effect = { key: String(request.headers['idempotency-key']), n, step, at: Date.now() };
         const call = sink.effects.push(effect) - 1;
-        setTimeout(() => {
+        const answer = () => {
           effect.answeredAt = Date.now();
           response.setHeader('content-type', 'application/json');
           response.end(JSON.stringify({ value: valueOf(step, n) }));
-        }, delayMs(call));
+        };
+        const end = takes(call);
+        if (typeof end === 'number') setTimeout(answer, end);
+        else void end.then(answer);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

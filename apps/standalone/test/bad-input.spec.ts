@@ -433,7 +433,7 @@ describe('A bad request', () => {
       expectRefusal(await world.call('POST', path, body, { domain }), body);
   });
 
-  it('whose expression runs away while it runs fails its run, soon and alone', async () => {
+  it('whose expression runs away while it runs is stopped at what it costs, alone', async () => {
     const own = { domain: world.newDomain() };
     const list = JSON.stringify(Array.from({ length: 100 }, (_, i) => i));
     const bombs = [
@@ -452,9 +452,10 @@ describe('A bad request', () => {
         expectRefusal(made);
         continue;
       }
-      const startedAt = Date.now();
       const done = await world.must('POST', `/dags/${made.id}/run?wait=PT20S`, {}, own);
-      expect([i, done.status, Date.now() - startedAt < 5_000]).toEqual([i, 200, true]);
+      const { reason } = done.as<{ reason: { code: string } | null }>();
+      // What is refused is counted work; RE2 makes the last one cheap.
+      expect([i, done.status, reason?.code]).toEqual([i, 200, i < 2 ? 'expression.too_costly' : undefined]);
     }
   });
 

@@ -228,11 +228,15 @@ describe('A run', () => {
   });
 
   it('is cancelled alone, with all of its DAG, or through its own address, once', async () => {
-    let aborted = 0;
-    answer = (request) => void request.on('close', () => (aborted += 1));
+    let [came, aborted] = [0, 0];
+    answer = (request) => {
+      came += 1;
+      request.on('close', () => (aborted += 1));
+    };
     const dag = await aDag(MANUAL, { id: 'hang', operator: '@http/request', parameters: { url } });
     const ids: string[] = [];
     for (let i = 0; i < 4; i += 1) ids.push((await must('POST', `/dags/${dag}/run`)).id);
+    await until(() => (came === 4 ? true : undefined));
     for (const body of [{}, { all: false }, { all: true, instanceId: ids[0]! }]) {
       const refused = await call('POST', `/dags/${dag}/cancel`, body);
       expect([refused.status, refused.problem.code]).toEqual([400, 'cancel.target_missing']);

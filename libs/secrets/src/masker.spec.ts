@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { effortOf } from '@flow/testing/kernel';
 import { MASK, Masker } from '@flow/secrets';
 
 const SECRET = 'p@ss "wörd"/+\n';
@@ -69,13 +70,11 @@ describe('Masker', () => {
     expect(new Masker([long]).text(`a${long}b`)).toBe(`a${MASK}b`);
   });
 
-  it('takes time that grows with text and secret, never with their product', () => {
+  it('takes time that grows with text and secret, never with their product', async () => {
     const secret = `${'a'.repeat(30_000)}b${'a'.repeat(30_000)}`;
     const long = new Masker([secret]);
     const text = 'a'.repeat(2_000_000);
-    const start = performance.now();
-    expect(long.text(text)).toBe(text);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(await effortOf(() => expect(long.text(text)).toBe(text))).toBeLessThan(500);
     expect(long.text(`x${secret}y${secret}`)).toBe('x***y***');
   });
 

@@ -1,5 +1,6 @@
 import type { Json } from '@flow/kernel';
 import { codeOf, outputOf } from '@flow/testing/builtins';
+import { effortOf } from '@flow/testing/kernel';
 import { segmentsOf, valueAt } from '../json-path';
 
 describe('paths into JSON', () => {
@@ -28,9 +29,9 @@ describe('a long path', () => {
     ['quotes with more behind them', "'a'b.".repeat(100_000)],
     ['dots', '.'.repeat(300_000)],
   ])('costs as much as it is long: %s', async (_what, key) => {
-    const start = performance.now();
-    expect((await outputOf('@internal/json/get', { json: { a: 1 }, fields: [{ key }] })).values).toEqual([null]);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    const read = () => outputOf('@internal/json/get', { json: { a: 1 }, fields: [{ key }] });
+    expect((await read()).values).toEqual([null]);
+    expect(await effortOf(read)).toBeLessThan(300);
   });
 });
 
@@ -63,9 +64,9 @@ describe('@internal/json/set', () => {
   it('copies what it changes once, however many fields it puts in, and never changes what came in', async () => {
     const json = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, { n: 0 }]));
     const fields = Array.from({ length: 1_000 }, (_, i) => ({ key: `k${i}.n`, value: i }));
-    const start = performance.now();
-    const { data } = await outputOf('@internal/json/set', { json, fields });
-    expect(performance.now() - start).toBeLessThan(1_000);
+    const write = () => outputOf('@internal/json/set', { json, fields });
+    const { data } = await write();
+    expect(await effortOf(write)).toBeLessThan(300);
     expect((data as Record<string, unknown>).k999).toEqual({ n: 999 });
     expect(json.k999).toEqual({ n: 0 });
   });

@@ -1,5 +1,6 @@
 import type { Json } from '@flow/kernel';
 import { codeOf, outputOf } from '@flow/testing/builtins';
+import { effortOf } from '@flow/testing/kernel';
 
 describe('@internal/text/split', () => {
   it.each<[string, string, string | undefined, string[]]>([
@@ -18,9 +19,9 @@ describe('@internal/text/split', () => {
   it('takes time that grows with the text alone, whatever the separator', async () => {
     const custom = `${'a'.repeat(100_000)}b${'a'.repeat(100_000)}`;
     const text = `${'a'.repeat(700_000)}${custom}c`;
-    const start = performance.now();
-    const { items } = await outputOf('@internal/text/split', { text, separator: 'custom', custom });
-    expect(performance.now() - start).toBeLessThan(1_000);
+    const split = () => outputOf('@internal/text/split', { text, separator: 'custom', custom });
+    const { items } = await split();
+    expect(await effortOf(split)).toBeLessThan(300);
     expect(items).toEqual(['a'.repeat(700_000), 'c']);
   });
 });
@@ -61,10 +62,8 @@ describe('@internal/text/match', () => {
   });
 
   it('is quick on text made to make it slow', async () => {
-    const start = performance.now();
     for (const text of ['a'.repeat(2048), `${'a.'.repeat(1020)}@`, `a@${'a-'.repeat(1000)}`, `a@${'a.'.repeat(1000)}1`])
-      await outputOf('@internal/text/match', { text, matchtype: 'EMAIL' });
-    expect(performance.now() - start).toBeLessThan(1000);
+      expect(await effortOf(() => outputOf('@internal/text/match', { text, matchtype: 'EMAIL' }))).toBeLessThan(300);
   });
 });
 

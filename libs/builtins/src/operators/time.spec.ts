@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { FixedClock } from '@flow/testing/kernel';
+import { FixedClock, effortOf } from '@flow/testing/kernel';
 import { codeOf, outputOf } from '@flow/testing/builtins';
 import { formatPattern, parsePattern } from '../time-pattern';
 import { momentOf, offsetMs } from '../time-zone';
@@ -92,11 +92,9 @@ describe('@internal/time/format and /parse', () => {
       expect(await codeOf('@internal/time/format', { time: 0, timezone })).toBe('time.zone_unknown');
   });
 
-  it('is quick on patterns and texts made to make it slow', () => {
-    const start = performance.now();
-    parsePattern('1'.repeat(200), 'dMdMdM'.repeat(30), 'UTC');
-    parsePattern('1'.repeat(200), 'dMHmsyyyyh', 'UTC');
-    expect(performance.now() - start).toBeLessThan(1000);
+  it('is quick on patterns and texts made to make it slow', async () => {
+    for (const pattern of ['dMdMdM'.repeat(30), 'dMHmsyyyyh'])
+      expect(await effortOf(() => parsePattern('1'.repeat(200), pattern, 'UTC'))).toBeLessThan(300);
   });
 
   it('reads back what it wrote', () => {

@@ -1,5 +1,7 @@
 import { Clock, Random } from '@flow/kernel';
 
+export { effortOf } from './effort';
+
 interface Alarm {
   readonly at: number;
   readonly callback: () => void;
