@@ -7,6 +7,6 @@ export const operator = defineControl({
   parameters: closed({
     exclusive: { type: 'boolean', default: false, description: 'Run only the first branch that holds' },
   }),
-  output: { type: ['object', 'null'] },
-  example: { parameters: { exclusive: true }, output: null },
+  output: { type: ['object', 'null'], properties: { branches: { type: 'array', items: { type: 'string' } } } },
+  example: { parameters: { exclusive: true }, output: { branches: ['large'] } },
 });
