@@ -1,11 +1,14 @@
-import type { DagSummary } from '@flow/dags';
-import { CommandFailed } from './command.errors';
-import { ServiceRefused, type ServiceClient } from './service.client';
+import type { Dag as DagShape, DagItem } from './client/operations';
+import type { Whole } from './client/typed';
+import { CommandFailed, EXIT } from './command.errors';
+import type { ServiceClient } from './service.client';
+import { ServiceRefused } from './service.errors';
 
 const LIKE_AN_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/i;
 const MOST_SUGGESTIONS = 5;
 
-export type FoundDag = Pick<DagSummary, 'id' | 'title' | 'version'>;
+export type FoundDag = Pick<Whole<DagItem>, 'id' | 'title' | 'version'>;
+export type Dag = Whole<Pick<DagShape, 'id' | 'title' | 'version' | 'steps'>> & Partial<Whole<DagShape>>;
 
 /** By id, else by its whole title. @throws CommandFailed that names similar titles */
 export async function findDag(client: ServiceClient, idOrTitle: string): Promise<FoundDag> {
@@ -19,12 +22,24 @@ export async function findDag(client: ServiceClient, idOrTitle: string): Promise
   const titles = similar.slice(0, MOST_SUGGESTIONS).map(({ title }) => `"${title}"`);
   throw new CommandFailed(
     `No DAG has the id or the title "${idOrTitle}".${titles.length > 0 ? ` There is ${titles.join(', ')}.` : ''}`,
+    EXIT.notFound,
   );
+}
+
+/** By its whole title alone. */
+export async function findByTitle(client: ServiceClient, title: string): Promise<FoundDag | undefined> {
+  for await (const dag of titlesWith(client, title)) if (dag.title === title) return dag;
+  return undefined;
+}
+
+export async function readDag(client: ServiceClient, id: string, version?: string): Promise<Dag> {
+  const query = version === undefined ? {} : { version };
+  return (await client.ask('GET /dags/{id}', { path: { id }, query })) as Dag;
 }
 
 async function findById(client: ServiceClient, id: string): Promise<FoundDag | undefined> {
   try {
-    return (await client.get(`/dags/${encodeURIComponent(id)}`)) as FoundDag;
+    return await readDag(client, id);
   } catch (error) {
     if (error instanceof ServiceRefused && error.status === 404) return undefined;
     throw error;
@@ -35,9 +50,13 @@ async function* titlesWith(client: ServiceClient, keyword: string): AsyncGenerat
   if (keyword === '' || keyword.length > 128) return;
   let cursor: string | null = null;
   do {
-    const query: string = new URLSearchParams({ keyword, limit: '200', ...(cursor !== null && { cursor }) }).toString();
-    const page = (await client.get(`/dags?${query}`)) as { items: readonly FoundDag[]; nextCursor: string | null };
-    yield* page.items;
+    const query: { keyword: string; limit: number; cursor?: string } = {
+      keyword,
+      limit: 200,
+      ...(cursor !== null && { cursor }),
+    };
+    const page: { items: readonly DagItem[]; nextCursor: string | null } = await client.ask('GET /dags', { query });
+    yield* page.items as readonly FoundDag[];
     cursor = page.nextCursor;
   } while (cursor !== null);
 }

@@ -1,17 +1,19 @@
 import type { ImportItem } from '@flow/dags';
 import type { Fault } from '@flow/kernel';
-import { CommandFailed, EXIT } from './command.errors';
+import { EXIT } from './command.errors';
+import type { ServiceOptions } from './connection';
 import { FlowFile, FlowFileUnreadable, type PlacedFault } from './flow-file';
 import { readGiven, type Cli } from './installation';
 import { countText, padEnd, wrap } from './layout';
-import { ServiceClient, ServiceRefused, type ServiceOptions } from './service.client';
+import { FileText, ServiceClient } from './service.client';
+import { ServiceRefused } from './service.errors';
 import type { Terminal } from './terminal';
 
 /** Files are told one by one, so that the width of all titles is not known. */
 const TITLE_WIDTH = 30;
 
 /** What became of a file: what it holds that is good, and what is wrong with it. */
-interface Report {
+export interface Report {
   readonly file: string;
   readonly faults: readonly PlacedFault[];
   readonly warnings: readonly PlacedFault[];
@@ -35,17 +37,9 @@ export async function validateCommand(cli: Cli, files: readonly string[], option
   return reportAll(cli, files, options, async (file) => {
     const checks = await Promise.all(
       file.definitions.map(async (definition, position) => {
-        const answer = (await client.post('/dags/validate', { format: 'json', text: JSON.stringify(definition) })) as {
-          errors: readonly Fault[];
-          warnings: readonly Fault[];
-        };
-        const placed = (faults: readonly Fault[]) =>
-          faults.map((fault) => file.placed({ ...fault, pointer: file.pointerIn(position, fault.pointer) }));
-        return {
-          faults: placed(answer.errors),
-          warnings: placed(answer.warnings),
-          definitions: answer.errors.length > 0 ? [] : [{ title: titleOf(definition), outcome: 'valid' as const }],
-        };
+        const { faults, warnings } = await checkDefinition(client, file, position);
+        const definitions = faults.length > 0 ? [] : [{ title: titleOf(definition), outcome: 'valid' as const }];
+        return { faults, warnings, definitions };
       }),
     );
     return {
@@ -64,9 +58,9 @@ export async function importCommand(
 ): Promise<number> {
   const client = ServiceClient.of(cli, options);
   return reportAll(cli, files, options, async (file) => {
-    const { items } = (await client.post(`/dags/import?mode=${options.upsert ? 'upsert' : 'create'}`, {
-      format: file.format,
-      text: file.text,
+    const { items } = (await client.ask('POST /dags/import', {
+      query: { mode: options.upsert ? 'upsert' : 'create' },
+      body: new FileText(file.format, file.text),
     })) as { items: readonly ImportItem[] };
     const faults = items.flatMap(({ error }, position) =>
       error ? [file.placed({ pointer: file.pointerIn(position, '/title'), ...error })] : [],
@@ -76,6 +70,22 @@ export async function importCommand(
     );
     return { faults, warnings: [], definitions };
   });
+}
+
+/** What the service says of one definition of a file, each fault with its place in the file. */
+export async function checkDefinition(
+  client: ServiceClient,
+  file: FlowFile,
+  position: number,
+): Promise<Pick<Report, 'faults' | 'warnings'>> {
+  const definition = file.definitions[position] as Readonly<Record<string, unknown>>;
+  const { errors, warnings } = (await client.ask('POST /dags/validate', { body: definition })) as {
+    errors: readonly Fault[];
+    warnings: readonly Fault[];
+  };
+  const placed = (faults: readonly Fault[]) =>
+    faults.map((fault) => file.placed({ ...fault, pointer: file.pointerIn(position, fault.pointer) }));
+  return { faults: placed(errors), warnings: placed(warnings) };
 }
 
 async function reportAll(
@@ -89,7 +99,7 @@ async function reportAll(
   for (const { name, text } of texts) {
     const report = { file: name, ...(await reportOn(name, text, ask)) };
     reports.push(report);
-    if (!json) print(cli.terminal, report);
+    if (!json) printReport(cli.terminal, report);
   }
   const faults = reports.reduce((sum, report) => sum + report.faults.length, 0);
   const bad = reports.filter((report) => report.faults.length > 0).length;
@@ -112,7 +122,7 @@ async function reportOn(
       return await ask(file);
     } catch (error) {
       if (!(error instanceof ServiceRefused)) throw error;
-      if ([403, 429, 503].includes(error.status)) throw new CommandFailed(error.message);
+      if ([401, 403, 429].includes(error.status) || error.status >= 500) throw error;
       if (error.faults.length > 0) return { ...nothing, faults: error.faults.map((fault) => file.placed(fault)) };
       const pointer = error.code === 'dag.title_taken' ? file.pointerIn(0, '/title') : '';
       return { ...nothing, faults: [file.placed({ pointer, code: error.code, message: error.message })] };
@@ -123,12 +133,12 @@ async function reportOn(
   }
 }
 
-function titleOf(definition: unknown): string {
+export function titleOf(definition: unknown): string {
   const title = (definition as { title?: unknown } | null)?.title;
   return typeof title === 'string' ? title : 'without a title';
 }
 
-function print(terminal: Terminal, { file, faults, warnings, definitions }: Report): void {
+export function printReport(terminal: Terminal, { file, faults, warnings, definitions }: Report): void {
   for (const { title, outcome, version, id } of definitions) {
     const mark = terminal.mark('ok', outcome === 'valid' ? 'OK' : outcome.toUpperCase());
     const detail = [version, id].filter((part) => part !== undefined).join('  ');

@@ -28,12 +28,9 @@ export interface Cli {
 export function findInstallation(from: string): Installation {
   for (let folder = from; ; folder = dirname(folder)) {
     const about = readPackage(join(folder, 'package.json'));
-    if (about?.name === NAME)
-      return {
-        root: folder,
-        version: about.version ?? 'unknown',
-        oldestNode: (about.engines?.node ?? '').replace(/^\D*/, ''),
-      };
+    // A build has a package.json too, which says the version but not what it runs on.
+    if (about?.name === NAME && about.engines?.node !== undefined)
+      return { root: folder, version: about.version ?? 'unknown', oldestNode: about.engines.node.replace(/^\D*/, '') };
     if (folder === dirname(folder)) throw new CommandFailed(`No package.json of ${NAME} stands above ${from}.`);
   }
 }

@@ -31,9 +31,8 @@ async function main(): Promise<void> {
 async function codeOf(error: unknown, terminal: Terminal): Promise<number> {
   // Help, the version and wrong usage: commander has written them.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  const { expectedMessage } = await import('./expected.js');
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.tell(expectedMessage(error) ?? `This is a fault of flowctl:\n${stack}`);
+  const { tellFailure } = await import('./failure.js');
+  await tellFailure(terminal, error, { asJson: process.argv.includes('--json') });
   return error instanceof CommandFailed ? error.exitCode : EXIT.failed;
 }
 

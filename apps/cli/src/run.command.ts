@@ -1,108 +1,138 @@
-import type { Instance } from '@flow/instances';
-import { isJsonObject, type JsonObject } from '@flow/kernel';
-import { CommandFailed, EXIT, Interrupted, UsageWrong } from './command.errors';
-import { findDag, type FoundDag } from './dag.lookup';
-import { readGiven, type Cli } from './installation';
+import type { Json, JsonObject } from '@flow/kernel';
+import { EXIT } from './command.errors';
+import type { ServiceOptions } from './connection';
+import { findDag, readDag, type FoundDag } from './dag.lookup';
+import { durationGiven, jsonObjectGiven, pairGiven, valueGiven } from './given.input';
+import type { Cli } from './installation';
+import { hasEnded, type Instance } from './instance.reader';
 import { columns, timeText } from './layout';
-import { follow } from './run.follow';
-import { ServiceAway, ServiceClient, ServiceRefused, type ServiceOptions } from './service.client';
+import { followRun } from './run.follow';
+import { ServiceClient } from './service.client';
 import type { Terminal } from './terminal';
 
-export interface RunOptions extends ServiceOptions {
-  readonly data?: string;
-  readonly dagVersion?: string;
+/** What every command takes that can stay with a run to its end. */
+export interface StayOptions extends ServiceOptions {
+  readonly follow?: boolean;
   readonly wait?: boolean;
+  readonly quiet?: boolean;
+  readonly timeout?: string;
   readonly json?: boolean;
 }
 
-/** `flowctl run <dag>`: starts a run and, with --wait, stays until its end. The result goes to the output, all else to the error output. */
+export interface RunOptions extends StayOptions {
+  readonly data?: string;
+  readonly parameter?: readonly string[];
+  readonly label?: readonly string[];
+  readonly priority?: string;
+  readonly dagVersion?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** `flowctl run <dag>`: starts a run and, with --follow, stays until its end. The result goes to the output, all else to the error output. */
 export async function runCommand(cli: Cli, idOrTitle: string, options: RunOptions): Promise<number> {
+  const stay = stayOf(options);
+  const given = options.data === undefined ? undefined : jsonObjectGiven(cli, '--data', options.data);
+  const pairs = (options.parameter ?? []).map((text) => pairGiven('-p', text));
+  const labels = Object.fromEntries((options.label ?? []).map((text) => pairGiven('--label', text)));
   const client = ServiceClient.of(cli, options);
-  const data = options.data === undefined ? undefined : dataFrom(cli, options.data);
   const dag = await findDag(client, idOrTitle);
-  const { terminal } = cli;
-  const started = await start(client, terminal, dag, {
-    ...(data && { data }),
-    ...(options.dagVersion !== undefined && { version: options.dagVersion }),
-  });
-  const address = client.urlOf(`/instances/${started.id}`);
-  if (!options.wait) {
-    if (options.json) terminal.json({ ...started, dagId: dag.id, address });
-    else {
-      terminal.say(`Started "${dag.title}".`);
-      for (const line of columns([
-        ['  instance', started.id],
-        ['  status', started.status],
-        ['  see', address],
-      ]))
-        terminal.say(line);
-    }
-    return EXIT.done;
-  }
-  terminal.tell(`Started "${dag.title}": instance ${started.id}`);
-  const instance = await untilEnded(client, terminal, started.id);
-  if (options.json) terminal.json(instance);
-  else if (instance.status === 'succeeded') terminal.json(instance.result);
-  terminal.tell(verdict(terminal, dag, instance));
-  return instance.status === 'succeeded' ? EXIT.done : EXIT.failed;
+  const version = options.dagVersion;
+  const data = pairs.length === 0 ? given : { ...given, ...(await parametersOf(client, dag, version, pairs)) };
+  const started = await client.ask(
+    'POST /dags/{id}/run',
+    {
+      path: { id: dag.id },
+      body: {
+        ...(data && { data }),
+        ...(version !== undefined && { version }),
+        ...(options.priority !== undefined && { priority: options.priority as Instance['priority'] }),
+        ...(Object.keys(labels).length > 0 && { labels }),
+      },
+    },
+    options.idempotencyKey === undefined ? undefined : { headers: { 'idempotency-key': options.idempotencyKey } },
+  );
+  const { id, status } = started as Pick<Instance, 'id' | 'status'>;
+  return stayWith(cli, client, { id, status, dagId: dag.id, title: dag.title }, stay, options);
 }
 
-async function start(
+export interface Stay {
+  readonly stays: boolean;
+  readonly quiet: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** @throws UsageWrong */
+export function stayOf({ follow, wait, quiet, timeout }: StayOptions): Stay {
+  const timeoutMs = timeout === undefined ? undefined : durationGiven('--timeout', timeout);
+  const stays = follow === true || wait === true || timeoutMs !== undefined;
+  return { stays, quiet: quiet === true, ...(timeoutMs !== undefined && { timeoutMs }) };
+}
+
+/** Tells what was started or, when that is wanted, stays to its end and gives the exit code of its outcome. */
+export async function stayWith(
+  { terminal }: Cli,
   client: ServiceClient,
+  started: { readonly id: string; readonly status: string; readonly dagId: string; readonly title: string },
+  { stays, ...follow }: Stay,
+  { json }: { readonly json?: boolean },
+): Promise<number> {
+  const { id, status, title, dagId } = started;
+  const address = client.urlOf(`/instances/${id}`);
+  if (stays) {
+    if (!follow.quiet) terminal.tell(`Started "${title}": instance ${id}`);
+    const instance = await followRun(client, terminal, id, follow);
+    return tellOutcome(terminal, title, instance, { quiet: follow.quiet, ...(json === true && { json }) });
+  }
+  if (json) terminal.json({ id, status, dagId, address });
+  else {
+    terminal.say(`Started "${title}".`);
+    const rows = [
+      ['  instance', id],
+      ['  status', status],
+      ['  see', address],
+    ];
+    for (const line of columns(rows)) terminal.say(line);
+  }
+  return EXIT.done;
+}
+
+/** The result to the output, the verdict to the error output. */
+export function tellOutcome(
   terminal: Terminal,
-  dag: FoundDag,
-  body: object,
-): Promise<{ id: string; status: string }> {
-  try {
-    return (await client.post(`/dags/${dag.id}/run`, body)) as { id: string; status: string };
-  } catch (error) {
-    if (!(error instanceof ServiceRefused) || error.faults.length === 0) throw error;
-    for (const { pointer, message } of error.faults)
-      terminal.tell(`${terminal.paintTold('red', 'FAULT')}    ${pointer}  ${message}`);
-    throw new CommandFailed(`"${dag.title}" was not started: ${error.code}.`);
-  }
+  title: string,
+  instance: Instance,
+  { quiet, json }: { readonly quiet?: boolean; readonly json?: boolean },
+): number {
+  const succeeded = instance.status === 'succeeded';
+  if (json) terminal.json(instance);
+  else if (succeeded) terminal.json(instance.result ?? null);
+  if (!quiet || !succeeded) terminal.tell(verdict(terminal, title, instance));
+  return succeeded ? EXIT.done : EXIT.failed;
 }
 
-/** A run goes on without whoever watches it. @throws Interrupted, CommandFailed */
-async function untilEnded(client: ServiceClient, terminal: Terminal, id: string): Promise<Instance> {
-  const left = new AbortController();
-  let signal: NodeJS.Signals | undefined;
-  const goesOn = `the run goes on as instance ${id}`;
-  const leave = (why: NodeJS.Signals) => {
-    signal ??= why;
-    left.abort();
-  };
-  process.on('SIGINT', leave).on('SIGTERM', leave);
-  try {
-    return await follow(client, terminal, id, left.signal);
-  } catch (error) {
-    if (signal) throw new Interrupted(signal, `No longer watching; ${goesOn}.`);
-    if (error instanceof ServiceAway) throw new CommandFailed(`${error.message} Once it is back, ${goesOn}.`);
-    throw error;
-  } finally {
-    terminal.erase();
-    process.off('SIGINT', leave).off('SIGTERM', leave);
-  }
-}
-
-function verdict(terminal: Terminal, { title }: FoundDag, instance: Instance): string {
-  const { status, reason, startedAt, endedAt } = instance;
+function verdict(terminal: Terminal, title: string, instance: Instance): string {
+  const { status, startedAt, endedAt } = instance;
   const took = startedAt && endedAt ? ` in ${timeText(Date.parse(endedAt) - Date.parse(startedAt))}` : '';
-  const style = status === 'succeeded' ? 'green' : 'red';
-  const where = !reason?.stepId ? '' : ` at step ${reason.stepId}`;
-  const why = reason ? `${where}: ${reason.message} (${reason.code})` : '';
-  return `${terminal.paintTold(style, `"${title}" ${status}`)}${took}${why}`;
+  const style = status === 'succeeded' ? 'green' : hasEnded(instance) ? 'red' : 'yellow';
+  return `${terminal.paintTold(style, `"${title}" ${status}`)}${took}${reasonText(instance)}`;
 }
 
-/** `{"a":1}`, or `@file` that holds such a text (`@-`: the input). @throws UsageWrong */
-function dataFrom(cli: Cli, given: string): JsonObject {
-  const text = given.startsWith('@') ? readGiven(cli, given.slice(1)) : given;
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (error) {
-    throw new UsageWrong(`--data is no JSON: ${error instanceof Error ? error.message : String(error)}.`);
-  }
-  if (isJsonObject(data)) return data;
-  throw new UsageWrong('--data must be a JSON object, as in \'{"name": "value"}\'.');
+/** ` at step fetch: The server does not answer. (http.unreachable)` */
+export function reasonText({ reason }: Instance): string {
+  if (reason === null) return '';
+  const where = reason.path ?? reason.stepId;
+  return `${where === null ? '' : ` at step ${where}`}: ${reason.message} (${reason.code})`;
+}
+
+/** The type of a field of the form decides: a field that takes a text gets `007` as it is. */
+async function parametersOf(
+  client: ServiceClient,
+  { id }: FoundDag,
+  version: string | undefined,
+  pairs: readonly (readonly [string, string])[],
+): Promise<JsonObject> {
+  const { steps } = await readDag(client, id, version);
+  const { fields = [] } = (steps[0]?.parameters ?? {}) as { fields?: readonly { key?: string; type?: string }[] };
+  const types = new Map(fields.map(({ key, type }) => [key, type]));
+  return Object.fromEntries(pairs.map(([key, text]): [string, Json] => [key, valueGiven(text, types.get(key))]));
 }

@@ -1,82 +1,121 @@
-import type { Instance, InstanceStatus, Task, TaskStatus } from '@flow/instances';
-import { setTimeout as pause } from 'node:timers/promises';
+import { CommandFailed, EXIT, Interrupted } from './command.errors';
+import { lastedMs, taskHasEnded, type Instance, type Task } from './instance.reader';
 import { bar, columns, timeText } from './layout';
+import { changesOf, type Snapshot } from './run.changes';
+import { STATUS_STYLES, treeOf, type TreeLine } from './run.tree';
 import type { ServiceClient } from './service.client';
-import type { Style, Terminal } from './terminal';
+import { ServiceAway } from './service.errors';
+import type { Terminal } from './terminal';
 
-const FIRST_PAUSE_MS = 30;
-const LONGEST_PAUSE_MS = 1_000;
-/** As many tasks as one page has; a run with more is followed by its bar alone. */
-const MOST_TASKS = 200;
+const REDRAW_MS = 200;
 
-const ENDED: readonly InstanceStatus[] = ['succeeded', 'failed', 'cancelled'];
-const TASK_ENDED: readonly TaskStatus[] = ['succeeded', 'failed', 'skipped', 'cancelled'];
+export interface FollowOptions {
+  /** Nothing is shown meanwhile. */
+  readonly quiet?: boolean;
+  /** How long to stay. */
+  readonly timeoutMs?: number;
+}
 
-const STYLE_OF: Readonly<Partial<Record<TaskStatus, Style>>> = {
-  succeeded: 'green',
-  failed: 'red',
-  cancelled: 'red',
-  retrying: 'yellow',
-  running: 'cyan',
-  waiting: 'cyan',
-  skipped: 'dim',
-};
-
-/** Asks until the run has ended, ever more rarely while nothing happens, and shows what happens. Rejects once `left` is aborted. */
-export async function follow(
+/**
+ * Stays with a run to its end: on a terminal a tree that is drawn anew in its place, elsewhere a line for each step that has ended. The
+ * run goes on without whoever watches it. @throws Interrupted on Ctrl-C, CommandFailed when the time is up or the service stays away
+ */
+export async function followRun(
   client: ServiceClient,
   terminal: Terminal,
   id: string,
-  left: AbortSignal,
+  { quiet = false, timeoutMs }: FollowOptions = {},
 ): Promise<Instance> {
-  const said = new Set<string>();
-  let before = '';
-  let pauseMs = FIRST_PAUSE_MS;
-  for (;;) {
-    const instance = (await client.get(`/instances/${id}`)) as Instance;
-    const tasks = instance.progress.total > MOST_TASKS ? [] : await tasksOf(client, id);
-    const hasEnded = ENDED.includes(instance.status);
-    if (terminal.isLive && !hasEnded) terminal.draw(picture(terminal, instance, tasks));
-    sayEnded(terminal, tasks, said, hasEnded || !terminal.isLive);
-    if (hasEnded) return instance;
-    const now = JSON.stringify([instance.status, instance.progress, tasks.map(({ status }) => status)]);
-    pauseMs = now === before ? Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5) : FIRST_PAUSE_MS;
-    before = now;
-    await pause(pauseMs, undefined, { signal: left });
+  const left = new AbortController();
+  let why: NodeJS.Signals | 'timeout' | undefined;
+  const leave = (cause: NodeJS.Signals | 'timeout') => {
+    why ??= cause;
+    left.abort();
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(leave, timeoutMs, 'timeout');
+  process.on('SIGINT', leave).on('SIGTERM', leave);
+  const show = quiet ? undefined : new RunDisplay(terminal);
+  const goesOn = `the run goes on as instance ${id}`;
+  try {
+    let last: Instance | undefined;
+    const onAway = () => show?.say('The service does not answer; trying on.');
+    for await (const snapshot of changesOf(client, id, { signal: left.signal, onAway })) {
+      last = snapshot.instance;
+      show?.update(snapshot);
+    }
+    if (!last) throw new CommandFailed(`Nothing is known of ${id}.`);
+    return last;
+  } catch (error) {
+    if (why === 'timeout') throw new CommandFailed(`It has not ended in time; ${goesOn}.`, EXIT.timeout);
+    if (why) throw new Interrupted(why, `No longer watching; ${goesOn}. To end it: flowctl cancel ${id}`);
+    if (error instanceof ServiceAway)
+      throw new CommandFailed(`${error.message} Once it is back, ${goesOn}.`, error.exitCode);
+    throw error;
+  } finally {
+    show?.close();
+    clearTimeout(timer);
+    process.off('SIGINT', leave).off('SIGTERM', leave);
   }
 }
 
-async function tasksOf(client: ServiceClient, id: string): Promise<readonly Task[]> {
-  return ((await client.get(`/instances/${id}/tasks?limit=${MOST_TASKS}`)) as { items: readonly Task[] }).items;
+/** What a person sees of a run that goes on. */
+class RunDisplay {
+  private readonly told = new Set<string>();
+  private snapshot: Snapshot | undefined;
+  private readonly clock: NodeJS.Timeout | undefined;
+
+  constructor(private readonly terminal: Terminal) {
+    // Times go on while nothing happens.
+    if (terminal.isLive) this.clock = setInterval(() => this.draw(), REDRAW_MS);
+  }
+
+  update(snapshot: Snapshot): void {
+    this.snapshot = snapshot;
+    if (this.terminal.isLive) this.draw();
+    else this.tellEnded(snapshot.tasks);
+  }
+
+  say(text: string): void {
+    this.terminal.tell(text);
+  }
+
+  /** On a terminal the tree stays as it was last. */
+  close(): void {
+    clearInterval(this.clock);
+    this.terminal.erase();
+    if (!this.terminal.isLive || !this.snapshot) return;
+    for (const line of treeText(this.terminal, treeOf(this.snapshot.tasks, this.terminal.rows)))
+      this.terminal.tell(line);
+  }
+
+  private draw(): void {
+    if (!this.snapshot) return;
+    const { instance, tasks } = this.snapshot;
+    const { done, total } = instance.progress;
+    const ms = lastedMs(instance);
+    const status = this.terminal.paintTold(STATUS_STYLES[instance.status] ?? 'dim', instance.status);
+    this.terminal.draw([
+      ...treeText(this.terminal, treeOf(tasks, this.terminal.rows - 1)),
+      `${bar(done, total)} ${done} of ${total} steps, ${status}${ms === undefined ? '' : ` ${timeText(ms)}`}`,
+    ]);
+  }
+
+  private tellEnded(tasks: readonly Task[]): void {
+    const fresh = tasks.filter((task) => taskHasEnded(task) && !this.told.has(task.id));
+    for (const { id } of fresh) this.told.add(id);
+    const flat = fresh.map((task) => ({ ...treeOf([task])[0], label: task.path || task.stepId }) as TreeLine);
+    for (const line of treeText(this.terminal, flat)) this.terminal.tell(line);
+  }
 }
 
-function picture(terminal: Terminal, { status, progress, startedAt }: Instance, tasks: readonly Task[]): string[] {
-  const since = startedAt === null ? '' : timeText(Date.now() - Date.parse(startedAt));
-  return [
-    ...lines(terminal, tasks),
-    `${bar(progress.done, progress.total)} ${progress.done} of ${progress.total} steps, ${status} ${since}`.trimEnd(),
-  ];
-}
-
-/** A line for each task that ended and was not told yet; these stay. */
-function sayEnded(terminal: Terminal, tasks: readonly Task[], said: Set<string>, now: boolean): void {
-  if (!now) return;
-  const fresh = tasks.filter(({ id, status }) => TASK_ENDED.includes(status) && !said.has(id));
-  for (const { id } of fresh) said.add(id);
-  const all = lines(terminal, tasks);
-  tasks.forEach((task, i) => {
-    if (fresh.includes(task)) terminal.tell(all[i]);
-  });
-}
-
-function lines(terminal: Terminal, tasks: readonly Task[]): string[] {
+/** For the error output. */
+export function treeText(terminal: Terminal, lines: readonly TreeLine[]): string[] {
   return columns(
-    tasks.map(({ status, path, stepId, operator, startedAt, endedAt, attempt }) => [
-      terminal.paintTold(STYLE_OF[status] ?? 'dim', status.padEnd(9)),
-      path || stepId,
+    lines.map(({ status, label, operator, note }) => [
+      terminal.paintTold(STATUS_STYLES[status] ?? 'dim', status.padEnd(9)),
+      label,
       terminal.paintTold('dim', operator),
-      (startedAt && endedAt ? timeText(Date.parse(endedAt) - Date.parse(startedAt)) : '') +
-        (attempt > 1 ? ` (attempt ${attempt})` : ''),
+      note,
     ]),
   );
 }

@@ -1,38 +1,26 @@
 import type { Fault } from '@flow/kernel';
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { CommandFailed, UsageWrong } from './command.errors';
-import { readGiven, type Cli } from './installation';
-import { addressOf } from './service.address';
+import { requestOf, type AnswerOf, type Given, type InputOf, type Operation } from './client/typed';
+import { EXIT } from './command.errors';
+import { connectionOf, type ServiceOptions } from './connection';
+import type { Cli } from './installation';
+import { ServiceAway, ServiceRefused } from './service.errors';
 
 const PREFIX = '/api/automation/v1';
 const LONGEST_MS = 60_000;
 const MEDIA = { json: 'application/json', yaml: 'application/yaml' } as const;
 
-export interface ServiceOptions {
-  readonly url?: string;
-  readonly tokenFile?: string;
-  readonly domain?: string;
-}
-
-/** What the service refused, in its words. */
-export class ServiceRefused extends CommandFailed {
+/** The body of a request as the text of a file. */
+export class FileText {
   constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-    readonly faults: readonly Fault[],
-  ) {
-    super(detail);
-  }
+    readonly format: 'json' | 'yaml',
+    readonly text: string,
+  ) {}
 }
 
-/** Nobody answered, or not in time. */
-export class ServiceAway extends CommandFailed {}
-
-export interface Body {
-  readonly format: 'json' | 'yaml';
-  readonly text: string;
+interface More {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the asking; without one it ends by itself after a minute. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks a running service over HTTP, as any other client does. */
@@ -43,52 +31,82 @@ export class ServiceClient {
   ) {}
 
   /** @throws UsageWrong without a token or with an address that is none */
-  static of(cli: Cli, { url, tokenFile, domain }: ServiceOptions): ServiceClient {
-    return new ServiceClient(addressOf(cli, url), {
-      authorization: `Bearer ${tokenOf(cli, tokenFile)}`,
+  static of(cli: Cli, options: ServiceOptions): ServiceClient {
+    return ServiceClient.at(cli, connectionOf(cli, options));
+  }
+
+  static at(cli: Cli, { address, token, domain }: { address: string; token: string; domain?: string }): ServiceClient {
+    return new ServiceClient(address, {
+      authorization: `Bearer ${token}`,
       ...(domain !== undefined && { 'x-business-domain': domain }),
       'user-agent': `flowctl/${cli.installation.version}`,
     });
   }
 
-  get(path: string): Promise<unknown> {
-    return this.call('GET', path);
+  /** One operation and its answer. @throws ServiceRefused, ServiceAway */
+  async ask<O extends Operation>(operation: O, ...[input, more]: [...Given<O>, more?: More]): Promise<AnswerOf<O>> {
+    const answer = await this.send(operation, input, more);
+    const text = await this.read(() => answer.text());
+    if (answer.status === 204) return undefined;
+    const value = parsed(text);
+    if (value === undefined) throw this.strange(answer.status);
+    return value;
   }
 
-  /** The body as a value, or as the text of a file. */
-  post(path: string, body: object | Body): Promise<unknown> {
-    const sent: Body = 'format' in body && 'text' in body ? body : { format: 'json', text: JSON.stringify(body) };
-    return this.call('POST', path, sent);
+  /** The answer as it comes, for those that are no JSON. @throws ServiceRefused, ServiceAway */
+  async text<O extends Operation>(operation: O, input: InputOf<O>): Promise<string> {
+    const answer = await this.send(operation, input);
+    return this.read(() => answer.text());
   }
 
   urlOf(path: string): string {
     return `${this.address}${PREFIX}${path}`;
   }
 
-  private async call(method: string, path: string, body?: Body): Promise<unknown> {
-    const { status, text } = await this.answerTo(method, path, body);
-    const value = parsed(text);
-    if (status < 300 && value !== undefined) return value;
-    const { code, detail, errors } = (value ?? {}) as { code?: unknown; detail?: unknown; errors?: readonly Fault[] };
-    if (typeof code !== 'string' || typeof detail !== 'string')
-      throw new CommandFailed(`What answers at ${this.address} is not this service (status ${status}).`);
-    if (status === 401) throw new CommandFailed(`The service at ${this.address} does not accept the token: ${detail}`);
-    throw new ServiceRefused(status, code, detail, errors ?? []);
+  private async send(operation: Operation, input: object | undefined, more: More = {}): Promise<Response> {
+    const { method, path } = requestOf(operation, input);
+    const { body } = (input ?? {}) as { body?: unknown };
+    const file = body === undefined || body instanceof FileText ? body : new FileText('json', JSON.stringify(body));
+    const answer = await this.read(() =>
+      fetch(this.urlOf(path), {
+        method,
+        headers: { ...this.headers, ...(file && { 'content-type': MEDIA[file.format] }), ...more.headers },
+        ...(file && { body: file.text }),
+        // A token goes nowhere but where it belongs.
+        redirect: 'error',
+        signal: more.signal ?? AbortSignal.timeout(LONGEST_MS),
+      }),
+    );
+    if (answer.ok) return answer;
+    throw await this.refusal(answer);
   }
 
-  private async answerTo(method: string, path: string, body?: Body): Promise<{ status: number; text: string }> {
+  private async refusal(answer: Response): Promise<Error> {
+    const { code, detail, errors, requestId } = (parsed(await this.read(() => answer.text())) ?? {}) as {
+      code?: unknown;
+      detail?: unknown;
+      errors?: readonly Fault[];
+      requestId?: string;
+    };
+    const { status, headers } = answer;
+    if (typeof code !== 'string' || typeof detail !== 'string') return this.strange(status);
+    const words = status === 401 ? `The service at ${this.address} does not accept the token: ${detail}` : detail;
+    return new ServiceRefused(status, code, words, errors ?? [], requestId, headers.get('retry-after'));
+  }
+
+  private strange(status: number): ServiceAway {
+    return new ServiceAway(`What answers at ${this.address} is not this service (status ${status}).`);
+  }
+
+  private async read<T>(what: () => Promise<T>): Promise<T> {
     try {
-      const answer = await fetch(this.urlOf(path), {
-        method,
-        headers: { ...this.headers, ...(body && { 'content-type': MEDIA[body.format] }) },
-        ...(body && { body: body.text }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(LONGEST_MS),
-      });
-      return { status: answer.status, text: await answer.text() };
+      return await what();
     } catch (error) {
+      if ((error as Error).name === 'AbortError') throw error;
+      const late = (error as Error).name === 'TimeoutError';
       throw new ServiceAway(
-        `No service answers at ${this.address} (${whyOf(error)}). Is it started, and is the address right?`,
+        `No service answers at ${this.address} (${late ? `nothing within ${LONGEST_MS / 1_000} seconds` : whyOf(error)}). Is it started, and is the address right?`,
+        late ? EXIT.timeout : EXIT.away,
       );
     }
   }
@@ -103,26 +121,6 @@ function parsed(text: string): unknown {
 }
 
 function whyOf(error: unknown): string {
-  if ((error as Error).name === 'TimeoutError') return `nothing within ${LONGEST_MS / 1_000} seconds`;
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
   return cause?.code ?? cause?.message ?? (error as Error).message;
-}
-
-/** Never from the command line itself: other users of a machine can read that. */
-function tokenOf(cli: Cli, file: string | undefined): string {
-  const token = (file === undefined ? cli.environment.FLOW_TOKEN : readGiven(cli, file))?.trim();
-  if (!token)
-    throw new UsageWrong(
-      file === undefined
-        ? 'A token is needed: set FLOW_TOKEN, or name a file that holds it with --token-file.'
-        : `${file} is empty: it should hold a token.`,
-    );
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new UsageWrong('The token holds characters that no token has.');
-  if (file !== undefined && file !== '-') warnOfReaders(cli, file);
-  return token;
-}
-
-function warnOfReaders({ terminal, cwd }: Cli, file: string): void {
-  if (process.platform === 'win32' || (statSync(resolve(cwd, file)).mode & 0o077) === 0) return;
-  terminal.tell(`${terminal.paintTold('yellow', 'WARNING')} ${file} can be read by others. Run: chmod 600 ${file}`);
 }

@@ -25,6 +25,12 @@ type Stream = NodeJS.WriteStream;
 const ORDERS = /\x1b(?!\[\d{1,2}m)|[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]/g;
 const harmless = (text: string): string => text.replace(ORDERS, '\uFFFD');
 
+/** JSON writes most control characters as escapes already; the rest is done here. */
+function jsonText(value: unknown, indent: number): string {
+  const text = JSON.stringify(value, null, indent);
+  return text.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
+}
+
 /**
  * Where a command writes. What it is asked for goes to the output, what goes on meanwhile and what went wrong to the error output.
  * A terminal obeys nothing of what is said: titles and messages of strangers are in it. Colours only where a person looks (a terminal) and does not forbid them (NO_COLOR).
@@ -49,10 +55,24 @@ export class Terminal {
     this.err.write(`${harmless(line)}\n`);
   }
 
+  /** One document. */
   json(value: unknown): void {
-    const text = JSON.stringify(value, null, 2);
-    // JSON writes most control characters as escapes already; these it leaves.
-    this.say(text.replace(/[\x7f-\x9f]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`));
+    this.say(jsonText(value, 2));
+  }
+
+  /** One line of many that are a document each. */
+  jsonLine(value: unknown): void {
+    this.say(jsonText(value, 0));
+  }
+
+  /** A fault, for a program: one document on the error output. */
+  tellJson(value: unknown): void {
+    this.tell(jsonText(value, 2));
+  }
+
+  /** A text that is the answer itself, such as a file: as it is where nobody looks, harmless on a terminal. */
+  write(text: string): void {
+    this.out.write(this.out.isTTY ? harmless(text) : text);
   }
 
   paint(style: Style, text: string): string {
@@ -72,6 +92,11 @@ export class Terminal {
     return Math.min(WIDEST, Math.max(NARROWEST, this.out.columns || WIDEST));
   }
 
+  /** How many lines can be drawn so that all of them are seen. */
+  get rows(): number {
+    return Math.max(1, (this.err.rows || 24) - 2);
+  }
+
   /** Whether lines can be drawn over: a person watches. */
   get isLive(): boolean {
     return this.err.isTTY && this.environment.TERM !== 'dumb';
@@ -82,7 +107,7 @@ export class Terminal {
     if (!this.isLive) return;
     this.erase();
     const most = (this.err.columns || WIDEST) - 1;
-    const fitting = lines.slice(-Math.max(1, (this.err.rows || 24) - 2));
+    const fitting = lines.slice(-this.rows);
     // A line that is cut loses its colours: the code that ends them could be in what is cut off.
     for (const line of fitting.map(harmless))
       this.err.write(`${widthOf(line) > most ? stripVTControlCharacters(line).slice(0, most) : line}\n`);

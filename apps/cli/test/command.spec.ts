@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CliWorld, ROOT, TOKEN } from './cli-world';
 
-const COMMANDS = ['settings', 'doctor', 'backup', 'restore', 'validate', 'import', 'run'];
+const COMMANDS = [
+  ...['validate', 'diff', 'import', 'export'],
+  ...['run', 'instances', 'get', 'history', 'cancel'],
+  ...['login', 'logout', 'whoami', 'profiles', 'use'],
+  ...['settings', 'doctor', 'backup', 'restore'],
+];
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 
 let world: CliWorld;
@@ -20,7 +25,7 @@ describe('flowctl', () => {
 
   it('explains itself and each command, with examples', async () => {
     const { out } = await world.run(['--help']);
-    for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command}[ |]`, 'm'));
     const helps = await Promise.all(COMMANDS.map((command) => world.run([command, '--help'])));
     for (const help of helps)
       expect(help).toMatchObject({ code: 0, out: expect.stringContaining('Examples:') as string });
@@ -37,6 +42,12 @@ describe('flowctl', () => {
     ['a file that is not there', ['validate', 'nothing.yaml']],
     ['data that is no JSON', ['run', 'x', '--data', '{']],
     ['data that is no object', ['run', 'x', '--data', '[1]']],
+    ['a parameter without a value', ['run', 'x', '-p', 'key']],
+    ['a time that is none', ['run', 'x', '--timeout', 'soon']],
+    ['a limit that is none', ['instances', '--limit', '0']],
+    ['nothing to cancel', ['cancel']],
+    ['a login that nobody made', ['whoami', '--profile', 'nobody']],
+    ['a format that is none', ['export', 'x', '--format', 'xml']],
   ])('exits with 2 for %s', async (_what, args) => {
     const { code, out, err } = await world.run(args);
     expect([code, out]).toEqual([2, '']);
@@ -46,7 +57,7 @@ describe('flowctl', () => {
 
   it.each([
     ['no token', { FLOW_TOKEN: '' }, 2, /FLOW_TOKEN/],
-    ['nobody who listens', {}, 1, /No service answers/],
+    ['nobody who listens', {}, 3, /No service answers/],
     ['settings that are wrong', { API_SERVER_PORT: 'eighty', DOCS: 'x' }, 1, /API_SERVER_PORT[^]*DOCS/],
     ['a port that only the service knows', { API_SERVER_PORT: '0' }, 2, /--url/],
   ])('says in plain words what is wrong with %s', async (_what, environment, code, message) => {

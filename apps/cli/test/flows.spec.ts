@@ -178,14 +178,14 @@ describe('flowctl run', () => {
       world.run(['run', 'Greeting', '--token-file', 'token'], { FLOW_TOKEN: '' }),
     ]);
     expect(unknown).toEqual({
-      code: 1,
+      code: 5,
       out: '',
       err: 'No DAG has the id or the title "Greet". There is "Greeting".\n',
     });
-    expect(unfit).toMatchObject({ code: 1, out: '' });
-    expect(unfit.err).toMatch(/^FAULT {4}\/data\/name {2}.*\n"Greeting" was not started: input\.invalid\.\n$/);
+    expect(unfit).toMatchObject({ code: 2, out: '' });
+    expect(unfit.err).toMatch(/^The service refused it \(input\.invalid\):\nFAULT {4}\/data\/name {2}.*\n$/);
     expect(stranger).toMatchObject({
-      code: 1,
+      code: 4,
       out: '',
       err: expect.stringContaining('does not accept the token') as string,
     });
@@ -209,6 +209,6 @@ describe('flowctl run', () => {
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const { code, err } = await world.run(['run', 'x', '--url', `http://${hostOf(stranger)}`]);
     stranger.close();
-    expect([code, err]).toEqual([1, expect.stringContaining('is not this service')]);
+    expect([code, err]).toEqual([3, expect.stringContaining('is not this service')]);
   });
 });

@@ -1,0 +1,832 @@
+// Made by scripts/generate-client.mjs from the service's OpenAPI document; to change it, run that again.
+
+/** Every operation of the public API: what it takes and what it answers. */
+export interface Operations {
+  /** List DAGs */
+  readonly 'GET /dags': {
+    readonly query?: {
+      /** Found anywhere in the title, whatever the case. */
+      readonly keyword?: string;
+      readonly status?: 'normal' | 'stopped';
+      /** What starts it. */
+      readonly trigger?: 'manual' | 'form' | 'cron' | 'event' | 'webhook' | 'dag' | 'operator';
+      readonly tag?: string;
+      readonly createdBy?: string;
+      /** A minus sorts downward. */
+      readonly sort?: 'createdAt' | '-createdAt' | 'updatedAt' | '-updatedAt' | 'title' | '-title';
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly DagItem[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Create a DAG */
+  readonly 'POST /dags': {
+    readonly body: Readonly<Record<string, unknown>>;
+    readonly answer: Dag;
+  };
+
+  /** Activate, deactivate, delete or run many DAGs */
+  readonly 'POST /dags/batch': {
+    readonly body: BatchBody;
+    readonly answer: {
+      readonly items?: readonly {
+        readonly id?: string;
+        readonly ok?: boolean;
+        readonly instanceId?: string;
+        readonly error?: {
+          readonly code?: string;
+          readonly message?: string;
+        };
+      }[];
+    };
+  };
+
+  /** Read many DAGs */
+  readonly 'POST /dags/batch-get': {
+    readonly body: BatchGetBody;
+    readonly answer: {
+      readonly items?: readonly Dag[];
+    };
+  };
+
+  /** Import one definition or many, as JSON or YAML; one fault refuses all */
+  readonly 'POST /dags/import': {
+    readonly query?: {
+      /** `create` refuses titles that are taken, `upsert` makes a new version of those DAGs. */
+      readonly mode?: 'create' | 'upsert';
+      /** The language of the documents; `go` (the older service) is not read yet. */
+      readonly dialect?: string;
+    };
+    readonly body: unknown;
+    readonly answer: {
+      readonly items?: readonly {
+        readonly title?: string;
+        readonly ok?: boolean;
+        readonly outcome?: 'created' | 'updated' | 'unchanged';
+        readonly id?: string;
+        readonly version?: string;
+        readonly error?: Readonly<Record<string, unknown>>;
+      }[];
+    };
+  };
+
+  /** Check a definition; every fault at once */
+  readonly 'POST /dags/validate': {
+    readonly body: Readonly<Record<string, unknown>>;
+    readonly answer: {
+      readonly valid?: boolean;
+      readonly errors?: readonly {
+        readonly pointer?: string;
+        readonly code?: string;
+        readonly message?: string;
+      }[];
+      readonly warnings?: readonly {
+        readonly pointer?: string;
+        readonly code?: string;
+        readonly message?: string;
+      }[];
+    };
+  };
+
+  /** Delete a DAG */
+  readonly 'DELETE /dags/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** Cancels the instances that have not ended, instead of refusing. */
+      readonly cancel?: boolean;
+    };
+    readonly answer: undefined;
+  };
+
+  /** Read a DAG */
+  readonly 'GET /dags/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** An older version, `vMAJOR.MINOR.PATCH`; the newest when left out. */
+      readonly version?: string;
+    };
+    readonly answer: Dag;
+  };
+
+  /** Replace a DAG; a changed definition makes a version */
+  readonly 'PUT /dags/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: Readonly<Record<string, unknown>>;
+    readonly answer: Dag;
+  };
+
+  /** Cancel one instance of a DAG, or all that have not ended */
+  readonly 'POST /dags/{id}/cancel': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: CancelBody;
+    readonly answer: {
+      readonly items?: readonly {
+        readonly id?: string;
+      }[];
+    };
+  };
+
+  /** Export a DAG as a definition that import reads */
+  readonly 'GET /dags/{id}/export': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      readonly format?: 'json' | 'yaml';
+      /** An older version, `vMAJOR.MINOR.PATCH`; the newest when left out. */
+      readonly version?: string;
+    };
+    readonly answer: unknown;
+  };
+
+  /** Draw a DAG */
+  readonly 'GET /dags/{id}/graph': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      readonly format?: 'mermaid' | 'json';
+      /** An older version, `vMAJOR.MINOR.PATCH`; the newest when left out. */
+      readonly version?: string;
+    };
+    readonly answer: {
+      readonly mermaid?: string;
+      readonly nodes?: readonly unknown[];
+      readonly edges?: readonly unknown[];
+    };
+  };
+
+  /** List the instances of a DAG */
+  readonly 'GET /dags/{id}/instances': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** One status, or several between commas. */
+      readonly status?: string;
+      /** RFC 3339; created at this moment or later. */
+      readonly createdFrom?: string;
+      /** RFC 3339; created before this moment. */
+      readonly createdTo?: string;
+      /** `key:value`. */
+      readonly label?: string;
+      readonly sort?: 'createdAt' | '-createdAt';
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Instance[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Start a run */
+  readonly 'POST /dags/{id}/run': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** Answer when the run has ended, or after this time as it stands then: ISO 8601, at most PT60S. */
+      readonly wait?: string;
+    };
+    readonly body?: RunBody;
+    readonly answer:
+      | Instance
+      | {
+          readonly id?: string;
+          readonly status?:
+            'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+        };
+  };
+
+  /** List the versions of a DAG, highest first */
+  readonly 'GET /dags/{id}/versions': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly VersionItem[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** The version that the next change gets */
+  readonly 'GET /dags/{id}/versions/next': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly version?: string;
+    };
+  };
+
+  /** What changed between two versions, by steps */
+  readonly 'GET /dags/{id}/versions/{from}/diff/{to}': {
+    readonly path: {
+      readonly id: string;
+      readonly from: string;
+      readonly to: string;
+    };
+    readonly answer: Diff;
+  };
+
+  /** Read a version */
+  readonly 'GET /dags/{id}/versions/{version}': {
+    readonly path: {
+      readonly id: string;
+      readonly version: string;
+    };
+    readonly answer: Version;
+  };
+
+  /** Publish an older version as a new one */
+  readonly 'POST /dags/{id}/versions/{version}/rollback': {
+    readonly path: {
+      readonly id: string;
+      readonly version: string;
+    };
+    readonly body?: RollbackBody;
+    readonly answer: Dag;
+  };
+
+  /** List instances */
+  readonly 'GET /instances': {
+    readonly query?: {
+      /** One status, or several between commas. */
+      readonly status?: string;
+      /** RFC 3339; created at this moment or later. */
+      readonly createdFrom?: string;
+      /** RFC 3339; created before this moment. */
+      readonly createdTo?: string;
+      /** `key:value`. */
+      readonly label?: string;
+      readonly sort?: 'createdAt' | '-createdAt';
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Instance[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Read an instance: status, progress, result, reason */
+  readonly 'GET /instances/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Instance;
+  };
+
+  /** Cancel an instance; answered when the request is durable */
+  readonly 'POST /instances/{id}/cancel': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body?: CancelInstanceBody;
+    readonly answer: {
+      readonly id?: string;
+      readonly status?:
+        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+    };
+  };
+
+  /** Everything that happened to an instance and its tasks, in order */
+  readonly 'GET /instances/{id}/history': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly History[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** List the tasks of an instance */
+  readonly 'GET /instances/{id}/tasks': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Task[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Read a task */
+  readonly 'GET /instances/{id}/tasks/{taskId}': {
+    readonly path: {
+      readonly id: string;
+      readonly taskId: string;
+    };
+    readonly answer: Task;
+  };
+
+  /** Who you are, where, and what you may do */
+  readonly 'GET /me': {
+    readonly answer: Me;
+  };
+
+  /** List your tokens */
+  readonly 'GET /me/tokens': {
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Token[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Make a token; it can do nothing that yours cannot */
+  readonly 'POST /me/tokens': {
+    readonly body: NewTokenBody;
+    readonly answer: {
+      readonly id?: string;
+      readonly principal?: string;
+      readonly name?: string;
+      readonly permissions?: readonly string[];
+      readonly domains?: '*' | readonly string[];
+      readonly createdBy?: string;
+      readonly createdAt?: string | null;
+      readonly expiresAt?: string | null;
+      readonly lastUsedAt?: string | null;
+      /** The token itself: shown this once. */
+      readonly token?: string;
+    };
+  };
+
+  /** Revoke a token */
+  readonly 'DELETE /me/tokens/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: undefined;
+  };
+
+  /** Every operator: schemas, effect, time-out, help and an example */
+  readonly 'GET /operators/catalog': {
+    readonly answer: {
+      readonly items?: readonly Readonly<Record<string, unknown>>[];
+    };
+  };
+
+  /** JSON Schema of DAG definitions, for editors */
+  readonly 'GET /schemas/dag.json': {
+    readonly answer: Readonly<Record<string, unknown>>;
+  };
+
+  /** List secrets, without their values */
+  readonly 'GET /secrets': {
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Secret[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Keep a secret */
+  readonly 'POST /secrets': {
+    readonly body: NewSecretBody;
+    readonly answer: Secret;
+  };
+
+  /** Delete a secret */
+  readonly 'DELETE /secrets/{name}': {
+    readonly path: {
+      readonly name: string;
+    };
+    readonly answer: undefined;
+  };
+
+  /** Give a secret a new value and new hosts */
+  readonly 'PUT /secrets/{name}': {
+    readonly path: {
+      readonly name: string;
+    };
+    readonly body: SecretContentBody;
+    readonly answer: Secret;
+  };
+
+  /** List variables */
+  readonly 'GET /variables': {
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Variable[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Keep a variable */
+  readonly 'POST /variables': {
+    readonly body: NewVariableBody;
+    readonly answer: Variable;
+  };
+
+  /** Delete a variable */
+  readonly 'DELETE /variables/{name}': {
+    readonly path: {
+      readonly name: string;
+    };
+    readonly answer: undefined;
+  };
+
+  /** Give a variable a new value */
+  readonly 'PUT /variables/{name}': {
+    readonly path: {
+      readonly name: string;
+    };
+    readonly body: VariableContentBody;
+    readonly answer: Variable;
+  };
+}
+
+export interface Dag {
+  readonly id?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly status?: 'normal' | 'stopped';
+  readonly type?: string;
+  readonly tags?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly priority?: 'lowest' | 'low' | 'medium' | 'high' | 'highest';
+  readonly version?: string;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+  readonly modifiedBy?: string;
+  readonly changeLog?: string;
+  readonly vars?: Readonly<Record<string, unknown>>;
+  readonly steps?: readonly Readonly<Record<string, unknown>>[];
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** ISO 8601 duration. */
+  readonly timeout?: string;
+}
+
+export interface Diff {
+  readonly added?: readonly {
+    readonly stepId?: string;
+  }[];
+  readonly removed?: readonly {
+    readonly stepId?: string;
+  }[];
+  readonly moved?: readonly {
+    readonly stepId?: string;
+  }[];
+  readonly changed?: readonly {
+    readonly stepId?: string;
+    readonly changes?: readonly {
+      readonly pointer?: string;
+      readonly from?: unknown;
+      readonly to?: unknown;
+    }[];
+  }[];
+  /** Changed fields of the DAG itself. */
+  readonly fields?: readonly {
+    readonly pointer?: string;
+    readonly from?: unknown;
+    readonly to?: unknown;
+  }[];
+}
+
+export interface Version {
+  readonly dagId?: string;
+  readonly version?: string;
+  readonly changeLog?: string;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+export interface Instance {
+  readonly id?: string;
+  readonly dagId?: string;
+  readonly version?: string;
+  readonly status?: 'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+  readonly priority?: 'lowest' | 'low' | 'medium' | 'high' | 'highest';
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly trigger?: {
+    readonly kind?: string;
+    readonly id?: string;
+  };
+  readonly input?: Readonly<Record<string, unknown>>;
+  /** The return's parameters without `result`, or the DAG's `outputs`. */
+  readonly result?: unknown;
+  readonly reason?: {
+    readonly code?: string;
+    readonly message?: string;
+    readonly stepId?: string | null;
+    readonly path?: string | null;
+    readonly attempt?: number | null;
+  } | null;
+  readonly progress?: {
+    readonly total?: number;
+    readonly done?: number;
+  };
+  readonly attempt?: number;
+  readonly retryOf?: string | null;
+  readonly rootId?: string;
+  readonly parentId?: string | null;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+  readonly startedAt?: string | null;
+  readonly endedAt?: string | null;
+}
+
+export interface Task {
+  readonly id?: string;
+  readonly stepId?: string;
+  readonly path?: string;
+  readonly title?: string | null;
+  readonly operator?: string;
+  readonly status?: 'pending' | 'running' | 'retrying' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  readonly attempt?: number;
+  /** Rendered parameters; secrets stand by name. */
+  readonly input?: unknown;
+  readonly output?: unknown;
+  readonly error?: {
+    readonly code?: string;
+    readonly message?: string;
+    readonly output?: unknown;
+  } | null;
+  readonly startedAt?: string | null;
+  readonly endedAt?: string | null;
+}
+
+export interface DagItem {
+  readonly id?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly status?: 'normal' | 'stopped';
+  readonly type?: string;
+  readonly tags?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly priority?: 'lowest' | 'low' | 'medium' | 'high' | 'highest';
+  readonly version?: string;
+  /** What starts it: manual, form... */
+  readonly trigger?: string;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+  readonly modifiedBy?: string;
+}
+
+export interface VersionItem {
+  readonly dagId?: string;
+  readonly version?: string;
+  readonly changeLog?: string;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+}
+
+export interface History {
+  readonly seq?: number;
+  readonly type?: string;
+  readonly at?: string;
+  readonly path?: string;
+}
+
+export interface Me {
+  readonly principal?: string;
+  readonly domain?: string;
+  readonly permissions?: readonly string[];
+  readonly token?: {
+    readonly id?: string;
+    readonly domains?: '*' | readonly string[];
+    readonly expiresAt?: string | null;
+  };
+}
+
+export interface Token {
+  readonly id?: string;
+  readonly principal?: string;
+  readonly name?: string;
+  readonly permissions?: readonly string[];
+  readonly domains?: '*' | readonly string[];
+  readonly createdBy?: string;
+  readonly createdAt?: string | null;
+  readonly expiresAt?: string | null;
+  readonly lastUsedAt?: string | null;
+}
+
+export interface Secret {
+  readonly name?: string;
+  readonly hosts?: readonly string[];
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+  readonly modifiedBy?: string;
+  readonly updatedAt?: string;
+}
+
+export interface Variable {
+  readonly name?: string;
+  readonly value?: unknown;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+  readonly modifiedBy?: string;
+  readonly updatedAt?: string;
+}
+
+export interface BatchGetBody {
+  readonly ids: readonly string[];
+  /** Only these fields, and always the id. */
+  readonly fields?: readonly string[];
+}
+
+export interface BatchBody {
+  readonly action: 'activate' | 'deactivate' | 'delete' | 'run';
+  readonly ids: readonly string[];
+}
+
+export interface RollbackBody {
+  /** The version that is made; the next patch version when left out. */
+  readonly version?: string;
+  readonly changeLog?: string;
+}
+
+export interface RunBody {
+  /** What the trigger's fields take. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** An older version; the newest when left out. */
+  readonly version?: string;
+  readonly priority?: 'lowest' | 'low' | 'medium' | 'high' | 'highest';
+  /** Text by name; lists of instances filter by them. */
+  readonly labels?: Readonly<Record<string, unknown>>;
+}
+
+export interface CancelBody {
+  readonly instanceId?: string;
+  /** Every instance of the DAG that has not ended. */
+  readonly all?: boolean;
+  readonly reason?: string;
+}
+
+export interface CancelInstanceBody {
+  readonly reason?: string;
+}
+
+export interface NewSecretBody {
+  /** Read in flows as `{{secrets.name}}`. */
+  readonly name: string;
+  /** Goes in and never comes out of this API. */
+  readonly value: string;
+  /** Hosts that it may be sent to: `api.example.com` or `*.example.com`. Nowhere when left out. */
+  readonly hosts?: readonly string[];
+}
+
+export interface SecretContentBody {
+  /** Goes in and never comes out of this API. */
+  readonly value: string;
+  /** Hosts that it may be sent to: `api.example.com` or `*.example.com`. Nowhere when left out. */
+  readonly hosts?: readonly string[];
+}
+
+export interface NewVariableBody {
+  /** Read in flows as `{{variables.name}}`. */
+  readonly name: string;
+  /** Any JSON value. */
+  readonly value: unknown;
+}
+
+export interface VariableContentBody {
+  /** Any JSON value. */
+  readonly value: unknown;
+}
+
+export interface NewTokenBody {
+  /** What the token is for. */
+  readonly name: string;
+  readonly permissions: readonly (
+    | 'dag.view'
+    | 'dag.create'
+    | 'dag.modify'
+    | 'dag.delete'
+    | 'dag.run'
+    | 'instance.view'
+    | 'instance.cancel'
+    | 'instance.retry'
+    | 'operator.view'
+    | 'secret.view'
+    | 'secret.manage'
+    | 'variable.view'
+    | 'variable.manage'
+    | 'token.manage'
+    | 'platform.admin'
+  )[];
+  /** Business domains that it speaks for; ["*"] means all. The one of this request when left out. */
+  readonly domains?: readonly string[];
+  /** How long it lives, ISO 8601; P90D when left out, at most P365D. */
+  readonly lifetime?: string;
+  /** Whom it speaks for; another principal than your own needs platform.admin. */
+  readonly principal?: string;
+}
+
+/** What went wrong (RFC 9457). `code` is stable; `errors` names every fault with a JSON pointer into the request. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly instance: string;
+  readonly requestId: string;
+  readonly errors?: readonly {
+    readonly pointer: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}

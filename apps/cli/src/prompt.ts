@@ -1,0 +1,70 @@
+import { StringDecoder } from 'node:string_decoder';
+import { CommandFailed, Interrupted } from './command.errors';
+
+/** What a prompt needs of the input: a terminal can be told not to show what is typed. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
+
+const [CTRL_C, CTRL_D, CTRL_U, ENTER, LINE_FEED, BACKSPACE, DELETE] = [
+  '\x03',
+  '\x04',
+  '\x15',
+  '\r',
+  '\n',
+  '\b',
+  '\x7f',
+];
+/** Arrow keys and the marks around pasted text: no characters of a token. */
+const KEYS = /\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)?/g;
+
+/** A line that nobody sees while it is typed or pasted. @throws Interrupted on Ctrl-C, CommandFailed when the input ends */
+export async function askHidden(question: string, input: Input, output: NodeJS.WritableStream): Promise<string> {
+  output.write(question);
+  const decoder = new StringDecoder('utf8');
+  let typed = '';
+  input.setRawMode?.(true);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const end = (how: () => void) => {
+        input.off('data', take).off('end', over);
+        how();
+      };
+      const over = () => end(() => reject(new CommandFailed('Nothing was given.')));
+      const take = (piece: Buffer | string) => {
+        const text = typeof piece === 'string' ? piece : decoder.write(piece);
+        for (const key of text.replace(KEYS, '')) {
+          const ends = key === ENTER || key === LINE_FEED || key === CTRL_C || (key === CTRL_D && typed === '');
+          if (ends) {
+            if (key === CTRL_C) end(() => reject(new Interrupted('SIGINT', 'Nothing was changed.')));
+            else if (key === CTRL_D) over();
+            else end(() => resolve(typed));
+            return;
+          }
+          if (key === CTRL_U) typed = '';
+          else if (key === BACKSPACE || key === DELETE) typed = typed.slice(0, -1);
+          else if (key >= ' ') typed += key;
+        }
+      };
+      input.on('data', take).on('end', over);
+      input.resume();
+    });
+  } finally {
+    input.setRawMode?.(false);
+    input.pause();
+    output.write('\n');
+  }
+}
+
+/** A line that is seen; what stands behind it is left for the next question. @throws Interrupted on Ctrl-C */
+export async function askLine(question: string, input: Input, output: NodeJS.WritableStream): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input, output, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('SIGINT', () => reject(new Interrupted('SIGINT', '\nNothing was changed.')));
+      lines.once('close', () => reject(new CommandFailed('Nothing was given.')));
+      void lines.question(question).then(resolve, reject);
+    });
+  } finally {
+    lines.close();
+  }
+}
