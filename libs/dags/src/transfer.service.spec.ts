@@ -90,7 +90,7 @@ describe('bringing DAGs in', () => {
         () => 'taken',
         (error: unknown) => (error as RequestInvalid).code,
       );
-    expect(await codeOf({ data: aDefinition(), dialect: 'go' })).toBe('import.dialect_unavailable');
+    expect(await codeOf({ data: aDefinition(), dialect: 'cobol' })).toBe('import.dialect_unavailable');
     expect(await codeOf({ data: aDefinition(), dialect: 'flow' })).toBe('taken');
     expect(await codeOf({ data: [] })).toBe('import.empty');
     expect(await codeOf({ data: Array.from({ length: 201 }, () => 1) })).toBe('import.too_many');

@@ -1,5 +1,5 @@
 import { demand, type Caller } from '@flow/auth';
-import { AppError, RequestInvalid, type DagId, type Fault } from '@flow/kernel';
+import { AppError, RequestInvalid, type DagId, type Fault, type Json } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
 import { Injectable } from '@nestjs/common';
 import type { Dag, DagDefinition } from './dag';
@@ -7,6 +7,7 @@ import { DagInvalid, DagTitleTaken } from './dag.errors';
 import { DagLimits } from './dag-limits';
 import { DagStore } from './dag.store';
 import { DagsService } from './dags.service';
+import { GoDocumentsReader, asItStands, inCallOrder, linked, type GoDocuments, type GoTranslation } from './go-dialect';
 import {
   definitionOf,
   definitionsIn,
@@ -15,10 +16,13 @@ import {
   type ReadDefinitions,
   type TransferFormat,
 } from './transfer';
+import type { DagCheck } from './dag-check';
 import { checkDag } from './validate';
 
 export type ImportMode = 'create' | 'upsert';
 export const IMPORT_MODES = ['create', 'upsert'] as const satisfies readonly ImportMode[];
+
+const DIALECTS: readonly string[] = ['flow', 'go'];
 
 export interface ImportRequest {
   /** A text (its format says how to read it) or data that was parsed already. */
@@ -27,7 +31,7 @@ export interface ImportRequest {
   readonly data?: unknown;
   /** `create` makes new DAGs; `upsert` changes those of the domain that have the title, and makes the others. */
   readonly mode?: ImportMode;
-  /** Only `flow`, this language; others are refused. */
+  /** `flow`, this language, or `go`, documents of the older Go service; others are refused. */
   readonly dialect?: string;
 }
 
@@ -38,6 +42,8 @@ export interface ImportItem {
   readonly id?: DagId;
   readonly version?: string;
   readonly error?: { readonly code: string; readonly message: string };
+  /** What is not as it was written, or probably not meant; pointers lead into this definition as it was sent. */
+  readonly warnings?: readonly Fault[];
 }
 
 export interface Exported {
@@ -82,24 +88,39 @@ export class TransferService {
     const mode = request.mode ?? 'create';
     if (mode === 'upsert') demand(caller, 'dag.modify');
     const { definitions, many } = this.read(request);
-    const faults = this.faultsOf(definitions, many);
+    const { documents, standing } = await this.documentsOf(caller, definitions, request.dialect);
+    const checks = documents.map((document) => this.check(document));
+    const faults = faultsOf(documents, checks, many);
     if (faults.length > 0) throw new DagInvalid(faults);
     const items: ImportItem[] = [];
-    for (const definition of definitions as readonly DagDefinition[]) {
+    const ids = new Map<string, DagId>(standing);
+    for (const position of inCallOrder(documents)) {
+      const document = documents[position] ?? asItStands(undefined);
+      const warnings = checks[position]?.warnings ?? [];
+      const definition = (ids.size > 0 ? linked(document.definition, ids) : document.definition) as Json & DagDefinition;
       try {
         const { dag, outcome } = await this.bring(caller, definition, mode);
-        items.push({ title: dag.title, ok: true, outcome, id: dag.id, version: dag.version });
+        if (document.goId !== undefined) ids.set(document.goId, dag.id);
+        items[position] = {
+          ...{ title: dag.title, ok: true, outcome, id: dag.id, version: dag.version },
+          ...(warnings.length > 0 && { warnings }),
+        };
       } catch (error) {
         if (!many || !(error instanceof AppError)) throw error;
-        items.push({ title: definition.title, ok: false, error: { code: error.code, message: error.message } });
+        items[position] = { title: definition.title, ok: false, error: { code: error.code, message: error.message } };
       }
     }
     return items;
   }
 
   private read(request: ImportRequest): ReadDefinitions {
-    if (request.dialect !== undefined && request.dialect !== 'flow')
-      throw refused('/dialect', 'import.dialect_unavailable', `The dialect "${request.dialect}" cannot be read yet.`);
+    const { dialect = 'flow' } = request;
+    if (!DIALECTS.includes(dialect))
+      throw refused(
+        '/dialect',
+        'import.dialect_unavailable',
+        `The dialect "${dialect}" cannot be read; there are: ${DIALECTS.join(', ')}.`,
+      );
     const read =
       request.text === undefined
         ? definitionsIn(request.data)
@@ -110,22 +131,25 @@ export class TransferService {
     return read;
   }
 
-  private faultsOf(definitions: readonly unknown[], many: boolean): readonly Fault[] {
-    const environment = { catalogue: this.catalogue, limits: this.limits };
-    const faults = definitions.flatMap((definition, i) =>
-      checkDag(definition, environment).faults.map((fault) => ({
-        ...fault,
-        pointer: many ? `/${i}${fault.pointer}` : fault.pointer,
-      })),
-    );
-    if (faults.length > 0) return faults;
-    const seen = new Set<string>();
-    return (definitions as readonly DagDefinition[]).flatMap(({ title }, i) => {
-      const repeated = seen.has(title);
-      seen.add(title);
-      const message = `The title "${title}" stands twice in this import.`;
-      return repeated ? [{ pointer: `/${i}/title`, code: 'dag.title_taken', message }] : [];
-    });
+  private async documentsOf(
+    caller: Caller,
+    sent: readonly unknown[],
+    dialect: string | undefined,
+  ): Promise<GoDocuments> {
+    if (dialect === 'go') return new GoDocumentsReader(this.store, this.catalogue).read(caller.domain, sent);
+    return { documents: sent.map(asItStands), standing: new Map() };
+  }
+
+  /** What is wrong with a document, and what is to be said about it, in its own words. */
+  private check(document: GoTranslation): DagCheck {
+    const { faults, warnings } = checkDag(document.definition, { catalogue: this.catalogue, limits: this.limits });
+    // What the translation refused stands as null in the definition: nothing more is to be said about it.
+    const told = new Set(document.faults.map(({ pointer }) => pointer));
+    const others = faults.map((fault) => document.asSent(fault)).filter(({ pointer }) => !told.has(pointer));
+    return {
+      faults: [...document.faults, ...others],
+      warnings: [...document.warnings, ...warnings.map((warning) => document.asSent(warning))],
+    };
   }
 
   private async bring(
@@ -139,6 +163,22 @@ export class TransferService {
     const dag = await this.dags.update(caller, standing.id, definition);
     return { dag, outcome: dag.revision === standing.revision ? 'unchanged' : 'updated' };
   }
+}
+
+/** All faults of all documents, or the titles that stand twice; pointers begin with the position when there are several. */
+function faultsOf(documents: readonly GoTranslation[], checks: readonly DagCheck[], many: boolean): readonly Fault[] {
+  const faults = checks.flatMap((check, i) =>
+    check.faults.map((fault) => ({ ...fault, pointer: many ? `/${i}${fault.pointer}` : fault.pointer })),
+  );
+  if (faults.length > 0) return faults;
+  const seen = new Set<string>();
+  return documents.flatMap(({ definition }, i) => {
+    const { title } = definition as Json & DagDefinition;
+    const repeated = seen.has(title);
+    seen.add(title);
+    const message = `The title "${title}" stands twice in this import.`;
+    return repeated ? [{ pointer: `/${i}/title`, code: 'dag.title_taken', message }] : [];
+  });
 }
 
 function refused(pointer: string, code: string, message: string): RequestInvalid {

@@ -83,7 +83,7 @@ export class ImportQuery {
   @IsIn(['create', 'upsert'])
   mode: 'create' | 'upsert' = 'create';
 
-  @Doc('The language of the documents; `go` (the older service) is not read yet.')
+  @Doc('The language of the documents: `flow`, or `go` for those of the older service (docs/go-definitions.md).')
   @Optional()
   @IsString()
   @Length(1, 16)

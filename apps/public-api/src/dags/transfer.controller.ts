@@ -29,6 +29,10 @@ const importView: JsonSchema = {
           id: text,
           version: text,
           error: { type: 'object' },
+          warnings: {
+            type: 'array',
+            items: { type: 'object', properties: { pointer: text, code: text, message: text } },
+          },
         },
       },
     },
