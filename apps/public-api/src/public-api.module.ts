@@ -4,6 +4,7 @@ import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
 import { InstancesController } from './instances/instances.controller';
 import { RunsController } from './instances/runs.controller';
+import { StreamsController } from './instances/streams.controller';
 import { MeController } from './me/me.controller';
 import { OperatorsController } from './operators/operators.controller';
 import { SchemasController } from './operators/schemas.controller';
@@ -18,6 +19,7 @@ import { VariablesController } from './secrets/variables.controller';
     VersionsController,
     RunsController,
     InstancesController,
+    StreamsController,
     OperatorsController,
     SchemasController,
     SecretsController,

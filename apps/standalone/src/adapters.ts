@@ -3,6 +3,7 @@ import {
   SqliteDagStore,
   SqliteIdempotencyStore,
   SqliteInstanceStore,
+  SqliteTaskLog,
   SqliteWorkerLog,
   openDocuments,
 } from '@flow/adapters/embedded';
@@ -49,6 +50,7 @@ export function openAdapters(dataDir: string) {
     dags: new SqliteDagStore(documents),
     instances: new SqliteInstanceStore(documents),
     log: new SqliteWorkerLog(documents),
+    taskLog: new SqliteTaskLog(documents),
     idempotency: new SqliteIdempotencyStore(documents),
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),

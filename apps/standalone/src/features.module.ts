@@ -9,15 +9,21 @@ import {
   TransferService,
   VersionsService,
 } from '@flow/dags';
+import { Drain } from '@flow/http';
 import {
+  HistoryReader,
   InstanceStore,
   InstancesService,
+  LiveEvents,
+  LiveStreams,
   OperatorCalls,
   PlanCache,
   Recovery,
   RunSurroundings,
   Runner,
+  TaskLog,
   TaskLogSink,
+  TaskLogWriter,
   WorkerLog,
 } from '@flow/instances';
 import { Clock, IdGenerator, Random, type DagId, type DomainId, type WorkerId } from '@flow/kernel';
@@ -38,6 +44,7 @@ import { Module, type DynamicModule, type FactoryProvider, type Type } from '@ne
 import { getHeapStatistics } from 'node:v8';
 import { MetricsAccess } from '../../private-api/src/metrics-access';
 import type { Adapters } from './adapters';
+import { OpenStreams } from '../../public-api/src/instances/open-streams';
 import { RunnerLiveInstances } from './live-instances';
 import { LoggedTasks, type Log } from './task-log';
 import { Surroundings } from './surroundings';
@@ -71,6 +78,7 @@ export class FeaturesModule {
       { provide: WorkerLog, useValue: adapters.log },
       { provide: IdempotencyStore, useValue: adapters.idempotency },
       { provide: SecretStore, useValue: adapters.secrets },
+      { provide: TaskLog, useValue: adapters.taskLog },
       { provide: VariableStore, useValue: adapters.variables },
     ];
     const services = [
@@ -120,7 +128,16 @@ export class FeaturesModule {
       made(LiveInstances, [InstancesService], (instances) => new RunnerLiveInstances(instances)),
       made(DagActionsService, [DagStore, LiveInstances, Clock, DagLimits], (...args) => new DagActionsService(...args)),
 
-      made(TaskLogSink, [], () => new LoggedTasks(log)),
+      made(LiveEvents, [Clock], (clock) => new LiveEvents(clock)),
+      made(TaskLogWriter, [Clock, LiveEvents], (clock, live) => {
+        const limits = { lines: settings.taskLogLines, bytes: settings.taskLogBytes };
+        const writer = new TaskLogWriter(adapters.taskLog, clock, live, limits, (error) =>
+          log.error({ err: error }, 'lines of tasks could not be written; they are tried again'),
+        );
+        metrics.gauge('task_log_bytes_waiting', 'Bytes of task logs that are not stored yet.', () => writer.backlog);
+        return writer;
+      }),
+      made(TaskLogSink, [TaskLogWriter], (writer) => new LoggedTasks(log, writer)),
       made(RunSurroundings, [VariablesService], (variables) => new Surroundings(settings.expressionEnv, variables)),
       made(PlanCache, [DagStore, OperatorCatalogue], (dags, catalogue) => new PlanCache(dags, catalogue)),
       made(
@@ -141,8 +158,8 @@ export class FeaturesModule {
       ),
       made(
         Runner,
-        [IdGenerator, WorkerLog, InstanceStore, OperatorCalls, Clock, Random],
-        (ids, workerLog, store, calls, clock, random) => {
+        [IdGenerator, WorkerLog, InstanceStore, OperatorCalls, Clock, Random, LiveEvents],
+        (ids, workerLog, store, calls, clock, random, live) => {
           const limits = {
             liveInstances: settings.maxLiveInstances,
             operatorCalls: settings.operatorConcurrency,
@@ -157,6 +174,7 @@ export class FeaturesModule {
           metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
           metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
           metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
+          runner.projector.onWritten = (id) => live.published(id);
           return runner;
         },
       ),
@@ -175,7 +193,27 @@ export class FeaturesModule {
       made(Recovery, [WorkerLog, InstanceStore, PlanCache, Runner], (...args) => new Recovery(...args)),
       made(
         InstancesService,
-        [DagStore, InstanceStore, Runner, PlanCache, RunSurroundings, Clock, IdGenerator],
+        [DagStore, InstanceStore, Runner, PlanCache, RunSurroundings, Clock, IdGenerator, HistoryReader],
+      made(HistoryReader, [InstanceStore, PlanCache], (...args) => new HistoryReader(...args)),
+      made(
+        LiveStreams,
+        [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
+        (store, taskLog, histories, live, { projector }, writer) =>
+          new LiveStreams(store, taskLog, histories, live, {
+            rows: async (id) => {
+              if (projector.isBehind(id)) await projector.caughtUp();
+            },
+            lines: () => writer.caughtUp(),
+          }),
+      ),
+      made(OpenStreams, [Clock, Callers, Drain], (clock, callers, drain) => {
+        const streams = new OpenStreams(clock, callers, drain, settings.maxStreams, (error) =>
+          log.error({ err: error }, 'a stream broke'),
+        );
+        metrics.gauge('streams_open', 'Event and log streams that are open.', () => streams.count);
+        metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
+        return streams;
+      }),
         (...args) => new InstancesService(...args),
       ),
     ];

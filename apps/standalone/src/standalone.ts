@@ -1,6 +1,6 @@
 import { LocalTokens } from '@flow/auth';
 import { createHttpServer, type HttpServer } from '@flow/http';
-import { Recovery, Runner, WorkerLog, type Recovered } from '@flow/instances';
+import { Recovery, Runner, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore } from '@flow/platform';
@@ -20,6 +20,8 @@ const HOLDER = 'standalone';
 /** Set by scripts/start.mjs. */
 const START_MARK = 'start';
 const PURGE_EVERY_MS = 10 * 60 * 1_000;
+/** How long a stop waits for a store that does not take the last lines of tasks. */
+const LOG_DRAIN_MS = 5_000;
 const PURGED_AT_ONCE = 1_000;
 
 export class PortTaken extends AppError {
@@ -79,6 +81,7 @@ export async function startStandalone(
     onAnswered: metrics.observeRequest,
   });
   const runner = http.app.get(Runner, { strict: false });
+  const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   await http.app.get(WorkerLog, { strict: false }).open(runner.workerId);
   const recovered = await http.app.get(Recovery, { strict: false }).run();
@@ -101,6 +104,8 @@ export async function startStandalone(
     async stop() {
       endPurges();
       await Promise.all([http.close(settings.drainTimeout), runner.drain(settings.drainTimeout)]);
+      const unwritten = await taskLog.drain(LOG_DRAIN_MS);
+      if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();
       await adapters.close();
     },

@@ -9,18 +9,18 @@ export interface Log {
   error(facts: object, message: string): void;
 }
 
-/** Operators' lines in the process log, each with the task that it belongs to. */
+/** Operators' lines in the process log too, each with the task that it belongs to. */
 export class LoggedTasks extends TaskLogSink {
-  constructor(private readonly log: Log) {
+  constructor(
+    private readonly log: Log,
+    private readonly kept: TaskLogSink,
+  ) {
     super();
   }
 
-  override write(
-    { instance, creation, task }: CallSite,
-    level: keyof Log,
-    message: string,
-    fields: JsonObject | undefined,
-  ): void {
+  override write(site: CallSite, level: keyof Log, message: string, fields: JsonObject | undefined): void {
+    this.kept.write(site, level, message, fields);
+    const { instance, creation, task } = site;
     this.log[level](
       { instance, domain: creation.domain, path: task.path, attempt: task.attempt, ...(fields && { fields }) },
       message,

@@ -27,6 +27,10 @@ export interface EndpointOptions {
   readonly idempotent?: boolean;
   /** Takes If-Match. */
   readonly ifMatch?: boolean;
+  /** Media types of its good answers; JSON when left out. */
+  readonly produces?: readonly string[];
+  /** Headers that it reads, beside those of the house, with what they mean. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Codes that are particular to this route. */
   readonly errors?: readonly string[];
   /** Answers though the server is stopping: for probes. */

@@ -160,6 +160,7 @@ function headerParameters({ access, endpoint }: RoutePlan): OpenApiParameter[] {
     ...(endpoint?.ifMatch
       ? [header('If-Match', 'The ETag that was read: 412 when it is no longer the current one.')]
       : []),
+    ...Object.entries(endpoint?.headers ?? {}).map(([name, description]) => header(name, description)),
   ];
 }
 
@@ -179,12 +180,16 @@ function responsesOf(endpoint: EndpointOptions, plans: RoutePlans): OpenApiOpera
     const schema = schemaOf(shape, plans);
     responses[status] = {
       description: PHRASES[Number(status)] ?? 'An answer.',
-      ...(schema && { content: { [JSON_TYPE]: { schema } } }),
+      ...(schema && { content: contentOf(endpoint.produces ?? [JSON_TYPE], schema) }),
     };
   }
   const problem = { $ref: '#/components/schemas/Problem' };
   responses.default = { description: 'It was refused or failed.', content: { [PROBLEM_TYPE]: { schema: problem } } };
   return responses;
+}
+
+function contentOf(types: readonly string[], schema: JsonSchema): Content {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 function schemaOf(shape: AnswerShape, plans: RoutePlans): JsonSchema | undefined {

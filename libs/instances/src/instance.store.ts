@@ -88,6 +88,8 @@ export abstract class InstanceStore {
   abstract task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined>;
   /** Chunks that hold transitions behind `afterSeq`, in order, up to `limit` chunks. */
   abstract history(domain: DomainId, id: InstanceId, afterSeq: number, limit: number): Promise<readonly HistoryChunk[]>;
+  /** The newest snapshot that stands, if any. */
+  abstract cursor(domain: DomainId, id: InstanceId): Promise<Cursor | undefined>;
   /** How many instances of a DAG have not ended. */
   abstract countUnfinished(domain: DomainId, dagId: DagId): Promise<number>;
 }

@@ -87,6 +87,11 @@ export interface Task {
   readonly endedAt: string | null;
 }
 
+/** The id of the task that was the `order`-th whose turn came, from 0. */
+export function taskIdOf(instance: InstanceId, order: number): string {
+  return `${instance}${order.toString(36).padStart(6, '0').toUpperCase()}`;
+}
+
 /** What the engine did in one durable stroke, as `GET /instances/:id/history` shows it. */
 export interface HistoryEvent {
   readonly seq: number;

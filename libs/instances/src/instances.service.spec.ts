@@ -273,7 +273,10 @@ describe('secrets in a run', () => {
       input: { token: 'Bearer {{secrets.key}}' },
       output: { echo: 'you sent Bearer ***', token: '***' },
     });
-    const stored = JSON.stringify([tasks, await world.service.history(ann, instance.id, 0, 99), world.logs.lines]);
+    await world.logs.caughtUp();
+    const lines = await world.taskLog.read(ann.domain, instance.id, 0, 10);
+    expect(lines).toMatchObject([{ message: 'sent ***', fields: { header: '***' } }]);
+    const stored = JSON.stringify([tasks, await world.service.history(ann, instance.id, 0, 99), lines]);
     expect(stored).not.toContain('hunter2');
     world.close();
   });

@@ -14,8 +14,8 @@ import {
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, VersionNotFound, atVersion, type Dag, type DagStore } from '@flow/dags';
 import type { Plan, RunStart } from '@flow/engine';
-import { tellHistory } from './history';
-import { hasEnded, type HistoryEvent, type Instance, type Priority, type Task } from './instance';
+import type { HistoryPage, HistoryReader } from './history.reader';
+import { hasEnded, type Instance, type Priority, type Task } from './instance';
 import { DagStopped, InputInvalid, InstanceHasEnded, InstanceNotFound, TaskNotFound } from './instance.errors';
 import type { InstanceFilter, InstanceStore } from './instance.store';
 import type { PlanCache } from './plan-cache';
@@ -44,8 +44,6 @@ export abstract class RunSurroundings {
   abstract variables(domain: DomainId): Promise<JsonObject>;
 }
 
-const CHUNKS_A_READ = 200;
-
 /** Starting, stopping and looking at runs. */
 export class InstancesService {
   constructor(
@@ -56,6 +54,7 @@ export class InstancesService {
     private readonly surroundings: RunSurroundings,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
+    private readonly histories: HistoryReader,
   ) {}
 
   /** Durable when it resolves. With `waitMs`, the instance as it is at its end, or as it is when the time is over. */
@@ -93,25 +92,8 @@ export class InstancesService {
   }
 
   /** Every change of the instance and its tasks in order, behind transition `afterSeq`; whole transitions, about `limit` changes. */
-  async history(
-    caller: Caller,
-    id: InstanceId,
-    afterSeq: number,
-    limit: number,
-  ): Promise<{ readonly items: readonly HistoryEvent[]; readonly nextSeq: number | null }> {
-    const { dagId, version, domain } = await this.get(caller, id);
-    const plan = await this.plans.get(domain, dagId, version);
-    const chunks = [];
-    for (let seq = 0; ;) {
-      const more = await this.store.history(caller.domain, id, seq, CHUNKS_A_READ);
-      chunks.push(...more);
-      seq = more.at(-1)?.toSeq ?? seq;
-      if (more.length < CHUNKS_A_READ) break;
-    }
-    const told = tellHistory(id, plan, chunks).filter(({ seq }) => seq > afterSeq);
-    const lastSeq = told[limit - 1]?.seq;
-    const items = lastSeq === undefined ? told : told.filter(({ seq }) => seq <= lastSeq);
-    return { items, nextSeq: items.length < told.length ? (lastSeq ?? null) : null };
+  async history(caller: Caller, id: InstanceId, afterSeq: number, limit: number): Promise<HistoryPage> {
+    return this.histories.page(await this.get(caller, id), afterSeq, limit);
   }
 
   /** Durable when it resolves; running calls are told to stop. Throws InstanceHasEnded with the end state. */

@@ -67,6 +67,21 @@ export const SETTINGS = {
     },
   ),
   OPERATOR_CONCURRENCY: integer(200, { min: 1, max: 100_000 }, { help: 'Operators that run at the same time.' }),
+  TASK_LOG_LINES: integer(
+    1_000,
+    { min: 1, max: 1_000_000 },
+    { help: "Lines of one task's log that are kept; the last one says that it is full." },
+  ),
+  TASK_LOG_BYTES: size(
+    '256KiB',
+    { min: KIB, max: GIB },
+    { help: "Bytes of one task's log that are kept; the last line says that it is full." },
+  ),
+  MAX_STREAMS: integer(
+    1_000,
+    { min: 1, max: 100_000 },
+    { help: 'Event and log streams that are open at the same time; past this one is refused with 503.' },
+  ),
   DRAIN_TIMEOUT: duration(
     'PT25S',
     { minMs: 0, maxMs: 600_000 },

@@ -65,6 +65,43 @@ export const historyView = pageSchema({
   properties: { seq: { type: 'integer' }, type: text, at: text, path: text },
 });
 
+const item = {
+  id: { type: 'string', description: 'What Last-Event-ID takes.' },
+  type: text,
+  seq: { type: 'integer' },
+  at: text,
+};
+
+export const eventView: JsonSchema = {
+  type: 'object',
+  required: ['id', 'type', 'seq', 'at'],
+  properties: {
+    ...item,
+    taskId: text,
+    stepId: text,
+    path: text,
+    attempt: { type: 'integer' },
+    error: { type: 'object', properties: { code: text, message: text } },
+    reason: { type: 'object' },
+  },
+};
+
+export const lineView: JsonSchema = {
+  type: 'object',
+  required: ['id', 'type', 'seq', 'at', 'level', 'message', 'taskId', 'stepId', 'path', 'attempt'],
+  properties: {
+    ...item,
+    type: { enum: ['log.line', 'log.full', 'log.lost'] },
+    level: { enum: ['debug', 'info', 'warn', 'error'] },
+    message: text,
+    fields: { type: 'object' },
+    taskId: text,
+    stepId: text,
+    path: text,
+    attempt: { type: 'integer' },
+  },
+};
+
 export const startedView: JsonSchema = {
   type: 'object',
   properties: { id: text, status: { enum: INSTANCE_STATUSES } },

@@ -22,7 +22,7 @@ import { MANIFEST_FILE, backup, type BackupManifest } from './backup';
 import { BackupRefused, RestoreRefused } from './backup.errors';
 import { checkFolder } from './check-folder';
 import { DOCUMENTS, LOCK_FILE } from './data-folder';
-import { openDocuments } from './documents.schema';
+import { DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 import { restore } from './restore';
 import { documentSteps } from './testing/document-steps';
 import { SqliteWorkerLog } from './worker-log.sqlite';
@@ -43,7 +43,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 async function fill(): Promise<void> {
   const db = openDocuments(data);
   db.exec('PRAGMA synchronous = OFF');
-  for (const takeStep of documentSteps(db).slice(0, 12)) await takeStep();
+  for (const takeStep of documentSteps(db).slice(0, 13)) await takeStep();
   db.close();
   openSecretBox(data, undefined, new SeededRandom());
 }
@@ -62,7 +62,11 @@ describe('backup', () => {
     expect(JSON.parse(readFileSync(join(target, MANIFEST_FILE), 'utf8'))).toEqual(manifest);
     expect(manifest).toMatchObject({ format: 1, version: '0.1.0', createdAt: '2026-01-01T00:00:00.000Z' });
     expect(manifest.files).toMatchObject([
-      { name: 'documents.db', schema: 1, rows: { dags: 1, instances: 1, tasks: 1, log_records: 2 } },
+      {
+        name: 'documents.db',
+        schema: DOCUMENT_MIGRATIONS.at(-1)?.version,
+        rows: { dags: 1, instances: 1, tasks: 1, task_lines: 2, log_records: 2 },
+      },
       { name: KEY_FILE },
     ]);
   });

@@ -4,6 +4,7 @@ import { DAGS_SCHEMA } from './dags.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
 
+import { TASK_LOG_SCHEMA } from './task-log.schema';
 export const DOCUMENTS_FILE = 'documents.db';
 
 /** Every step that `documents.db` went through; each is kept as it was once a release carried it. */

@@ -10,6 +10,7 @@ import {
   anInstance,
   instanceStoreContract,
   rowsOf,
+  taskLogContract,
   workerLogContract,
   type Opened,
 } from '@flow/testing/instances';
@@ -19,6 +20,7 @@ import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 import { rangesOf } from './instance-store.list';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { STATUS_CODE } from './instances.schema';
+import { SqliteTaskLog } from './task-log.sqlite';
 import { SqliteWorkerLog } from './worker-log.sqlite';
 
 /** A fresh `documents.db` without fsync: what survives a power cut is the door's own promise. */
@@ -45,6 +47,7 @@ function world<T>(make: (db: Database) => T): Opened<T> & { db: Database } {
 
 workerLogContract('SqliteWorkerLog', async () => world((db) => new SqliteWorkerLog(db)));
 instanceStoreContract('SqliteInstanceStore', async () => world((db) => new SqliteInstanceStore(db)));
+taskLogContract('SqliteTaskLog', async () => world((db) => new SqliteTaskLog(db)));
 idempotencyStoreContract('SqliteIdempotencyStore', async () => world((db) => new SqliteIdempotencyStore(db)));
 
 describe('documents.db', () => {

@@ -7,4 +7,5 @@ export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
 export { UNFINISHED, restore } from './restore';
+export { SqliteTaskLog } from './task-log.sqlite';
 export { SqliteWorkerLog } from './worker-log.sqlite';

@@ -1,6 +1,7 @@
 import type { Database, Row } from '@flow/adapters/sqlite';
 import {
   InstanceStore,
+  type Cursor,
   type HistoryChunk,
   type Instance,
   type InstanceFilter,
@@ -143,6 +144,11 @@ export class SqliteInstanceStore extends InstanceStore {
     return instance === undefined ? [] : this.chunksBehind(instance, afterSeq, limit);
   }
 
+  override async cursor(domain: DomainId, id: InstanceId): Promise<Cursor | undefined> {
+    const instance = this.numberOf(domain, id);
+    return instance === undefined ? undefined : this.cursorOf(instance);
+  }
+
   override async countUnfinished(domain: DomainId, dagId: DagId): Promise<number> {
     const row = this.db.get(
       `SELECT count(*) AS n FROM instances INDEXED BY instances_by_dag
@@ -187,12 +193,13 @@ export class SqliteInstanceStore extends InstanceStore {
 
   private runFrom(row: Row): StoredRun {
     const no = Number(row.no);
-    const cursor = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', no);
-    return {
-      header: headerFrom(row),
-      cursor: cursor ? { seq: Number(cursor.seq), schema: Number(cursor.schema), state: String(cursor.state) } : null,
-      history: this.chunksBehind(no, Number(cursor?.seq ?? 0), -1),
-    };
+    const cursor = this.cursorOf(no) ?? null;
+    return { header: headerFrom(row), cursor, history: this.chunksBehind(no, cursor?.seq ?? 0, -1) };
+  }
+
+  private cursorOf(instance: number): Cursor | undefined {
+    const row = this.db.get('SELECT seq, schema, state FROM cursors WHERE instance = ?', instance);
+    return row && { seq: Number(row.seq), schema: Number(row.schema), state: String(row.state) };
   }
 
   private numberOf(domain: DomainId, id: InstanceId): number | undefined {

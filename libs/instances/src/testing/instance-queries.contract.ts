@@ -223,6 +223,15 @@ export function instanceQueriesContract(open: () => Promise<Opened<InstanceStore
       expect(await store.history(PUBLIC, instance.id, 6, 10)).toEqual([]);
     });
 
+    it('gives the newest snapshot alone, and not to another domain', async () => {
+      const instance = anInstance();
+      expect(await store.cursor(PUBLIC, instance.id)).toBeUndefined();
+      for (const seq of [64, 128])
+        await store.project([rowsOf(instance, { seq, cursor: { seq, schema: 1, state: `{"n":${seq}}` } })]);
+      expect(await store.cursor(PUBLIC, instance.id)).toEqual({ seq: 128, schema: 1, state: '{"n":128}' });
+      expect(await store.cursor(ACME, instance.id)).toBeUndefined();
+    });
+
     it('counts what has not ended of one DAG', async () => {
       await add(
         ...INSTANCE_STATUSES.map((status) => anInstance({ dagId: DAG_A, status })),

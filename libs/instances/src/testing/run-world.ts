@@ -1,30 +1,32 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteDagStore, SqliteInstanceStore, SqliteWorkerLog, openDocuments } from '@flow/adapters/embedded';
+import {
+  SqliteDagStore,
+  SqliteInstanceStore,
+  SqliteTaskLog,
+  SqliteWorkerLog,
+  openDocuments,
+} from '@flow/adapters/embedded';
 import type { Caller, Permission } from '@flow/auth';
 import { PERMISSIONS } from '@flow/auth';
 import type { Dag } from '@flow/dags';
 import {
+  HistoryReader,
   InstancesService,
+  LiveEvents,
+  LiveStreams,
   OperatorCalls,
   PlanCache,
   Recovery,
   RunSurroundings,
   Runner,
-  TaskLogSink,
-  type CallSite,
+  TaskLogWriter,
   type Recovered,
   type RunnerLimits,
+  type TaskLogLimits,
 } from '@flow/instances';
-import {
-  IdGenerator,
-  type DomainId,
-  type JsonObject,
-  type PrincipalId,
-  type TokenId,
-  type WorkerId,
-} from '@flow/kernel';
+import { IdGenerator, type DomainId, type PrincipalId, type TokenId, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue, type ActionOperator, type OperatorContext, type Outcome, type Step } from '@flow/operators';
 import { SecretReader, type RevealedSecret } from '@flow/secrets';
 import { aDag } from '@flow/testing/dags';
@@ -49,13 +51,6 @@ class GivenSecrets extends SecretReader {
   }
 }
 
-class KeptLogs extends TaskLogSink {
-  readonly lines: string[] = [];
-  override write(_site: CallSite, level: string, message: string, fields: JsonObject | undefined): void {
-    this.lines.push(`${level} ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`);
-  }
-}
-
 class NoSurroundings extends RunSurroundings {
   override env() {
     return { REGION: 'north' };
@@ -72,7 +67,6 @@ class NoSurroundings extends RunSurroundings {
 export class RunWorld {
   readonly clock = new FixedClock();
   readonly calls: PendingCall[] = [];
-  readonly logs = new KeptLogs();
   readonly bugs: unknown[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'flow-runs-'));
   readonly ids = new IdGenerator(this.clock, new SeededRandom(3));
@@ -80,12 +74,17 @@ export class RunWorld {
   service!: InstancesService;
   dags!: SqliteDagStore;
   store!: SqliteInstanceStore;
+  taskLog!: SqliteTaskLog;
+  logs!: TaskLogWriter;
+  live!: LiveEvents;
+  streams!: LiveStreams;
   private db!: ReturnType<typeof openDocuments>;
   private readonly catalogue: OperatorCatalogue;
 
   private constructor(
     private readonly limits: RunnerLimits,
     private readonly secrets: Readonly<Record<string, RevealedSecret>>,
+    private readonly logLimits: TaskLogLimits,
     extra: readonly ActionOperator[],
   ) {
     const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
@@ -108,6 +107,7 @@ export class RunWorld {
       limits?: Partial<RunnerLimits>;
       secrets?: Record<string, RevealedSecret>;
       operators?: readonly ActionOperator[];
+      logLimits?: Partial<TaskLogLimits>;
     } = {},
   ): Promise<RunWorld> {
     const limits = {
@@ -117,7 +117,8 @@ export class RunWorld {
       liveBytes: 1e9,
       ...options.limits,
     };
-    const world = new RunWorld(limits, options.secrets ?? {}, options.operators ?? []);
+    const logLimits = { lines: 1_000, bytes: 1_000_000, ...options.logLimits };
+    const world = new RunWorld(limits, options.secrets ?? {}, logLimits, options.operators ?? []);
     await world.restart();
     return world;
   }
@@ -133,6 +134,9 @@ export class RunWorld {
     const worker = this.ids.next<WorkerId>();
     await log.open(worker);
     const onBug = (error: unknown) => this.bugs.push(error);
+    this.taskLog = new SqliteTaskLog(this.db);
+    this.live = new LiveEvents(this.clock);
+    this.logs = new TaskLogWriter(this.taskLog, this.clock, this.live, this.logLimits, onBug);
     const calls = new OperatorCalls(
       this.catalogue,
       new GivenSecrets(this.secrets),
@@ -146,6 +150,14 @@ export class RunWorld {
       onFenced: onBug,
       onProjectionFault: onBug,
     });
+    this.runner.projector.onWritten = (id) => this.live.published(id);
+    const histories = new HistoryReader(this.store, plans);
+    this.streams = new LiveStreams(this.store, this.taskLog, histories, this.live, {
+      rows: async (id) => {
+        if (this.runner.projector.isBehind(id)) await this.runner.projector.caughtUp();
+      },
+      lines: () => this.logs.caughtUp(),
+    });
     this.service = new InstancesService(
       this.dags,
       this.store,
@@ -154,6 +166,7 @@ export class RunWorld {
       new NoSurroundings(),
       this.clock,
       this.ids,
+      histories,
     );
     return new Recovery(log, this.store, plans, this.runner).run();
   }

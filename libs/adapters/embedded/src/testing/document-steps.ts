@@ -1,11 +1,12 @@
 import { Database } from '@flow/adapters/sqlite';
 import type { InstanceId, PrincipalId, WorkerId, DomainId } from '@flow/kernel';
 import { aDag, step } from '@flow/testing/dags';
-import { aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
+import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
 import { anIdempotentRequest } from '@flow/testing/platform';
 import { SqliteDagStore } from '../dag-store.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
+import { SqliteTaskLog } from '../task-log.sqlite';
 import { SqliteWorkerLog } from '../worker-log.sqlite';
 
 const worker = 'worker-1' as WorkerId;
@@ -36,6 +37,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   return [
     () => dags.create(dag),
     () => dags.update({ ...dag, title: 'Another title' }, 1, { publish: false }),
+  const lines = new SqliteTaskLog(db);
     () => keys.begin(request),
     () => log.open(worker),
     () => log.append(worker, aRecord(1)),
@@ -45,6 +47,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => keys.finish(scope, answer),
     () => keys.begin({ ...request, key: 'second' }),
     () => keys.forget({ ...scope, key: 'second' }),
+    () => lines.append([aLine(1, { instance: instance.id }), aLine(2, { instance: instance.id })]),
     () => log.seal(worker),
     () =>
       instances.project([
