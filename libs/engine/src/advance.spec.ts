@@ -382,8 +382,10 @@ describe('for every small DAG and every order of outcomes', () => {
         let run: RunState = newRun(plan, started);
         advance(plan, run, started);
         for (const event of rest) {
-          run = restore(snapshot(run), SNAPSHOT_SCHEMA);
-          expect(outstanding(plan, run).length).toBe(run.outcome ? 0 : run.inFlight.size);
+          run = restore(plan, snapshot(run), SNAPSHOT_SCHEMA);
+          expect(outstanding(plan, run).filter(({ kind }) => kind !== 'force').length).toBe(
+            run.outcome ? 0 : run.inFlight.size,
+          );
           advance(plan, run, event);
         }
         expect(JSON.parse(snapshot(run))).toEqual(JSON.parse(snapshot(driver.run)));

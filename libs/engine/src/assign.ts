@@ -1,5 +1,5 @@
 import { AppError, FORBIDDEN_KEYS, type Json } from '@flow/kernel';
-import type { AssignTarget } from './plan';
+import type { AssignTarget, Plan } from './plan';
 import type { RunState } from './run';
 import type { RunScope } from './run-scope';
 
@@ -11,10 +11,14 @@ export class AssignRefused extends AppError {
 }
 
 /** Overwrites a variable or a step's output (or a part of one). Values are never changed in place: others may hold them. */
-export function assignAt(run: RunState, target: AssignTarget, value: Json, scope: RunScope): void {
+export function assignAt(plan: Plan, run: RunState, target: AssignTarget, value: Json, scope: RunScope): void {
   if (target.name.startsWith('__')) {
     const id = target.name.slice(2);
-    run.assigned.set(id, withPath(scope.step(id), target.path, value));
+    const changed = withPath(scope.step(id), target.path, value);
+    const step = plan.byId.get(id);
+    const task = step && scope.locate(step);
+    if (task) task.assigned = { value: changed };
+    else run.assigned.set(id, changed);
     return;
   }
   const [name, ...path] = target.name === 'vars' ? target.path : [target.name, ...target.path];

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
 import type { SecretText } from './parameters';
-import type { RunStart, TaskState } from './run';
-import type { PlanStep } from './plan';
+import type { Failure, RunStart, TaskState } from './run';
+import type { ActionStep, SubflowStep } from './plan';
 
 /** What happens to a run. These are what the log keeps: folded again in order they give the same state. `at` is milliseconds since 1970. */
 export type RunEvent =
@@ -22,7 +22,7 @@ export type RunEvent =
       readonly at: number;
       readonly output: Json;
     }
-  /** `chance` in [0, 1) spreads the pause before the next attempt. */
+  /** A call failed, or a child could not be started. `chance` in [0, 1) spreads the pause before the next attempt. */
   | {
       readonly type: 'failed';
       readonly path: string;
@@ -31,18 +31,78 @@ export type RunEvent =
       readonly error: TaskError;
       readonly chance: number;
     }
-  /** The pause before the next attempt is over. */
+  /** A call was taken and its answer comes by the task's callback. */
+  | { readonly type: 'deferred'; readonly path: string; readonly attempt: number; readonly at: number }
+  /** A pause before an attempt, or the time of a wait, is over. */
   | { readonly type: 'woken'; readonly path: string; readonly at: number }
   /** A running call was given up: it did not end after its abort. */
   | { readonly type: 'abandoned'; readonly path: string; readonly at: number }
-  | { readonly type: 'cancelled'; readonly at: number; readonly by: string; readonly reason: string | null }
+  | {
+      readonly type: 'answered';
+      readonly path: string;
+      readonly attempt: number;
+      readonly at: number;
+      readonly body: Json;
+    }
+  | {
+      readonly type: 'decided';
+      readonly path: string;
+      readonly attempt: number;
+      readonly at: number;
+      readonly by: string;
+      readonly decision: 'approved' | 'rejected';
+      readonly data: Json;
+    }
+  | {
+      readonly type: 'childStarted';
+      readonly path: string;
+      readonly attempt: number;
+      readonly index: number;
+      readonly at: number;
+      readonly child: string;
+    }
+  | {
+      readonly type: 'childEnded';
+      readonly path: string;
+      readonly attempt: number;
+      readonly index: number;
+      readonly at: number;
+      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      readonly result: Json;
+      readonly failure: Failure | null;
+    }
+  | {
+      readonly type: 'cancelled';
+      readonly at: number;
+      readonly by: string;
+      readonly reason: string | null;
+      readonly compensate?: boolean;
+    }
   /** The instance's own time is over. */
   | { readonly type: 'expired'; readonly at: number }
+  /** What a cancel or the end of the instance's time has left running for a minute is given up. */
+  | { readonly type: 'forced'; readonly at: number }
+  | { readonly type: 'paused'; readonly at: number; readonly by: string }
+  | { readonly type: 'resumed'; readonly at: number; readonly by: string }
+  /** The debugger lets one held step begin. */
+  | { readonly type: 'stepped'; readonly at: number; readonly by: string }
   /** A worker died while it held this run, and another took over. */
   | { readonly type: 'recovered'; readonly at: number };
 
 /** What the runner has to do next. Commands can be asked for again from a state alone (`outstanding`). */
 export type Command =
-  | { readonly kind: 'invoke'; readonly task: TaskState; readonly step: PlanStep & { readonly kind: 'action' } }
+  | { readonly kind: 'invoke'; readonly task: TaskState; readonly step: ActionStep }
   | { readonly kind: 'wake'; readonly path: string; readonly at: number }
-  | { readonly kind: 'abort'; readonly path: string };
+  | { readonly kind: 'abort'; readonly path: string }
+  | { readonly kind: 'startChild'; readonly task: TaskState; readonly step: SubflowStep; readonly index: number }
+  | { readonly kind: 'cancelChild'; readonly path: string; readonly attempt: number; readonly index: number }
+  /** Feed `forced` then, unless the run is over. */
+  | { readonly kind: 'force'; readonly at: number };
+
+/** What the child of a sub-flow step is started with. */
+export interface ChildRequest {
+  readonly dagId: string;
+  readonly version: string | undefined;
+  readonly data: JsonObject;
+  readonly wait: boolean;
+}

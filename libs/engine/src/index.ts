@@ -1,17 +1,24 @@
 export { advance } from './advance';
-export { outstanding } from './outstanding';
-export { SNAPSHOT_SCHEMA, newRun, restore, snapshot } from './snapshot';
 export { AssignRefused } from './assign';
 export type { Command, RunEvent } from './event';
-export { withSecrets, type Rendered, type SecretText } from './parameters';
-export { compilePlan, type Plan, type PlanSource, type PlanStep } from './plan';
+export { outstanding } from './outstanding';
+export { withSecrets, type CallbackPart, type Rendered, type SecretPart, type SecretText } from './parameters';
+export type { ActionStep, Plan, PlanStep, SubflowStep } from './plan';
+export { compilePlan, type PlanSource } from './plan-compiler';
 export {
   isOver,
   statusOf,
+  type Adopted,
+  type ChildState,
+  type Compensation,
+  type DebugOptions,
+  type Decision,
   type Failure,
   type RunOutcome,
   type RunStart,
   type RunState,
   type TaskPhase,
   type TaskState,
+  type WaitingFor,
 } from './run';
+export { SNAPSHOT_SCHEMA, newRun, restore, snapshot } from './snapshot';

@@ -1,11 +1,25 @@
 import { pointerTo, type Json, type JsonObject } from '@flow/kernel';
 import { compileTemplate, type CompiledTemplate, type Scope } from '@flow/expressions';
 
-/** A text in which secrets stand by name: what a record may hold, and what a call is made from. */
+/** A text in which what is secret stands by name: what a record may hold, and what a call is made from. */
 export interface SecretText {
   /** Where it stands in the rendered parameters (JSON pointer). */
   readonly pointer: string;
-  readonly parts: readonly (string | { readonly secret: string })[];
+  readonly parts: readonly SecretPart[];
+}
+
+/** A plain text, a secret of the domain, or the address that a callback of this run is waited for at. */
+export type SecretPart = string | { readonly secret: string } | CallbackPart;
+
+export interface CallbackPart {
+  readonly callback: string;
+  readonly path: string;
+  readonly attempt: number;
+}
+
+/** The names of a run, and where the callback of a step will be waited for. */
+export interface RenderScope extends Scope {
+  callbackOf(stepId: string): { readonly path: string; readonly attempt: number } | undefined;
 }
 
 export interface Rendered {
@@ -17,7 +31,7 @@ export interface Rendered {
 export interface CompiledParameters {
   readonly constant: boolean;
   /** Throws ExpressionFailed or ExpressionTooCostly. */
-  render(scope: Scope): Rendered;
+  render(scope: RenderScope): Rendered;
 }
 
 interface Constant {
@@ -75,14 +89,15 @@ function compileObject(value: JsonObject, pointer: string, isVerbatim: (key: str
 
 function compileText(text: string, pointer: string): Node {
   const template = compileTemplate(text);
-  if (template.references.some(({ name }) => name === 'secrets')) return { kind: 'secret', pointer, template };
+  if (template.references.some(({ name }) => name === 'secrets' || name === 'callbacks'))
+    return { kind: 'secret', pointer, template };
   // What an expression makes of constants alone is worked out in the run all the same, where its cost is bounded.
   return template.parts.some(({ kind }) => kind === 'expression')
     ? { kind: 'template', template }
     : { kind: 'constant', value: template.evaluate({ get: () => undefined }) };
 }
 
-function render(node: Node, scope: Scope, secrets: SecretText[]): Json {
+function render(node: Node, scope: RenderScope, secrets: SecretText[]): Json {
   switch (node.kind) {
     case 'constant':
       return node.value;
@@ -98,23 +113,33 @@ function render(node: Node, scope: Scope, secrets: SecretText[]): Json {
     case 'secret': {
       const parts = secretParts(node.template, scope);
       secrets.push({ pointer: node.pointer, parts });
-      return parts.map((part) => (typeof part === 'string' ? part : `{{secrets.${part.secret}}}`)).join('');
+      return parts.map(shown).join('');
     }
   }
 }
 
-function secretParts(template: CompiledTemplate, scope: Scope): SecretText['parts'] {
-  return template.parts.map((part) => {
+function shown(part: SecretPart): string {
+  if (typeof part === 'string') return part;
+  return 'secret' in part ? `{{secrets.${part.secret}}}` : `{{callbacks.${part.callback}.url}}`;
+}
+
+function secretParts(template: CompiledTemplate, scope: RenderScope): SecretText['parts'] {
+  return template.parts.map((part): SecretPart => {
     if (part.kind === 'text') return part.text;
-    const secret = part.expression.references.find(({ name }) => name === 'secrets')?.path[0];
-    if (secret !== undefined) return { secret: String(secret) };
+    const [first] = part.expression.references;
+    if (first?.name === 'secrets' && first.path[0] !== undefined) return { secret: String(first.path[0]) };
+    if (first?.name === 'callbacks') {
+      const callback = String(first.path[0]);
+      const place = scope.callbackOf(callback);
+      return place ? { callback, ...place } : '';
+    }
     const value = part.expression.evaluate(scope);
     return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value);
   });
 }
 
-/** The parameters that a call is made with: every secret text filled in. Throws what `reveal` throws for an unknown name. */
-export function withSecrets(rendered: Rendered, reveal: (name: string) => string): JsonObject {
+/** The parameters that a call is made with: every secret text filled in by `reveal`. */
+export function withSecrets(rendered: Rendered, reveal: (part: Exclude<SecretPart, string>) => string): JsonObject {
   if (rendered.secrets.length === 0) return rendered.parameters;
   const copy = structuredClone(rendered.parameters) as Record<string, Json>;
   for (const { pointer, parts } of rendered.secrets) {
@@ -125,7 +150,7 @@ export function withSecrets(rendered: Rendered, reveal: (name: string) => string
     const last = keys.pop() ?? '';
     let holder: Record<string, Json> = copy;
     for (const key of keys) holder = holder[key] as Record<string, Json>;
-    holder[last] = parts.map((part) => (typeof part === 'string' ? part : reveal(part.secret))).join('');
+    holder[last] = parts.map((part) => (typeof part === 'string' ? part : reveal(part))).join('');
   }
   return copy;
 }

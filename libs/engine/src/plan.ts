@@ -1,31 +1,14 @@
-import { durationMs, type Json, type JsonObject } from '@flow/kernel';
-import { compileExpression, compileValue, type Compiled } from '@flow/expressions';
-import {
-  COMPARISONS,
-  type ActionOperator,
-  type Branch,
-  type Compare,
-  type Effect,
-  type Operator,
-  type OperatorCatalogue,
-  type Step,
-} from '@flow/operators';
-import { compileParameters, type CompiledParameters } from './parameters';
-import { policyOf, type AttemptPolicy } from './policy';
-
-/** What a plan is made from: the part of a DAG that decides what runs. */
-export interface PlanSource {
-  readonly steps: readonly Step[];
-  readonly vars?: Readonly<Record<string, { readonly default?: Json }>>;
-  readonly outputs?: JsonObject;
-  /** ISO 8601. */
-  readonly timeout?: string;
-}
+import type { Json } from '@flow/kernel';
+import type { Compiled } from '@flow/expressions';
+import type { ActionOperator, Compare, Effect, Operator } from '@flow/operators';
+import type { CompiledParameters } from './parameters';
+import type { AttemptPolicy } from './policy';
 
 /** A version of a DAG made ready to run: compiled once, shared by all its instances, never changed. */
 export interface Plan {
   /** Every step, nested ones included; a step's place in here is its `index`. */
   readonly steps: readonly PlanStep[];
+  readonly byId: ReadonlyMap<string, PlanStep>;
   readonly root: PlanBody;
   readonly vars: Readonly<Record<string, Json>>;
   readonly outputs: Compiled | undefined;
@@ -34,9 +17,16 @@ export interface Plan {
   readonly names: ReadonlySet<string>;
 }
 
-/** Steps that stand side by side: the whole DAG, or a branch. */
+/** Steps that stand side by side: the whole DAG, a branch, a part of a construct. */
 export interface PlanBody {
   readonly steps: readonly PlanStep[];
+  /** The step whose body this is; the DAG's own has none. */
+  readonly owner: PlanStep | undefined;
+  /** What the path of such a body adds to that of its step; of an iteration, its number follows. */
+  readonly suffix: string;
+  readonly depth: number;
+  /** Steps in it, nested ones included. */
+  readonly size: number;
 }
 
 interface PlanStepBase {
@@ -44,6 +34,7 @@ interface PlanStepBase {
   readonly id: string;
   readonly title: string | null;
   readonly operator: Operator;
+  readonly body: PlanBody;
   /** Position in its body. */
   readonly position: number;
   /** Positions of siblings that wait for this step. */
@@ -52,30 +43,75 @@ interface PlanStepBase {
   readonly needs: number;
   readonly when: Compiled | undefined;
   readonly parameters: CompiledParameters;
+  readonly policy: AttemptPolicy;
+  readonly onError: 'fail' | 'continue' | PlanBody;
+  readonly undo: PlanBody | undefined;
+  /** Steps within it, nested ones included. */
+  readonly size: number;
+  /** Whether the progress counts it by itself: what may run often or never (loops, undo) counts with the step around it. */
+  readonly counts: boolean;
 }
 
 export type PlanStep =
-  | (PlanStepBase & { readonly kind: 'trigger' | 'return' })
+  | (PlanStepBase & { readonly kind: 'trigger' | 'return' | 'break' | 'continue' | 'wait' | 'callback' | 'approval' })
   | (PlanStepBase & { readonly kind: 'assign'; readonly target: AssignTarget })
-  | (PlanStepBase & {
-      readonly kind: 'branches';
-      readonly branches: readonly PlanBranch[];
-      readonly exclusive: boolean;
-    })
-  | (PlanStepBase & {
-      readonly kind: 'action';
-      readonly operator: ActionOperator;
-      readonly effect: Effect;
-      readonly policy: AttemptPolicy;
-    });
+  | BranchesStep
+  | ParallelStep
+  | LoopStep
+  | TryStep
+  | SubflowStep
+  | ActionStep;
+
+export type BranchesStep = PlanStepBase & {
+  readonly kind: 'branches';
+  readonly branches: readonly PlanBranch[];
+  readonly exclusive: boolean;
+};
+
+export type ParallelStep = PlanStepBase & {
+  readonly kind: 'parallel';
+  readonly branches: readonly PlanBranch[];
+  /** How many branches must succeed; undefined: every one that runs must be done. */
+  readonly join: number | undefined;
+  readonly failFast: boolean;
+};
+
+export type LoopStep = PlanStepBase & {
+  readonly kind: 'loop';
+  readonly mode: 'limit' | 'array' | 'while';
+  readonly steps: PlanBody;
+  readonly condition: Compiled | undefined;
+  readonly outputs: readonly { readonly key: string; readonly value: Compiled }[];
+  /** How many per cent of the iterations may fail; undefined: none, and the first ends the loop. */
+  readonly tolerance: number | undefined;
+  /** Steps within have an undo: their ended iterations stay. */
+  readonly hasUndo: boolean;
+};
+
+export type TryStep = PlanStepBase & {
+  readonly kind: 'try';
+  readonly steps: PlanBody;
+  readonly catch: PlanBody | undefined;
+  readonly finally: PlanBody | undefined;
+};
+
+export type SubflowStep = PlanStepBase & {
+  readonly kind: 'subflow';
+  /** One child for each element of the data. */
+  readonly batch: boolean;
+};
+
+export type ActionStep = PlanStepBase & {
+  readonly kind: 'action';
+  readonly operator: ActionOperator;
+  readonly effect: Effect;
+};
 
 export interface PlanBranch {
   readonly id: string;
   readonly isDefault: boolean;
   readonly holds: readonly (readonly PlanCondition[])[] | Compiled | undefined;
   readonly body: PlanBody;
-  /** Steps in it, nested ones included. */
-  readonly size: number;
 }
 
 export interface PlanCondition {
@@ -88,124 +124,4 @@ export interface PlanCondition {
 export interface AssignTarget {
   readonly name: string;
   readonly path: readonly (string | number)[];
-}
-
-/** Throws ExpressionInvalid or OperatorNotAvailable: a DAG that passed validation has neither. */
-export function compilePlan(source: PlanSource, catalogue: OperatorCatalogue): Plan {
-  const compiler = new PlanCompiler(catalogue);
-  const root = compiler.body(source.steps);
-  const outputs = source.outputs && compiler.value(source.outputs);
-  const vars = Object.fromEntries(
-    Object.entries(source.vars ?? {}).map(([name, { default: value }]) => [name, value ?? null]),
-  );
-  return {
-    steps: compiler.steps,
-    root,
-    vars,
-    outputs,
-    timeoutMs: source.timeout === undefined ? undefined : durationMs(source.timeout),
-    names: compiler.names,
-  };
-}
-
-class PlanCompiler {
-  readonly steps: PlanStep[] = [];
-  readonly names = new Set<string>();
-
-  constructor(private readonly catalogue: OperatorCatalogue) {}
-
-  body(steps: readonly Step[]): PlanBody {
-    const positions = new Map(steps.map((step, i) => [step.id, i]));
-    const needs = steps.map((step, i) =>
-      step.dependsOn ? step.dependsOn.map((id) => positions.get(id) ?? 0) : i > 0 ? [i - 1] : [],
-    );
-    const dependents = steps.map((_, i) => needs.flatMap((list, j) => (list.includes(i) ? [j] : [])));
-    return { steps: steps.map((step, i) => this.step(step, i, new Set(needs[i]).size, dependents[i] ?? [])) };
-  }
-
-  value(value: Json): Compiled {
-    return this.noting(compileValue(value));
-  }
-
-  private step(step: Step, position: number, needs: number, dependents: readonly number[]): PlanStep {
-    const operator = this.catalogue.get(step.operator);
-    const index = this.steps.length;
-    const verbatim = operator.kind === 'trigger' ? [] : (operator.verbatim ?? []);
-    if (step.parameters)
-      this.noting(
-        compileValue(Object.fromEntries(Object.entries(step.parameters).filter(([key]) => !verbatim.includes(key)))),
-      );
-    const base: PlanStepBase = {
-      index,
-      id: step.id,
-      title: step.title ?? null,
-      operator,
-      position,
-      needs,
-      dependents,
-      when: step.when === undefined ? undefined : this.noting(compileExpression(step.when)),
-      parameters: compileParameters(step.parameters ?? {}, verbatim),
-    };
-    this.steps.push(undefined as never); // its place comes before its children's
-    const planned = this.withKind(base, step);
-    this.steps[index] = planned;
-    return planned;
-  }
-
-  private withKind(base: PlanStepBase, step: Step): PlanStep {
-    const { operator } = base;
-    if (operator.kind === 'trigger') return { ...base, kind: 'trigger' };
-    if (operator.kind === 'action') {
-      const effect = operator.effectOf?.(step.parameters ?? {}) ?? operator.effect;
-      return {
-        ...base,
-        kind: 'action',
-        operator,
-        effect,
-        policy: policyOf(step, effect !== 'write' || operator.idempotent, operator.timeoutMs),
-      };
-    }
-    switch (operator.id) {
-      case '@internal/return':
-        return { ...base, kind: 'return' };
-      case '@internal/assign':
-        return { ...base, kind: 'assign', target: this.target(step.parameters?.target) };
-      case '@control/flow/branches':
-        return {
-          ...base,
-          kind: 'branches',
-          exclusive: step.parameters?.exclusive === true,
-          branches: (step.branches ?? []).map((branch) => this.branch(branch)),
-        };
-      default:
-        throw new Error(`The engine has no construct ${operator.id}.`);
-    }
-  }
-
-  private branch(branch: Branch): PlanBranch {
-    const before = this.steps.length;
-    const body = this.body(branch.steps);
-    const holds =
-      branch.expression !== undefined
-        ? this.noting(compileExpression(branch.expression))
-        : branch.conditions?.map((all) => all.map(({ operator, parameters }) => this.condition(operator, parameters)));
-    return { id: branch.id, isDefault: branch.default === true, holds, body, size: this.steps.length - before };
-  }
-
-  private condition(operator: string, parameters: { readonly a?: Json; readonly b?: Json }): PlanCondition {
-    const compare = COMPARISONS.get(operator);
-    if (!compare) throw new Error(`There is no comparison ${operator}.`);
-    return { compare, a: this.value(parameters.a ?? null), b: this.value(parameters.b ?? null) };
-  }
-
-  private target(target: Json | undefined): AssignTarget {
-    const reference = typeof target === 'string' ? compileValue(target).references[0] : undefined;
-    if (!reference) throw new Error('The target of an assignment is one path in {{ }}.');
-    return reference;
-  }
-
-  private noting(compiled: Compiled): Compiled {
-    for (const { name } of compiled.references) this.names.add(name);
-    return compiled;
-  }
 }

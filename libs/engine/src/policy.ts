@@ -9,6 +9,7 @@ export interface AttemptPolicy {
   readonly maxDelayMs: number;
   readonly jitter: boolean;
   readonly on: ReadonlySet<string> | undefined;
+  /** Infinity when nothing bounds it. */
   readonly attemptTimeoutMs: number;
   readonly totalTimeoutMs: number | undefined;
 }
@@ -19,7 +20,7 @@ const NO_RETRIES: Retry = { max: 0 };
 const DEFAULT_MAX_DELAY_S = 60;
 
 /** A step's own settings, else the house's: what can be repeated safely gets two retries, a write none. */
-export function policyOf({ settings }: Step, repeatable: boolean, timeoutMs: number): AttemptPolicy {
+export function policyOf({ settings }: Step, repeatable: boolean, timeoutMs = Infinity): AttemptPolicy {
   const retry = settings?.retry ?? (repeatable ? DEFAULT_RETRIES : NO_RETRIES);
   const delayMs = (retry.delay ?? 1) * 1000;
   return {

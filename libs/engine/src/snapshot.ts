@@ -1,78 +1,148 @@
-import type { Json } from '@flow/kernel';
-import type { Plan } from './plan';
-import {
-  isOver,
-  type BodyState,
-  type Ending,
-  type RunOutcome,
-  type RunStart,
-  type RunState,
-  type TaskState,
-} from './run';
+import type { Plan, PlanBody, PlanStep } from './plan';
+import type { BodySlot, BodyState, RunStart, RunState, TaskState } from './run';
 
 /** The state of a run before its `started` event has been folded. */
 export function newRun(plan: Plan, start: RunStart): RunState {
-  const { instanceId, dagId, at, input, trigger, env, variables } = start;
+  const { instanceId, dagId, at, input, trigger, env, variables, debug, adopted } = start;
   return {
-    start: { instanceId, dagId, at, input, trigger, ...(env && { env }), ...(variables && { variables }) },
+    start: {
+      instanceId,
+      dagId,
+      at,
+      input,
+      trigger,
+      ...(env && { env }),
+      ...(variables && { variables }),
+      ...(debug && { debug }),
+      ...(adopted && { adopted }),
+    },
     vars: { ...plan.vars },
     tasks: new Map(),
     bodies: new Map(),
     assigned: new Map(),
-    latest: new Map(),
     inFlight: new Set(),
+    early: new Map(),
+    pausedMs: 0,
+    held: [],
+    undoable: [],
+    tasksMade: 0,
     done: 0,
-    failing: false,
   };
 }
 
-/** Number of the shape below; a build reads its own and every older one. */
-export const SNAPSHOT_SCHEMA = 1;
+/** Number of the shape below; every shape that a release has written stays readable (1 was never released). */
+export const SNAPSHOT_SCHEMA = 2;
+
+/** Fields that are kept as they are. */
+type Plain = Omit<RunState, 'tasks' | 'bodies' | 'assigned' | 'inFlight' | 'early' | 'held' | 'undoable'>;
+type StoredTask = Omit<TaskState, 'body'> & { readonly body: string };
+type StoredBody = Omit<BodyState, 'plan' | 'owner' | 'tasks'> & { readonly owner: string | null };
+interface Snapshot extends Plain {
+  readonly tasks: readonly StoredTask[];
+  readonly bodies: readonly StoredBody[];
+  readonly assigned: readonly (readonly [string, RunState['vars'][string]])[];
+  readonly inFlight: readonly string[];
+  readonly early: readonly (readonly [string, { readonly body: RunState['vars'][string]; readonly at: number }])[];
+  readonly held: readonly (readonly [string, number])[];
+  readonly undoable: readonly string[];
+}
 
 /** The state as text, so that a run can go on elsewhere without its whole history. */
 export function snapshot(run: RunState): string {
-  return JSON.stringify({
-    start: run.start,
-    vars: run.vars,
-    tasks: [...run.tasks.values()],
-    bodies: [...run.bodies.values()],
+  const stored: Snapshot = {
+    ...run,
+    tasks: [...run.tasks.values()].sort((a, b) => a.order - b.order).map((task) => ({ ...task, body: task.body.path })),
+    bodies: [...run.bodies.values()].map(({ plan: _plan, tasks: _tasks, owner, ...body }) => ({
+      ...body,
+      owner: owner?.path ?? null,
+    })),
     assigned: [...run.assigned],
-    latest: [...run.latest].map(([id, { path }]) => [id, path]),
-    done: run.done,
-    failing: run.failing,
-    ending: run.ending,
-    outcome: run.outcome,
-  });
-}
-
-interface Snapshot extends Pick<RunState, 'start' | 'vars' | 'done' | 'failing'> {
-  readonly tasks: readonly TaskState[];
-  readonly bodies: readonly BodyState[];
-  readonly assigned: readonly (readonly [string, Json])[];
-  readonly latest: readonly (readonly [string, string])[];
-  readonly ending?: Ending;
-  readonly outcome?: RunOutcome;
-}
-
-/** Throws when the snapshot has a newer schema than this build. */
-export function restore(text: string, schema: number): RunState {
-  if (schema > SNAPSHOT_SCHEMA)
-    throw new Error(`The snapshot has schema ${schema}; this build reads up to ${SNAPSHOT_SCHEMA}.`);
-  const stored = JSON.parse(text) as Snapshot;
-  const tasks = new Map(stored.tasks.map((task) => [task.path, task]));
-  return {
-    start: stored.start,
-    vars: stored.vars,
-    tasks,
-    bodies: new Map(stored.bodies.map((body) => [body.path, body])),
-    assigned: new Map(stored.assigned),
-    latest: new Map(
-      stored.latest.flatMap(([id, path]) => (tasks.has(path) ? [[id, tasks.get(path) as TaskState] as const] : [])),
-    ),
-    inFlight: new Set(stored.tasks.filter((task) => !isOver(task.phase) && !task.branches).map(({ path }) => path)),
-    done: stored.done,
-    failing: stored.failing,
-    ...(stored.ending && { ending: stored.ending }),
-    ...(stored.outcome && { outcome: stored.outcome }),
+    inFlight: [...run.inFlight],
+    early: [...run.early],
+    held: run.held.map(({ body, position }) => [body.path, position]),
+    undoable: run.undoable.map(({ path }) => path),
   };
+  return JSON.stringify(stored);
+}
+
+/** Throws when this build does not read the snapshot's schema. */
+export function restore(plan: Plan, text: string, schema: number): RunState {
+  if (schema !== SNAPSHOT_SCHEMA)
+    throw new Error(`The snapshot has schema ${schema}; this build reads ${SNAPSHOT_SCHEMA}.`);
+  const { tasks, bodies, assigned, inFlight, early, held, undoable, ...plain } = JSON.parse(text) as Snapshot;
+  const run: RunState = {
+    ...plain,
+    tasks: new Map(),
+    bodies: new Map(),
+    assigned: new Map(assigned),
+    inFlight: new Set(inFlight),
+    early: new Map(early),
+    held: [],
+    undoable: [],
+  };
+  link(plan, run, tasks, bodies);
+  for (const [path, position] of held) run.held.push({ body: bodyAt(run, path), position });
+  for (const path of undoable) run.undoable.push(taskAt(run, path));
+  return run;
+}
+
+/** Bodies name their tasks and tasks their bodies; a body is listed after the body that its owner stands in. */
+function link(plan: Plan, run: RunState, tasks: readonly StoredTask[], bodies: readonly StoredBody[]): void {
+  const within = new Map<string, StoredTask[]>();
+  for (const task of tasks) {
+    const siblings = within.get(task.body);
+    if (siblings) siblings.push(task);
+    else within.set(task.body, [task]);
+  }
+  for (const { owner, ...stored } of bodies) {
+    const task = owner === null ? undefined : taskAt(run, owner);
+    const body: BodyState = { ...stored, plan: planOf(plan, task, stored), owner: task, tasks: [] };
+    run.bodies.set(body.path, body);
+    for (const inside of within.get(body.path) ?? []) {
+      const made: TaskState = { ...inside, body };
+      run.tasks.set(made.path, made);
+      const position = plan.steps[made.step]?.position;
+      if (position !== undefined) body.tasks[position] = made;
+    }
+  }
+}
+
+function planOf(plan: Plan, owner: TaskState | undefined, { path, slot }: Pick<BodyState, 'path' | 'slot'>): PlanBody {
+  if (!owner) return plan.root;
+  const step = plan.steps[owner.step];
+  const planned = step && bodyOf(step, slot, path.slice(owner.path.length));
+  if (!planned) throw new Error(`The plan has no body ${path}.`);
+  return planned;
+}
+
+function bodyOf(step: PlanStep, slot: BodySlot, suffix: string): PlanBody | undefined {
+  switch (slot) {
+    case 'branch':
+      if (step.kind !== 'branches' && step.kind !== 'parallel') return undefined;
+      return step.branches.find(({ body }) => body.suffix === suffix)?.body;
+    case 'iteration':
+      return step.kind === 'loop' ? step.steps : undefined;
+    case 'onError':
+      return typeof step.onError === 'object' ? step.onError : undefined;
+    case 'undo':
+      return step.undo;
+    case 'steps':
+    case 'catch':
+    case 'finally':
+      return step.kind === 'try' ? step[slot] : undefined;
+    case 'dag':
+      return undefined;
+  }
+}
+
+function bodyAt(run: RunState, path: string): BodyState {
+  const body = run.bodies.get(path);
+  if (!body) throw new Error(`The snapshot has no body ${path}.`);
+  return body;
+}
+
+function taskAt(run: RunState, path: string): TaskState {
+  const task = run.tasks.get(path);
+  if (!task) throw new Error(`The snapshot has no task ${path}.`);
+  return task;
 }

@@ -130,13 +130,13 @@ export class OperatorCalls {
     }
     const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets };
     const names = new Set(
-      rendered.secrets.flatMap(({ parts }) => parts.flatMap((part) => (typeof part === 'string' ? [] : [part.secret]))),
+      rendered.secrets.flatMap(({ parts }) => parts.flatMap((part) => (typeof part !== 'string' && 'secret' in part ? [part.secret] : []))),
     );
     const revealed = await this.secrets.reveal(site.creation.domain, [...names]);
     const missing = [...names].find((name) => !revealed.has(name));
     if (missing !== undefined)
       return failed('secret.not_found', `There is no secret ${missing} in this business domain.`);
-    const parameters = withSecrets(rendered, (name) => revealed.get(name)?.value ?? '');
+    const parameters = withSecrets(rendered, (part) => ('secret' in part ? (revealed.get(part.secret)?.value ?? '') : ''));
     const masker = new Masker([...revealed.values()].map(({ value }) => value));
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);

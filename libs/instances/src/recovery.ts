@@ -135,7 +135,7 @@ export class Recovery {
 
 /** The state that a stored run's cursor and history come to. */
 export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): RunState {
-  let run = cursor ? restore(cursor.state, cursor.schema) : undefined;
+  let run = cursor ? restore(plan, cursor.state, cursor.schema) : undefined;
   let seq = cursor?.seq ?? 0;
   for (const chunk of history) {
     decodeChunk(chunk.events).forEach((events, i) => {
