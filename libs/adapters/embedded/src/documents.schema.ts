@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { DAGS_SCHEMA } from './dags.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
-
 import { TASK_LOG_SCHEMA } from './task-log.schema';
+
 export const DOCUMENTS_FILE = 'documents.db';
 
 /** Every step that `documents.db` went through; each is kept as it was once a release carried it. */
 export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: [DAGS_SCHEMA, INSTANCES_SCHEMA, IDEMPOTENCY_SCHEMA].join('\n') },
+  { version: 3, sql: TASK_LOG_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */
