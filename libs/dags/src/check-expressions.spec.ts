@@ -1,6 +1,6 @@
 import type { Json } from '@flow/kernel';
 import type { Step } from '@flow/operators';
-import { laterConstructs, step } from '@flow/testing/dags';
+import { step } from '@flow/testing/dags';
 import { FORM, branches, check, faultsOf, reads } from './testing/definition-faults';
 
 describe('what an expression may read', () => {
@@ -59,23 +59,19 @@ describe('what an expression may read', () => {
     ).toEqual([at]);
   });
 
-  it('knows the bodies of the constructs that come later', () => {
-    const later = laterConstructs();
+  it('knows the bodies of all constructs', () => {
     const [parallel, loop, attempt] = ['parallel', 'loop', 'try'].map((name) => `@control/flow/${name}`) as [
       string,
       string,
       string,
     ];
     const apart = branches('1', [[step('2')], [reads('3', '{{__2}}')]], { operator: parallel });
-    expect(faultsOf([apart], {}, later)).toEqual([
-      'expression.cannot_have_run /steps/1/branches/1/steps/0/parameters/value',
-    ]);
+    expect(faultsOf([apart])).toEqual(['expression.cannot_have_run /steps/1/branches/1/steps/0/parameters/value']);
     expect(
-      faultsOf(
-        [{ id: '1', operator: loop, steps: [reads('2', '{{__1.index}}')] }, reads('3', '{{__1}}{{__2}}')],
-        {},
-        later,
-      ),
+      faultsOf([
+        { id: '1', operator: loop, parameters: { limit: 2 }, steps: [reads('2', '{{__1.index}}')] },
+        reads('3', '{{__1}}{{__2}}'),
+      ]),
     ).toEqual([]);
     const tried: Step = {
       id: '1',
@@ -84,8 +80,8 @@ describe('what an expression may read', () => {
       catch: [reads('3', '{{__2}}')],
       finally: [reads('4', '{{__2}}{{__3}}')],
     };
-    expect(faultsOf([tried], {}, later)).toEqual([]);
-    expect(faultsOf([{ ...tried, steps: [reads('2', '{{__4}}')] }], {}, later)).toEqual([
+    expect(faultsOf([tried])).toEqual([]);
+    expect(faultsOf([{ ...tried, steps: [reads('2', '{{__4}}')] }])).toEqual([
       'expression.cannot_have_run /steps/1/steps/0/parameters/value',
     ]);
   });
@@ -109,7 +105,7 @@ describe('what an expression may read', () => {
     expect(check2({ value: text })).toEqual({ faults: [], warnings: [] });
     expect(check2({ value: '{{nn + n}}' }).faults.map(({ code }) => code)).toEqual(['expression.unknown_name']);
     expect(check2({ value: '{{callbacks.x.url}}{{error.code}}' }).faults.map(({ code }) => code)).toEqual([
-      'expression.unknown_name',
+      'expression.callback_not_allowed',
       'expression.unknown_name',
     ]);
     expect(check2({ value: '{{vars.m}}' }).warnings.map(({ code }) => code)).toEqual([
@@ -175,6 +171,7 @@ describe('assignments', () => {
         vars,
       }),
     ).toEqual([
+      'step.parameters_invalid /steps/3/parameters/target',
       'expression.unknown_name /steps/1/parameters/target',
       'expression.unknown_name /steps/2/parameters/target',
       'assign.target_invalid /steps/3/parameters/target',
@@ -192,15 +189,13 @@ describe('assignments', () => {
     const apart = branches('1', [[assign('2', '{{n}}')], [assign('3', '{{n}}')]], {
       operator: '@control/flow/parallel',
     });
-    expect(faultsOf([apart], { vars }, laterConstructs())).toEqual([
-      'step.race /steps/1/branches/1/steps/0/parameters/target',
-    ]);
+    expect(faultsOf([apart], { vars })).toEqual(['step.race /steps/1/branches/1/steps/0/parameters/target']);
     const loop: Step = {
       id: '1',
       operator: '@control/flow/loop',
-      parameters: { concurrency: 4 },
+      parameters: { limit: 9, concurrency: 4 },
       steps: [assign('2', '{{n}}')],
     };
-    expect(faultsOf([loop], { vars }, laterConstructs())).toEqual(['step.race /steps/1/steps/0/parameters/target']);
+    expect(faultsOf([loop], { vars })).toEqual(['step.race /steps/1/steps/0/parameters/target']);
   });
 });

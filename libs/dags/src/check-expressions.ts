@@ -12,23 +12,15 @@ import { COMPARISONS, secretPointers, type Operator } from '@flow/operators';
 import { parameterFaults } from './check-steps';
 import type { CheckContext } from './dag-check';
 import type { Place } from './dag-places';
+import { COMPLETED_FIELDS, callbackFault, readsCompleted, readsError, unreadable, type Reader } from './readable-names';
 
 const NAMES_OF_A_RUN: ReadonlySet<string> = new Set(['vars', 'trigger', 'instance', 'env', 'variables']);
-const NAMES_TO_COME: ReadonlySet<string> = new Set(['callbacks', 'error']);
-
-/** Where an expression stands: what it may read depends on it. */
-interface Reader {
-  /** The step that is about to start; none for the outputs of the DAG, which are read at the end. */
-  readonly place?: Place;
-  /** Whether a secret may be put in here. */
-  readonly secret: boolean;
-}
 
 /** Every expression of a definition: that it compiles, that its names exist, and that what it reads can be there by then. */
 export function checkExpressions(context: CheckContext): void {
   const checker = new ExpressionChecker(context);
   for (const place of context.places.all) checker.step(place);
-  if (context.outputs !== undefined) checker.value(context.outputs, '/outputs', { secret: false });
+  if (context.outputs !== undefined) checker.value(context.outputs, '/outputs', {});
 }
 
 class ExpressionChecker {
@@ -43,7 +35,7 @@ class ExpressionChecker {
   step(place: Place): void {
     const { step, pointer } = place;
     const operator = this.context.catalogue.find(step.operator);
-    const reader: Reader = { place, secret: false };
+    const reader: Reader = { place };
     if (operator?.kind === 'trigger') this.plain(step.parameters ?? {}, `${pointer}/parameters`);
     else if (step.parameters) this.parameters(step.parameters, `${pointer}/parameters`, operator, reader);
     if (step.when !== undefined) this.expression(step.when, `${pointer}/when`, reader);
@@ -73,35 +65,45 @@ class ExpressionChecker {
       if (!compiled) return;
       const secret = secrets?.has(pointer) ?? false;
       this.references(compiled, pointer, { ...reader, secret });
-      if (secret) this.aloneInItsBraces(compiled, pointer);
+      if (secret && bends(compiled, 'secrets', ({ path }) => path.length === 1))
+        this.context.faults.add(
+          pointer,
+          'expression.secret_not_allowed',
+          'A secret stands alone between its braces: {{secrets.name}}.',
+        );
+      if (
+        reader.callbacks === true &&
+        bends(compiled, 'callbacks', ({ path }) => path.length === 2 && path[1] === 'url')
+      )
+        this.context.faults.add(
+          pointer,
+          'expression.callback_not_allowed',
+          'The address of a callback stands alone between its braces: {{callbacks.<step id>.url}}.',
+        );
     } else if (Array.isArray(value))
       (value as readonly Json[]).forEach((item, i) => this.value(item, pointerTo(pointer, i), reader, secrets));
     else if (isJsonObject(value))
       for (const [key, item] of Object.entries(value)) this.value(item, pointerTo(pointer, key), reader, secrets);
   }
 
-  /** A secret is put in as it is: what an expression would make of it, or tell about it, is nobody's to know. */
-  private aloneInItsBraces({ parts }: CompiledTemplate, pointer: string): void {
-    const bent = parts.some(
-      (part) =>
-        part.kind === 'expression' &&
-        part.expression.references.some(({ name }) => name === 'secrets') &&
-        part.expression.path?.path.length !== 1,
-    );
-    if (bent)
-      this.context.faults.add(
-        pointer,
-        'expression.secret_not_allowed',
-        'A secret stands alone between its braces: {{secrets.name}}.',
-      );
-  }
-
   private parameters(parameters: JsonObject, pointer: string, operator: Operator | undefined, reader: Reader): void {
     const verbatim = operator && operator.kind !== 'trigger' ? (operator.verbatim ?? []) : [];
     const secrets = new Set(operator ? secretPointers(operator, parameters).map((at) => pointer + at) : []);
+    const own = { ...reader, callbacks: operator?.kind === 'action' };
     for (const [key, item] of Object.entries(parameters))
-      if (!verbatim.includes(key)) this.value(item, pointerTo(pointer, key), reader, secrets);
+      if (!verbatim.includes(key)) this.value(item, pointerTo(pointer, key), own, secrets);
+    if (operator?.id === '@control/flow/loop') this.loop(parameters, pointer, reader);
     if (operator?.id === '@internal/assign') this.assignment(parameters.target, `${pointer}/target`, reader);
+  }
+
+  private loop(parameters: JsonObject, pointer: string, reader: Reader): void {
+    const { while: condition, outputs } = parameters;
+    if (typeof condition === 'string') this.expression(condition, `${pointer}/while`, { ...reader, within: 'while' });
+    if (!Array.isArray(outputs)) return;
+    (outputs as readonly Json[]).forEach((output, i) => {
+      if (isJsonObject(output) && output.value !== undefined)
+        this.value(output.value, `${pointer}/outputs/${i}/value`, { ...reader, within: 'outputs' });
+    });
   }
 
   /** A target is one path: to a variable, or to the output of a step that has ended. */
@@ -114,7 +116,7 @@ class ExpressionChecker {
         'assign.target_invalid',
         'The target is one path in braces, for example {{vars.total}}.',
       );
-    else if (path.name.startsWith('__')) this.name(path, pointer, reader);
+    else if (path.name.startsWith('__')) this.assignmentToStep(path, pointer, reader);
     else {
       const variable = path.name === 'vars' ? path.path[0] : path.name;
       if (typeof variable !== 'string' || !this.context.vars.has(variable))
@@ -126,6 +128,17 @@ class ExpressionChecker {
     }
     if (path?.path.some((key) => FORBIDDEN_KEYS.has(String(key))))
       this.context.faults.add(pointer, 'key.forbidden', 'The path holds a key that cannot be used.');
+  }
+
+  private assignmentToStep(path: Reference, pointer: string, reader: Reader): void {
+    const target = this.context.places.find(path.name.slice(2));
+    if (target && reader.place && this.context.places.bodyAround(target, reader.place))
+      this.context.faults.add(
+        pointer,
+        'assign.target_invalid',
+        `The step "${target.step.id}" is around this one: its output cannot be overwritten from within.`,
+      );
+    else this.name(path, pointer, reader);
   }
 
   private expression(text: string, pointer: string, reader: Reader): void {
@@ -165,18 +178,33 @@ class ExpressionChecker {
 
   private name({ name, path }: Reference, pointer: string, reader: Reader): void {
     const { faults, warnings, vars } = this.context;
-    if (name.startsWith('__')) this.stepName(name.slice(2), pointer, reader);
+    const { place } = reader;
+    if (name.startsWith('__')) this.stepName(name.slice(2), path, pointer, reader);
     else if (name === 'secrets') {
-      if (!reader.secret)
+      if (reader.secret !== true)
         faults.add(
           pointer,
           'expression.secret_not_allowed',
           'A secret can stand only in a parameter that the operator marks as secret.',
         );
-    } else if (NAMES_TO_COME.has(name))
-      faults.add(pointer, 'expression.unknown_name', `"${name}" is not available yet.`);
-    else if (name === 'task') {
-      if (!reader.place)
+    } else if (name === 'callbacks') this.callback(path, pointer, reader);
+    else if (name === 'error') {
+      if (!place || !readsError(place))
+        faults.add(
+          pointer,
+          'expression.unknown_name',
+          '"error" is there only within "catch" and "onError"; elsewhere read {{__<step id>.error.code}}.',
+        );
+    } else if (name === 'completed' && place && readsCompleted(place)) {
+      const [field] = path;
+      if (field !== undefined && !COMPLETED_FIELDS.has(String(field)))
+        faults.add(
+          pointer,
+          'expression.unknown_name',
+          `What is undone has ${[...COMPLETED_FIELDS].join(' and ')}, no "${field}".`,
+        );
+    } else if (name === 'task') {
+      if (!place)
         faults.add(pointer, 'expression.unknown_name', 'There is no task where the outputs of the DAG are read.');
     } else if (name === 'vars') {
       const [variable] = path;
@@ -187,22 +215,44 @@ class ExpressionChecker {
           `The variable "${variable}" is not declared and reads as null.`,
         );
     } else if (!NAMES_OF_A_RUN.has(name) && !vars.has(name) && !this.inputs.has(name))
-      faults.add(pointer, 'expression.unknown_name', `"${name}" is neither a variable nor a field of the trigger.`);
+      faults.add(
+        pointer,
+        'expression.unknown_name',
+        name === 'completed'
+          ? '"completed" is there only within "undo".'
+          : `"${name}" is neither a variable nor a field of the trigger.`,
+      );
   }
 
-  private stepName(id: string, pointer: string, { place }: Reader): void {
+  private callback([id]: Reference['path'], pointer: string, { place, callbacks }: Reader): void {
+    const fault =
+      callbacks !== true || !place
+        ? 'The address of a callback can stand only in the parameters of an action, which sends it out.'
+        : id === undefined || !this.isOrdered
+          ? undefined
+          : callbackFault(this.context.places, place, String(id));
+    if (fault !== undefined) this.context.faults.add(pointer, 'expression.callback_not_allowed', fault);
+  }
+
+  private stepName(id: string, path: Reference['path'], pointer: string, reader: Reader): void {
     const { faults, places } = this.context;
     const target = places.find(id);
     if (!target) faults.add(pointer, 'expression.unknown_name', `There is no step "${id}" to read.`);
-    else if (place && this.isOrdered && !places.canRead(place, target))
-      faults.add(
-        pointer,
-        'expression.cannot_have_run',
-        target === place
-          ? 'A step cannot read its own output.'
-          : `The step "${id}" cannot have ended when the step "${place.step.id}" starts.`,
-      );
+    else if (this.isOrdered) {
+      const fault = unreadable(places, reader, target, path);
+      if (fault !== undefined) faults.add(pointer, 'expression.cannot_have_run', fault);
+    }
   }
+}
+
+/** Whether a name that is put in as it is (nobody may compute with it) stands otherwise than as such a path, alone in its braces. */
+function bends({ parts }: CompiledTemplate, name: string, isWhole: (path: Reference) => boolean): boolean {
+  return parts.some(
+    (part) =>
+      part.kind === 'expression' &&
+      part.expression.references.some((reference) => reference.name === name) &&
+      !(part.expression.path && isWhole(part.expression.path)),
+  );
 }
 
 /** The path that an assignment writes to, or undefined when the text is none. */

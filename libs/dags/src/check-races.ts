@@ -1,9 +1,10 @@
 import { targetOf } from './check-expressions';
 import type { CheckContext } from './dag-check';
-import type { Place } from './dag-places';
+import { bodiesAround, standsInUndo, type Place } from './dag-places';
 
 /** Two steps that can run at the same moment may not assign the same variable: which value stays would be chance. */
-export function checkRaces({ places, faults }: CheckContext): void {
+export function checkRaces(context: CheckContext): void {
+  const { places, faults } = context;
   const writers = new Map<string, Place[]>();
   for (const place of places.all) {
     const variable = assignedBy(place);
@@ -16,7 +17,7 @@ export function checkRaces({ places, faults }: CheckContext): void {
         'step.race',
         `The step "${rival.step.id}" can run at the same time and assigns the same variable.`,
       );
-    if (runsBesideItself(place))
+    if (runsBesideItself(place, variable, context))
       faults.add(
         `${place.pointer}/parameters/target`,
         'step.race',
@@ -34,10 +35,13 @@ function assignedBy({ step }: Place): string | undefined {
   return path?.name === 'vars' ? String(path.path[0]) : path?.name;
 }
 
-function runsBesideItself(place: Place): boolean {
-  for (let owner = place.body.owner; owner; owner = owner.body.owner) {
+/** Within a loop whose iterations run side by side; each has outputs of its own steps to itself. */
+function runsBesideItself(place: Place, variable: string, { places }: CheckContext): boolean {
+  const target = variable.startsWith('__') ? places.find(variable.slice(2)) : undefined;
+  return bodiesAround(place.body).some((body) => {
+    const { kind, owner } = body;
+    if (kind !== 'steps' || owner?.step.operator !== '@control/flow/loop' || standsInUndo(place, body)) return false;
     const concurrency = owner.step.parameters?.concurrency;
-    if (owner.step.operator === '@control/flow/loop' && concurrency !== undefined && concurrency !== 1) return true;
-  }
-  return false;
+    return concurrency !== undefined && concurrency !== 1 && !(target && places.isOfIteration(owner, target));
+  });
 }

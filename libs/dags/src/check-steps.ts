@@ -1,20 +1,9 @@
-import { pointerTo, type Fault, type JsonObject } from '@flow/kernel';
+import type { Fault, JsonObject } from '@flow/kernel';
 import type { Operator, OperatorCatalogue } from '@flow/operators';
+import { checkConstruct } from './check-constructs';
+import { EXITS, WAITS_WITH_SETTINGS } from './constructs';
 import type { CheckContext } from './dag-check';
 import type { BodyPlace, Place } from './dag-places';
-import { unavailableOfStep } from './features';
-
-/** Which bodies each construct has; every other step has none. */
-const BODIES: Readonly<
-  Record<string, { readonly required: readonly BodyField[]; readonly allowed: readonly BodyField[] }>
-> = {
-  '@control/flow/branches': { required: ['branches'], allowed: ['branches'] },
-  '@control/flow/parallel': { required: ['branches'], allowed: ['branches'] },
-  '@control/flow/loop': { required: ['steps'], allowed: ['steps'] },
-  '@control/flow/try': { required: ['steps'], allowed: ['steps', 'catch', 'finally'] },
-};
-const BODY_FIELDS = ['branches', 'steps', 'catch', 'finally'] as const;
-type BodyField = (typeof BODY_FIELDS)[number];
 
 /** Operators, parameters, bodies, ids and the order of every step; pointers lead into the definition. */
 export function checkSteps(context: CheckContext): void {
@@ -23,10 +12,8 @@ export function checkSteps(context: CheckContext): void {
   for (const place of places.all) {
     checkId(place, seen, context);
     checkOperator(place, context);
-    checkBodies(place, context);
+    checkConstruct(place, context);
     checkNeeds(place, context);
-    for (const { field, message } of unavailableOfStep(place.step))
-      context.faults.add(pointerTo(place.pointer, field), 'step.feature_unavailable', message);
   }
   const bodies = new Set<BodyPlace>([places.root, ...places.all.map(({ body }) => body)]);
   for (const body of bodies) checkOrder(body, context);
@@ -59,7 +46,7 @@ function checkOperator(place: Place, context: CheckContext): void {
     return;
   }
   if (operator.kind === 'trigger') checkTriggerFields(place, context);
-  if (operator.kind === 'control' && step.settings !== undefined)
+  if (operator.kind === 'control' && step.settings !== undefined && !WAITS_WITH_SETTINGS.has(operator.id))
     context.warnings.add(
       `${pointer}/settings`,
       'step.settings_without_effect',
@@ -69,7 +56,7 @@ function checkOperator(place: Place, context: CheckContext): void {
 }
 
 function checkTriggerFields({ step, pointer }: Place, { faults }: CheckContext): void {
-  for (const field of ['settings', 'dependsOn', 'when'] as const)
+  for (const field of ['settings', 'dependsOn', 'when', 'onError', 'undo'] as const)
     if (step[field] !== undefined)
       faults.add(`${pointer}/${field}`, 'step.field_unexpected', `A trigger takes no "${field}".`);
 }
@@ -95,42 +82,6 @@ export function parameterFaults(
   const faults = catalogue.faultsOf(operator, parameters, { templates: operator.kind !== 'trigger' });
   if (operator.kind !== 'trigger' || faults.length > 0) return faults;
   return operator.check?.(parameters) ?? [];
-}
-
-function checkBodies({ step, pointer }: Place, { faults }: CheckContext): void {
-  // An own name only: "constructor" is no construct.
-  const bodies = Object.hasOwn(BODIES, step.operator) ? BODIES[step.operator] : undefined;
-  const { required, allowed } = bodies ?? { required: [], allowed: [] };
-  for (const field of BODY_FIELDS) {
-    if (step[field] === undefined) {
-      if (required.includes(field))
-        faults.add(`${pointer}/${field}`, 'field.missing', `${step.operator} needs "${field}".`);
-    } else if (!allowed.includes(field))
-      faults.add(`${pointer}/${field}`, 'step.body_unexpected', `${step.operator || 'The step'} takes no "${field}".`);
-    else if (step[field].length === 0 && required.includes(field))
-      faults.add(`${pointer}/${field}`, 'step.body_empty', `"${field}" is empty.`);
-  }
-  const ids = new Set<string>();
-  let defaults = 0;
-  step.branches?.forEach((branch, i) => {
-    const at = `${pointer}/branches/${i}`;
-    if (ids.has(branch.id))
-      faults.add(`${at}/id`, 'branch.id_duplicate', `Another branch of the step has the id "${branch.id}".`);
-    ids.add(branch.id);
-    if (branch.conditions && branch.expression !== undefined)
-      faults.add(`${at}/expression`, 'branch.ambiguous', 'A branch has either conditions or an expression.');
-    if (branch.default !== true) return;
-    defaults += 1;
-    if (defaults > 1) faults.add(`${at}/default`, 'branch.default_duplicate', 'Another branch is the default already.');
-    if ((branch.conditions?.length ?? 0) > 0 || branch.expression !== undefined)
-      faults.add(
-        `${at}/default`,
-        'branch.ambiguous',
-        'The default branch runs when no other did; it has no conditions.',
-      );
-    if (step.operator === '@control/flow/parallel')
-      faults.add(`${at}/default`, 'branch.default_unexpected', 'The branches of a parallel step have no default.');
-  });
 }
 
 function checkNeeds({ step, pointer, body }: Place, { faults, places }: CheckContext): void {
@@ -161,13 +112,13 @@ function checkOrder({ graph, places }: BodyPlace, { faults, warnings }: CheckCon
     );
   }
   if (graph.cyclic.size > 0) return;
-  const returns = places.find(({ step }) => step.operator === '@internal/return' && step.when === undefined);
-  if (!returns) return;
-  const behind = places.find(({ position }) => graph.endsBefore(returns.position, position));
+  const exit = places.find(({ step }) => EXITS.has(step.operator) && step.when === undefined);
+  if (!exit) return;
+  const behind = places.find(({ position }) => graph.endsBefore(exit.position, position));
   if (behind)
     warnings.add(
       behind.pointer,
       'step.unreachable',
-      `The step "${returns.step.id}" ends every run before this one starts.`,
+      `The step "${exit.step.id}" ${exit.step.operator === '@internal/return' ? 'ends every run' : 'leaves every iteration'} before this one starts.`,
     );
 }

@@ -68,29 +68,55 @@ export class Places {
     return this.byId.get(id);
   }
 
-  /** Whether the target can have ended when the reader starts; it may have been skipped. */
+  /**
+   * Whether the target can have ended when the reader starts; it may have been skipped. What is around the reader has not
+   * (`bodyAround` tells), and what undoes a step is read by nothing outside of it.
+   */
   canRead(reader: Place, target: Place): boolean {
     const { left, right } = meet(target, reader);
-    if (left !== right)
-      return left.body === right.body
-        ? left.body.graph.endsBefore(left.position, right.position)
-        : bodyEndsBefore(left.body, right.body);
-    // One of the two is around the other, or they are the same step.
-    if (target === reader || left === reader) return false;
-    return isOwnBodyOf(target, reader);
+    if (left === right || standsInUndo(target, left.body)) return false;
+    return left.body === right.body
+      ? left.body.graph.endsBefore(left.position, right.position)
+      : bodyEndsBefore(left.body, right.body);
   }
 
-  /** Whether both can run at the same moment. */
+  /** The body of `owner` in which the step stands, at any depth. */
+  bodyAround(owner: Place, step: Place): BodyPlace | undefined {
+    return bodiesAround(step.body).find((body) => body.owner === owner);
+  }
+
+  /** Whether the target stands in an iteration of the loop, so that the iteration can read it at its end. */
+  isOfIteration(loop: Place, target: Place): boolean {
+    const body = this.bodyAround(loop, target);
+    return body?.kind === 'steps' && !standsInUndo(target, body);
+  }
+
+  /** Whether both can run at the same moment. Undo steps run one after another, when nothing else does. */
   canOverlap(a: Place, b: Place): boolean {
     const { left, right } = meet(a, b);
-    if (left === right) return false;
+    if (left === right || standsInUndo(a, left.body) || standsInUndo(b, right.body)) return false;
     if (left.body === right.body)
       return (
         !left.body.graph.endsBefore(left.position, right.position) &&
         !left.body.graph.endsBefore(right.position, left.position)
       );
-    return left.body.owner?.step.operator === '@control/flow/parallel';
+    const areBranches = left.body.kind === 'branch' && right.body.kind === 'branch';
+    return areBranches && left.body.owner?.step.operator === '@control/flow/parallel';
   }
+}
+
+/** A body and those around it, outward to the DAG's own. */
+export function bodiesAround(body: BodyPlace): readonly BodyPlace[] {
+  const bodies: BodyPlace[] = [];
+  for (let at: BodyPlace | undefined = body; at; at = at.owner?.body) bodies.push(at);
+  return bodies;
+}
+
+/** Whether an undo is between the step and the body around it; the body's own kind does not count. */
+export function standsInUndo(step: Place, within: BodyPlace): boolean {
+  for (let body = step.body; body !== within && body.owner; body = body.owner.body)
+    if (body.kind === 'undo') return true;
+  return false;
 }
 
 /**
@@ -126,12 +152,4 @@ function bodyEndsBefore(first: BodyPlace, second: BodyPlace): boolean {
     default:
       return false;
   }
-}
-
-/** A loop's body reads the loop (`index`, `value`), an undo reads what it undoes, and so does the handling of a failure. */
-function isOwnBodyOf(owner: Place, inner: Place): boolean {
-  if (owner.step.operator === '@control/flow/loop') return true;
-  for (let at: Place | undefined = inner; at; at = at.body.owner)
-    if (at.body.owner === owner) return at.body.kind === 'undo' || at.body.kind === 'onError';
-  return false;
 }

@@ -97,8 +97,14 @@ const step = closed(
       description: 'Ids of siblings; absent means the step just before',
     },
     when: { ...text(16_384, 'An expression; false skips the step'), minLength: 1 },
-    onError: { anyOf: [{ enum: ['fail', 'continue'] }, closed({ steps }, ['steps'])] },
-    undo: { $ref: '#/$defs/step' },
+    onError: {
+      anyOf: [{ enum: ['fail', 'continue'] }, closed({ steps }, ['steps'])],
+      description: 'What follows when the step fails: "continue", or steps in its place, which read {{error}}',
+    },
+    undo: {
+      $ref: '#/$defs/step',
+      description: 'Undoes the step when the run fails later; reads {{completed.parameters}} and {{completed.output}}',
+    },
     branches: { type: 'array', items: { $ref: '#/$defs/branch' } },
     steps,
     catch: steps,

@@ -4,6 +4,7 @@ import { loadBuiltins } from '@flow/builtins';
 import { OperatorCatalogue } from '@flow/operators';
 import { HttpClient } from '@flow/platform';
 import Ajv2020 from 'ajv/dist/2020';
+import { bodyFieldsOf, type BodyField } from './constructs';
 import type { DagDefinition } from './dag';
 import { DagLimits } from './dag-limits';
 import { dagJsonSchema } from './schema';
@@ -17,6 +18,9 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 const fits = ajv.compile(schema);
 const read = (text: string) => readDefinitions(text, 'yaml', { characters: 1024 * 1024 }).definitions;
 
+const aStep = { id: '2', operator: '@internal/return' };
+const aBody = (field: BodyField) => (field === 'branches' ? { id: 'a', steps: [aStep] } : aStep);
+
 describe('the schema of all operators that ship', () => {
   it('is a schema of draft 2020-12', () => {
     expect(ajv.validateSchema(schema) ? null : ajv.errors).toBeNull();
@@ -24,7 +28,8 @@ describe('the schema of all operators that ship', () => {
 
   it('fits the example of every operator', () => {
     for (const { id, kind, example } of catalogue.list()) {
-      const step = { id: '1', operator: id, parameters: example.parameters };
+      const bodies = Object.fromEntries(bodyFieldsOf(id).required.map((field) => [field, [aBody(field)]]));
+      const step = { id: '1', operator: id, parameters: example.parameters, ...bodies };
       const steps = kind === 'trigger' ? [step] : [{ id: '0', operator: '@trigger/manual' }, step];
       expect([id, fits({ title: 'A flow', steps }) ? null : fits.errors]).toEqual([id, null]);
     }

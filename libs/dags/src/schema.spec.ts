@@ -38,8 +38,25 @@ describe('the schema of definitions', () => {
     expect(fits(withStep({ id: '1', operator: '@nobody/knows' }))).toBe(false);
   });
 
+  it('knows the bodies of each construct, and how failures are handled and undone', () => {
+    const body = [{ id: '2', operator: '@internal/return' }];
+    const handled = { id: '1', operator: '@internal/return', onError: { steps: body } };
+    expect(fits(withStep(handled))).toBe(true);
+    expect(fits(withStep({ ...handled, onError: 'continue', undo: body[0] }))).toBe(true);
+    expect(fits(withStep({ ...handled, onError: 'retry' }))).toBe(false);
+    expect(fits({ title: 'A', steps: [{ id: '0', operator: '@trigger/manual', onError: 'continue' }] })).toBe(false);
+    expect(fits(withStep({ id: '1', operator: '@control/flow/try', steps: body, catch: [], finally: [] }))).toBe(true);
+    expect(fits(withStep({ id: '1', operator: '@control/flow/try', catch: body }))).toBe(false);
+    expect(fits(withStep({ id: '1', operator: '@control/flow/loop', parameters: { limit: 1 }, steps: body }))).toBe(
+      true,
+    );
+    expect(fits(withStep({ id: '1', operator: '@control/flow/loop', parameters: { limit: 1 }, catch: body }))).toBe(
+      false,
+    );
+    expect(fits(withStep({ id: '1', operator: '@internal/return', steps: body }))).toBe(false);
+  });
+
   it('does not offer what is not built yet', () => {
-    expect(fits(withStep({ id: '1', operator: '@internal/return', onError: 'continue' }))).toBe(false);
     expect(fits({ title: 'A', steps: [{ id: '0', operator: '@trigger/manual' }], concurrency: { max: 1 } })).toBe(
       false,
     );

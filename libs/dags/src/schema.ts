@@ -1,7 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '@flow/kernel';
 import { HOLDS_TEMPLATE, IS_TEMPLATE, templateSchema, type Operator, type OperatorCatalogue } from '@flow/operators';
+import { BODY_FIELDS, bodyFieldsOf } from './constructs';
 import { DAG_SHAPE } from './dag-shape.schema';
-import { UNAVAILABLE_DAG_FIELDS, UNAVAILABLE_STEP_FIELDS } from './features';
+import { UNAVAILABLE_DAG_FIELDS } from './features';
 
 const ROOT = 'urn:flow-automation:dag';
 const TEMPLATE = '\\{\\{';
@@ -16,7 +17,7 @@ export function dagJsonSchema(catalogue: OperatorCatalogue): JsonObject {
   const step = {
     ...$defs.step,
     properties: {
-      ...without($defs.step.properties, UNAVAILABLE_STEP_FIELDS),
+      ...$defs.step.properties,
       operator: {
         ...$defs.step.properties.operator,
         anyOf: operators.map(({ id, title, help }) => ({ const: id, title, description: help })),
@@ -24,7 +25,7 @@ export function dagJsonSchema(catalogue: OperatorCatalogue): JsonObject {
     },
     allOf: operators.map((operator) => ({
       if: { properties: { operator: { const: operator.id } }, required: ['operator'] },
-      then: { properties: { parameters: parametersOf(operator) } },
+      then: formOf(operator),
     })),
   };
   return {
@@ -50,6 +51,22 @@ export function dagJsonSchema(catalogue: OperatorCatalogue): JsonObject {
 
 function without(properties: object, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)));
+}
+
+/** The parameters that an operator takes, and the bodies that it has. */
+function formOf(operator: Operator): object {
+  const { required, allowed } = bodyFieldsOf(operator.id);
+  const none = operator.kind === 'trigger' ? [...BODY_FIELDS, 'onError', 'undo'] : BODY_FIELDS;
+  return {
+    properties: {
+      parameters: parametersOf(operator),
+      ...Object.fromEntries(
+        none.filter((field) => !allowed.some((one) => one === field)).map((field) => [field, false]),
+      ),
+      ...Object.fromEntries(required.map((field) => [field, { minItems: 1 }])),
+    },
+    required,
+  };
 }
 
 /** What an operator takes, in words that every validator knows. One with references of its own keeps them to itself by its `$id`. */

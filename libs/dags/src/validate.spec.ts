@@ -123,14 +123,6 @@ describe('the shape', () => {
     expect(faultsOf([], fields)).toEqual([fault]);
   });
 
-  it('refuses undo and the handling of failures, and takes what happens anyway', () => {
-    expect(faultsOf([step('1', { onError: 'continue' }), step('2', { undo: step('3') })])).toEqual([
-      'step.feature_unavailable /steps/1/onError',
-      'step.feature_unavailable /steps/2/undo',
-    ]);
-    expect(faultsOf([step('1', { onError: 'fail' })])).toEqual([]);
-  });
-
   it('refuses keys that name JavaScript itself, at any depth', () => {
     const sent: unknown = JSON.parse(
       '{"title":"A","steps":[{"id":"0","operator":"@trigger/manual","parameters":{"a":[{"__proto__":{"x":1}}]}}],"constructor":1}',
@@ -168,9 +160,10 @@ describe('operators and parameters', () => {
   });
 
   it('checks the bodies of constructs that are not available, too', () => {
-    const loop: Step = { id: '1', operator: '@control/flow/loop', steps: [{ id: '2', operator: '@nobody/knows' }] };
+    const loop: Step = { id: '1', operator: '@control/flow/nobody', steps: [{ id: '2', operator: '@nobody/knows' }] };
     expect(faultsOf([loop])).toEqual([
       'operator.not_available /steps/1/operator',
+      'step.body_unexpected /steps/1/steps',
       'operator.not_available /steps/1/steps/0/operator',
     ]);
   });

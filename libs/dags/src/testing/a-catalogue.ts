@@ -1,3 +1,4 @@
+import { theBuiltins } from '@flow/testing/builtins';
 import type { Json, JsonObject } from '@flow/kernel';
 import { OperatorCatalogue, done, type Operator } from '@flow/operators';
 
@@ -26,15 +27,11 @@ function action(id: string, parameters: JsonObject): Operator {
   };
 }
 
-function control(id: string, parameters: JsonObject, verbatim: readonly string[] = []): Operator {
-  return { ...anything, id, title: id, help: 'Leads the way.', kind: 'control', parameters, verbatim };
-}
-
 const closed = (properties: JsonObject, required: readonly string[] = []) => ({
   ...{ type: 'object', properties, required, additionalProperties: false },
 });
 
-/** A few operators of every kind, shaped as those that ship. */
+/** A few triggers and actions, shaped as those that ship, and the constructs themselves. */
 export function aCatalogue(...more: readonly Operator[]): OperatorCatalogue {
   const field = closed({ key: { type: 'string' }, type: { type: 'string' }, required: { type: 'boolean' } }, ['key']);
   return new OperatorCatalogue([
@@ -57,16 +54,7 @@ export function aCatalogue(...more: readonly Operator[]): OperatorCatalogue {
         ['url'],
       ),
     ),
-    control('@internal/assign', closed({ target: { type: 'string' }, value: true }, ['target', 'value']), ['target']),
-    control('@internal/return', { type: 'object' }),
-    control('@control/flow/branches', closed({ exclusive: { type: 'boolean' } })),
+    ...theBuiltins().filter(({ kind }) => kind === 'control'),
     ...more,
   ]);
-}
-
-/** Constructs that the language knows and that this build has not: for the rules of their bodies. */
-export function laterConstructs(): readonly Operator[] {
-  return ['@control/flow/parallel', '@control/flow/loop', '@control/flow/try'].map((id) =>
-    control(id, { type: 'object' }),
-  );
 }

@@ -1,4 +1,4 @@
-import { OperatorCatalogue, type Operator, type Step } from '@flow/operators';
+import { OperatorCatalogue, type Step } from '@flow/operators';
 import type { DagCheck } from '../dag-check';
 import { DagLimits } from '../dag-limits';
 import { checkDag } from '../validate';
@@ -20,11 +20,9 @@ export const FORM: Step = {
 };
 
 /** Faults of a DAG with these steps behind a trigger, as `code pointer`. */
-export function faultsOf(steps: readonly Step[], fields: object = {}, later: readonly Operator[] = []): string[] {
+export function faultsOf(steps: readonly Step[], fields: object = {}): string[] {
   const sent = { title: 'A flow', steps: [TRIGGER, ...steps], ...fields };
-  return check(sent, { catalogue: later.length > 0 ? aCatalogue(...later) : catalogue }).faults.map(
-    ({ code, pointer }) => `${code} ${pointer}`,
-  );
+  return check(sent).faults.map(({ code, pointer }) => `${code} ${pointer}`);
 }
 
 export const reads = (id: string, text: string, fields: Partial<Step> = {}) =>

@@ -1,3 +1,3 @@
-export { aCatalogue, laterConstructs } from './a-catalogue';
+export { aCatalogue } from './a-catalogue';
 export { aDag, step } from './a-dag';
 export { dagStoreContract } from './dag-store.contract';
