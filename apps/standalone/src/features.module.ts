@@ -33,6 +33,7 @@ import { HttpClient, IdempotencyStore, SystemClock, SystemRandom } from '@flow/p
 import {
   SecretBox,
   SecretStore,
+  SecretUsers,
   SecretsService,
   StoredSecretReader,
   VariableStore,
@@ -46,6 +47,7 @@ import { MetricsAccess } from '../../private-api/src/metrics-access';
 import type { Adapters } from './adapters';
 import { OpenStreams } from '../../public-api/src/instances/open-streams';
 import { RunnerLiveInstances } from './live-instances';
+import { DagSecretUsers } from './secret-users';
 import { LoggedTasks, type Log } from './task-log';
 import { Surroundings } from './surroundings';
 
@@ -106,10 +108,11 @@ export class FeaturesModule {
         [SecretStore, SecretBox, Clock],
         (store, box, clock) => new StoredSecretReader(store, box, clock),
       ),
+      made(SecretUsers, [DagStore], (dags) => new DagSecretUsers(dags)),
       made(
         SecretsService,
-        [SecretStore, SecretBox, StoredSecretReader, Clock, IdGenerator],
-        (store, box, reader, clock, ids) => new SecretsService(store, box, reader, clock, ids),
+        [SecretStore, SecretBox, StoredSecretReader, SecretUsers, Clock, IdGenerator],
+        (...args) => new SecretsService(...args),
       ),
       made(VariablesService, [VariableStore, Clock, IdGenerator], (...args) => new VariablesService(...args)),
 

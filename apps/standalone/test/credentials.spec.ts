@@ -256,6 +256,40 @@ describe('A secret', () => {
   });
 });
 
+describe('A secret that DAGs name', () => {
+  let world: ApiWorld;
+  beforeAll(async () => {
+    world = await ApiWorld.open();
+  });
+  afterAll(() => world.close());
+
+  it('shows them from the version that names it to the one that does not, and is deleted by force alone', async () => {
+    const usedBy = async () =>
+      (await world.must('GET', '/secrets')).as<{ items: { usedBy: { total: number; dags: object[] } }[] }>().items[0]
+        ?.usedBy;
+    const reading = (title: string, text: string) => ({
+      title,
+      steps: [
+        MANUAL,
+        { id: 'ask', operator: '@http/request', parameters: { url: 'https://a.example', headers: { 'X-Key': text } } },
+      ],
+    });
+    await world.must('POST', '/secrets', { name: 'key', value: 'hunter22' });
+    expect(await usedBy()).toEqual({ total: 0, dags: [] });
+    const { id } = await world.must('POST', '/dags', reading('Reads', '{{secrets.key}}'));
+    expect(await usedBy()).toEqual({ total: 1, dags: [{ id, title: 'Reads' }] });
+    const { problem, status } = await world.call('DELETE', '/secrets/key');
+    expect([status, problem.code]).toEqual([409, 'secret.in_use']);
+    expect(problem.detail).toContain(`"Reads" (${id})`);
+    await world.must('PUT', `/dags/${id}`, reading('Reads', 'nothing'));
+    expect(await usedBy()).toEqual({ total: 0, dags: [] });
+    await world.must('POST', `/dags/${id}/versions/v0.0.0/rollback`);
+    expect(await usedBy()).toEqual({ total: 1, dags: [{ id, title: 'Reads' }] });
+    expect((await world.call('DELETE', '/secrets/key?force=maybe')).status).toBe(400);
+    expect((await world.call('DELETE', '/secrets/key?force=true')).status).toBe(204);
+  });
+});
+
 describe('A variable', () => {
   let world: ApiWorld;
   beforeAll(async () => {

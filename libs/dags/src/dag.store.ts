@@ -23,6 +23,12 @@ export interface DagFilter {
   readonly sort?: DagSort;
 }
 
+/** The DAGs that name something: the first ones, and how many there are. */
+export interface DagsNaming {
+  readonly total: number;
+  readonly dags: readonly Pick<Dag, 'id' | 'title'>[];
+}
+
 /**
  * DAGs and their versions. Everything is looked up within a business domain. A title is unique among the DAGs of a domain that
  * are not deleted, a version among those of its DAG, both by an index of the store: of two at the same moment one wins.
@@ -62,6 +68,16 @@ export abstract class DagStore {
 
   /** Keyset pages: page 1,000 costs what page 1 costs. Throws RequestInvalid for a cursor of another sort order. */
   abstract list(domain: DomainId, filter: DagFilter, page: PageRequest): Promise<Page<DagSummary>>;
+
+  /**
+   * Which DAGs that stand name these secrets in their newest version (`secretNamesOf`), by the name: the `limit` oldest. A name
+   * that no DAG has is absent. True from the moment that a version is stored.
+   */
+  abstract namingSecrets(
+    domain: DomainId,
+    names: readonly string[],
+    limit: number,
+  ): Promise<ReadonlyMap<string, DagsNaming>>;
 
   /** Highest version first. */
   abstract versions(domain: DomainId, id: DagId, page: PageRequest): Promise<Page<DagVersionSummary>>;

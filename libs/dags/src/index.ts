@@ -29,7 +29,8 @@ export {
   VersionNotRising,
   VersionTaken,
 } from './dag.errors';
-export { DAG_SORTS, DagStore, type DagFilter, type DagSort } from './dag.store';
+export { DAG_SORTS, DagStore, type DagFilter, type DagSort, type DagsNaming } from './dag.store';
+export { secretNamesOf } from './secret-names';
 export { LiveInstances } from './live-instances';
 export { diffDags, type Change, type DagDiff } from './diff';
 export { FIRST_VERSION, compareVersions, isVersion, nextVersion, versionOfChange, versionParts } from './version';

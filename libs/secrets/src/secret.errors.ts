@@ -1,4 +1,5 @@
 import { AppError } from '@flow/kernel';
+import type { SecretUse } from './secret.users';
 
 export class SecretNotFound extends AppError {
   readonly kind = 'not_found';
@@ -13,6 +14,20 @@ export class SecretNameTaken extends AppError {
   readonly code = 'secret.name_taken';
   constructor(name: string) {
     super(`There is a secret ${name} already; replace it with PUT, or take another name.`, { name });
+  }
+}
+
+/** Flows would fail without it. */
+export class SecretInUse extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'secret.in_use';
+  constructor(name: string, { total, dags }: SecretUse) {
+    const named = dags.map(({ id, title }) => `"${title}" (${id})`).join(', ');
+    const more = total > dags.length && dags.length > 0 ? ` and ${total - dags.length} more` : '';
+    super(
+      `${total} ${total === 1 ? 'DAG names' : 'DAGs name'} the secret ${name}${named && `: ${named}${more}`}. Change ${total === 1 ? 'it' : 'them'} first, or delete the secret all the same with force=true.`,
+      { name, total, dags: dags.map(({ id }) => id) },
+    );
   }
 }
 

@@ -6,7 +6,9 @@ import { PermissionMissing, type Caller, type Permission } from '@flow/auth';
 import { IdGenerator, RequestInvalid, type DomainId } from '@flow/kernel';
 import {
   REVEALED_FOR_MS,
+  USERS_SHOWN,
   SecretBox,
+  SecretInUse,
   SecretNameTaken,
   SecretNotFound,
   SecretsService,
@@ -16,10 +18,11 @@ import {
   VariablesService,
 } from '@flow/secrets';
 import { FixedClock, SeededRandom } from '@flow/testing/kernel';
+import { MemorySecretUsers } from '@flow/testing/secrets';
 
 const ACME = 'acme' as DomainId;
 const OTHER = 'other' as DomainId;
-const ALL: Permission[] = ['secret.view', 'secret.manage', 'variable.view', 'variable.manage'];
+const ALL: Permission[] = ['dag.view', 'secret.view', 'secret.manage', 'variable.view', 'variable.manage'];
 
 function aCaller(domain: DomainId = ACME, permissions: Permission[] = ALL): Caller {
   return { principal: 'ann', tokenId: 't', domain, permissions: new Set(permissions) } as unknown as Caller;
@@ -35,13 +38,15 @@ function world() {
   const box = new SecretBox([new Uint8Array(32).fill(1)], random);
   const reader = new StoredSecretReader(store, box, clock);
   const variables = new SqlVariableStore(relational);
+  const users = new MemorySecretUsers();
   return {
     clock,
     store,
     box,
     reader,
     random,
-    secrets: new SecretsService(store, box, reader, clock, ids),
+    users,
+    secrets: new SecretsService(store, box, reader, users, clock, ids),
     variables: new VariablesService(variables, clock, ids),
     close: async () => {
       await relational.close();
@@ -144,6 +149,42 @@ describe('SecretsService', () => {
     await expect(make('c')).rejects.toThrow(SecretNameTaken);
     const first = await w.secrets.create(aCaller(), 'k2', { value: 'x' }, { id: 'given' });
     expect(await w.secrets.create(aCaller(), 'k2', { value: 'x' }, { id: 'given' })).toEqual(first);
+  });
+
+  it('shows the DAGs of its domain that name a secret: twenty, and how many there are', async () => {
+    for (let i = 0; i < 25; i += 1) w.users.save(ACME, `Flow ${i}`, ['key']);
+    w.users.save(OTHER, 'Foreign', ['key', 'unused']);
+    const made = await w.secrets.create(aCaller(), 'key', { value: 'x' });
+    await w.secrets.create(aCaller(), 'unused', { value: 'x' });
+    const { items } = await w.secrets.list(aCaller(), { limit: 9 });
+    expect(items.map(({ usedBy }) => [usedBy.total, usedBy.dags.length])).toEqual([
+      [25, USERS_SHOWN],
+      [0, 0],
+    ]);
+    expect(items[0]?.usedBy.dags[0]).toEqual({ id: 'dag-0', title: 'Flow 0' });
+    const others = [await w.secrets.get(aCaller(), 'key'), await w.secrets.replace(aCaller(), 'key', { value: 'y' })];
+    for (const one of [made, ...others]) expect(one.usedBy).toEqual(items[0]?.usedBy);
+  });
+
+  it('refuses to remove what DAGs name, unless it is forced to', async () => {
+    const id = w.users.save(ACME, 'Nightly', ['key']);
+    await w.secrets.create(aCaller(), 'key', { value: 'x' });
+    await expect(w.secrets.remove(aCaller(), 'key')).rejects.toThrow(SecretInUse);
+    await expect(w.secrets.remove(aCaller(), 'key')).rejects.toThrow(`"Nightly" (${id})`);
+    expect(await reveal('key')).toBeDefined();
+    await w.secrets.remove(aCaller(), 'key', { force: true });
+    expect(await reveal('key')).toBeUndefined();
+    for (const force of [false, true])
+      await expect(w.secrets.remove(aCaller(), 'key', { force })).rejects.toThrow(SecretNotFound);
+  });
+
+  it('tells who may not see DAGs how many name a secret, and no more', async () => {
+    const blind = aCaller(ACME, ['secret.view', 'secret.manage']);
+    w.users.save(ACME, 'Acquisition', ['key']);
+    await w.secrets.create(blind, 'key', { value: 'x' });
+    expect((await w.secrets.get(blind, 'key')).usedBy).toEqual({ total: 1, dags: [] });
+    await expect(w.secrets.remove(blind, 'key')).rejects.toThrow('1 DAG names the secret key. Change it first');
+    await expect(w.secrets.remove(blind, 'key')).rejects.not.toThrow('Acquisition');
   });
 
   it('names every fault of a request at once and changes nothing', async () => {

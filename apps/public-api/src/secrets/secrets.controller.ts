@@ -10,10 +10,10 @@ import {
   pageOf,
   type JsonSchema,
 } from '@flow/http';
-import { SecretsService, type Secret, type SecretContent } from '@flow/secrets';
+import { SecretsService, USERS_SHOWN, type SecretContent, type UsedSecret } from '@flow/secrets';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { pageSchema } from '../page.schema';
-import { NewSecretBody, SecretContentBody } from './secrets.dto';
+import { DeleteSecretQuery, NewSecretBody, SecretContentBody } from './secrets.dto';
 
 const text = { type: 'string' } as const;
 const secretView: JsonSchema = {
@@ -25,10 +25,18 @@ const secretView: JsonSchema = {
     createdAt: text,
     modifiedBy: text,
     updatedAt: text,
+    usedBy: {
+      type: 'object',
+      description: `The DAGs whose newest version names it: how many, and the ${USERS_SHOWN} oldest of them for callers with dag.view.`,
+      properties: {
+        total: { type: 'integer' },
+        dags: { type: 'array', items: { type: 'object', properties: { id: text, title: text } } },
+      },
+    },
   },
 };
 
-function toSecretView({ id: _id, domain: _domain, ...secret }: Secret): Omit<Secret, 'id' | 'domain'> {
+function toSecretView({ id: _id, domain: _domain, ...secret }: UsedSecret): Omit<UsedSecret, 'id' | 'domain'> {
   return secret;
 }
 
@@ -80,9 +88,9 @@ export class SecretsController {
     access: 'secret.manage',
     summary: 'Delete a secret',
     answers: { 204: null },
-    errors: ['secret.not_found'],
+    errors: ['secret.not_found', 'secret.in_use'],
   })
-  async remove(@CurrentCaller() caller: Caller, @Param('name') name: string) {
-    await this.secrets.remove(caller, name);
+  async remove(@CurrentCaller() caller: Caller, @Param('name') name: string, @Query() { force }: DeleteSecretQuery) {
+    await this.secrets.remove(caller, name, { force });
   }
 }

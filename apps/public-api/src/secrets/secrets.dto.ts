@@ -1,7 +1,7 @@
 import { Doc, Optional } from '@flow/http';
 import type { Json } from '@flow/kernel';
 import { LARGEST_SECRET_BYTES, MOST_HOSTS } from '@flow/secrets';
-import { ArrayMaxSize, IsArray, IsDefined, IsString, Length } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsBoolean, IsDefined, IsString, Length } from 'class-validator';
 
 export class SecretContentBody {
   @Doc('Goes in and never comes out of this API.')
@@ -24,6 +24,12 @@ export class NewSecretBody extends SecretContentBody {
   @IsString()
   @Length(1, 128)
   name!: string;
+}
+
+export class DeleteSecretQuery {
+  @Doc('Deletes it though DAGs name it, instead of refusing.')
+  @IsBoolean()
+  force: boolean = false;
 }
 
 export class VariableContentBody {

@@ -14,8 +14,10 @@ import {
   type DagSummary,
   type DagVersion,
   type DagVersionSummary,
+  type DagsNaming,
 } from '@flow/dags';
 import { decodeCursor, encodeCursor, type DagId, type DomainId, type Page, type PageRequest } from '@flow/kernel';
+import { dagsNaming, forgetSecrets, indexSecrets } from './dag-secrets';
 import { listDags } from './dag-store.list';
 import { dagFrom, foldTitle, isStorable, versionFrom, versionSummaryFrom } from './dag-store.rows';
 
@@ -58,6 +60,7 @@ export class SqliteDagStore extends DagStore {
         ),
       );
       this.indexWords(Number(row?.seq), dag);
+      indexSecrets(this.db, Number(row?.seq), dag);
       return { dag, created: true };
     });
   }
@@ -128,6 +131,10 @@ export class SqliteDagStore extends DagStore {
       );
       this.forgetWords(Number(standing.seq));
       this.indexWords(Number(standing.seq), next);
+      if (options.publish) {
+        forgetSecrets(this.db, Number(standing.seq));
+        indexSecrets(this.db, Number(standing.seq), next);
+      }
       return next;
     });
   }
@@ -148,11 +155,20 @@ export class SqliteDagStore extends DagStore {
       const seq = Number(standing.seq);
       this.db.run('UPDATE dags SET deleted_at = ?, deleted_by = ? WHERE seq = ?', removal.at, removal.by, seq);
       this.forgetWords(seq);
+      forgetSecrets(this.db, seq);
     });
   }
 
   override async list(domain: DomainId, filter: DagFilter, page: PageRequest): Promise<Page<DagSummary>> {
     return listDags(this.db, domain, filter, page);
+  }
+
+  override async namingSecrets(
+    domain: DomainId,
+    names: readonly string[],
+    limit: number,
+  ): Promise<ReadonlyMap<string, DagsNaming>> {
+    return dagsNaming(this.db, domain, names, limit);
   }
 
   override async versions(domain: DomainId, id: DagId, page: PageRequest): Promise<Page<DagVersionSummary>> {

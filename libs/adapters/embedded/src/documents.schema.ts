@@ -1,5 +1,6 @@
 import { Database, migrate, type Migration } from '@flow/adapters/sqlite';
 import { join } from 'node:path';
+import { DAG_SECRETS_SCHEMA, fillDagSecrets } from './dag-secrets';
 import { DAGS_SCHEMA } from './dags.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
@@ -10,6 +11,7 @@ export const DOCUMENTS_FILE = 'documents.db';
 /** Every step that `documents.db` went through; each is kept as it was once a release carried it. */
 export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: [DAGS_SCHEMA, INSTANCES_SCHEMA, IDEMPOTENCY_SCHEMA].join('\n') },
+  { version: 2, sql: DAG_SECRETS_SCHEMA, fill: fillDagSecrets },
   { version: 3, sql: TASK_LOG_SCHEMA },
 ];
 

@@ -303,6 +303,8 @@ export class FolderLock {
 export interface Migration {
   readonly version: number;
   readonly sql: string;
+  /** Fills what the SQL made from what stood before; in the same transaction. */
+  readonly fill?: (db: Database) => void;
 }
 
 export class SchemaTooNew extends Error {
@@ -318,10 +320,11 @@ export function migrate(db: Database, migrations: readonly Migration[]): void {
   const current = db.schemaVersion();
   const newest = migrations.at(-1)?.version ?? 0;
   if (current > newest) throw new SchemaTooNew(db.file, current, newest);
-  for (const { version, sql } of migrations) {
+  for (const { version, sql, fill } of migrations) {
     if (version <= current) continue;
     db.transaction('schema.migrate', () => {
       db.exec(sql);
+      fill?.(db);
       db.exec(`PRAGMA user_version = ${version}`);
     });
   }

@@ -183,6 +183,50 @@ export function dagStoreContract(name: string, open: () => DagStore | Promise<Da
     });
   });
 
+  describe(`${name} knows which DAGs name a secret`, () => {
+    const naming = (id: string, ...names: string[]) =>
+      step(id, { parameters: { value: names.map((secret) => `{{secrets.${secret}}}`).join(' ') } });
+    const found = async (store: DagStore, secret: string, limit = 10, domain = ACME) => {
+      const { total, dags } = (await store.namingSecrets(domain, [secret], limit)).get(secret) ?? {
+        total: 0,
+        dags: [],
+      };
+      return { total, titles: dags.map(({ title }) => title) };
+    };
+
+    it('of the domain, the oldest first, with how many there are', async () => {
+      const store = await open();
+      for (const title of ['a', 'b', 'c'])
+        await store.create(aDag({ title, steps: [naming('0', 'key', 'own_' + title)] }));
+      const { dag } = await store.create(aDag({ title: 'd', domain: OTHER, steps: [naming('0', 'key')] }));
+      expect(await found(store, 'key', 2)).toEqual({ total: 3, titles: ['a', 'b'] });
+      expect(await found(store, 'own_c')).toEqual({ total: 1, titles: ['c'] });
+      expect([...(await store.namingSecrets(OTHER, ['key', 'own_a', '\u0000', 'own_a'], 9)).entries()]).toEqual([
+        ['key', { total: 1, dags: [{ id: dag.id, title: 'd' }] }],
+      ]);
+      expect((await store.namingSecrets(ACME, [], 9)).size).toBe(0);
+    });
+
+    it('in their newest version alone, under the title that they have', async () => {
+      const store = await open();
+      const { dag } = await store.create(aDag({ title: 'old', steps: [naming('0', 'first', 'both')] }));
+      const next = { ...dag, title: 'new', steps: [naming('0', 'both', 'second')], version: 'v0.0.1' };
+      const stored = await store.update(next, 1, { publish: true });
+      await store.update({ ...stored, status: 'stopped' }, 2, { publish: false });
+      expect(await found(store, 'first')).toEqual({ total: 0, titles: [] });
+      for (const name of ['both', 'second']) expect(await found(store, name)).toEqual({ total: 1, titles: ['new'] });
+    });
+
+    it('not when they are deleted or were never stored', async () => {
+      const store = await open();
+      const { dag } = await store.create(aDag({ title: 'gone', steps: [naming('0', 'key')] }));
+      await expect(store.create(aDag({ title: 'gone', steps: [naming('0', 'other')] }))).rejects.toThrow(DagTitleTaken);
+      await store.remove(ACME, dag.id, { at: dag.createdAt, by: 'ann' });
+      await store.create(dag);
+      for (const name of ['key', 'other']) expect((await found(store, name)).total).toBe(0);
+    });
+  });
+
   describe(`${name} lists`, () => {
     const titles = ['beta', 'Alpha', 'gamma', 'Delta report', 'REPORT two', 'a_b%c', 'zoë Ärger'];
     async function filled() {

@@ -11,7 +11,11 @@ import { SqliteWorkerLog } from '../worker-log.sqlite';
 
 const worker = 'worker-1' as WorkerId;
 const successor = 'worker-2' as WorkerId;
-const dag = aDag({ steps: [step('0'), step('1')], tags: ['a'], id: '01HDAG00000000000000000001' as never });
+const dag = aDag({
+  steps: [step('0'), step('1', { parameters: { value: '{{secrets.key}}' } })],
+  tags: ['a'],
+  id: '01HDAG00000000000000000001' as never,
+});
 const instance = anInstance({
   id: '01HINSTANCE000000000000001' as InstanceId,
   createdAt: '2026-01-01T00:00:00.000Z',
@@ -33,21 +37,21 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const instances = new SqliteInstanceStore(db);
   const dags = new SqliteDagStore(db);
   const keys = new SqliteIdempotencyStore(db);
+  const lines = new SqliteTaskLog(db);
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
     () => dags.create(dag),
     () => dags.update({ ...dag, title: 'Another title' }, 1, { publish: false }),
-  const lines = new SqliteTaskLog(db);
     () => keys.begin(request),
     () => log.open(worker),
     () => log.append(worker, aRecord(1)),
     () => instances.project([rowsOf(instance, { seq: 2, tasks: [aTask()], history: history(1, 2) })]),
     () => log.append(worker, aRecord(2)),
+    () => lines.append([aLine(1, { instance: instance.id }), aLine(2, { instance: instance.id })]),
     () => log.raiseMark(worker, 1),
     () => keys.finish(scope, answer),
     () => keys.begin({ ...request, key: 'second' }),
     () => keys.forget({ ...scope, key: 'second' }),
-    () => lines.append([aLine(1, { instance: instance.id }), aLine(2, { instance: instance.id })]),
     () => log.seal(worker),
     () =>
       instances.project([
