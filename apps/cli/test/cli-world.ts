@@ -138,10 +138,10 @@ export function contentOf(folder: string): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, digest(name)]));
 }
 
-/** Asks again until it is so; fails after ten seconds. */
+/** Asks again until it is so; fails after thirty seconds. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const endMs = Date.now() + 10_000; !(await isSo());) {
-    if (Date.now() > endMs) throw new Error('It did not come about within ten seconds.');
+  for (const endMs = Date.now() + 30_000; !(await isSo());) {
+    if (Date.now() > endMs) throw new Error('It did not come about within thirty seconds.');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

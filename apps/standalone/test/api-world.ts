@@ -192,10 +192,10 @@ export function aDefinition(title: string, more: object = {}): object {
 
 /** Waits for a fact that comes about by itself; fails after ten seconds. */
 export async function until<T>(find: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const endMs = Date.now() + 10_000; ;) {
+  for (const endMs = Date.now() + 30_000; ;) {
     const found = await find();
     if (found !== undefined) return found;
-    if (Date.now() > endMs) throw new Error('It did not come about within ten seconds.');
+    if (Date.now() > endMs) throw new Error('It did not come about within thirty seconds.');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

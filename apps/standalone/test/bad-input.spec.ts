@@ -245,7 +245,7 @@ describe('A bad request', () => {
     expect(
       (await world.must('GET', '/dags?count=true', undefined, { domain: own })).as<{ total: number }>().total,
     ).toBe(0);
-  });
+  }, 240_000);
 
   it('with any value in any field of any other body is never our fault', async () => {
     const document: OpenApiDocument = (await world.must('GET', '//openapi.json')).as();
