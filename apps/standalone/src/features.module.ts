@@ -29,7 +29,7 @@ import {
 import { Clock, IdGenerator, Random, type DagId, type DomainId, type WorkerId } from '@flow/kernel';
 import { HealthChecks, Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
-import { HttpClient, IdempotencyStore, SystemClock, SystemRandom } from '@flow/platform';
+import { HttpClient, IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
 import {
   SecretBox,
   SecretStore,
@@ -103,6 +103,7 @@ export class FeaturesModule {
       ),
 
       made(SecretBox, [Random], (random) => openSecretBox(settings.dataDir, settings.secretsKey ?? undefined, random)),
+      made(KeyedHash, [SecretBox], (box) => new KeyedHash(box.keyFor('idempotency'))),
       made(
         StoredSecretReader,
         [SecretStore, SecretBox, Clock],
@@ -197,26 +198,26 @@ export class FeaturesModule {
       made(
         InstancesService,
         [DagStore, InstanceStore, Runner, PlanCache, RunSurroundings, Clock, IdGenerator, HistoryReader],
-      made(HistoryReader, [InstanceStore, PlanCache], (...args) => new HistoryReader(...args)),
-      made(
-        LiveStreams,
-        [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
-        (store, taskLog, histories, live, { projector }, writer) =>
-          new LiveStreams(store, taskLog, histories, live, {
-            rows: async (id) => {
-              if (projector.isBehind(id)) await projector.caughtUp();
-            },
-            lines: () => writer.caughtUp(),
-          }),
-      ),
-      made(OpenStreams, [Clock, Callers, Drain], (clock, callers, drain) => {
-        const streams = new OpenStreams(clock, callers, drain, settings.maxStreams, (error) =>
-          log.error({ err: error }, 'a stream broke'),
-        );
-        metrics.gauge('streams_open', 'Event and log streams that are open.', () => streams.count);
-        metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
-        return streams;
-      }),
+        made(HistoryReader, [InstanceStore, PlanCache], (...args) => new HistoryReader(...args)),
+        made(
+          LiveStreams,
+          [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
+          (store, taskLog, histories, live, { projector }, writer) =>
+            new LiveStreams(store, taskLog, histories, live, {
+              rows: async (id) => {
+                if (projector.isBehind(id)) await projector.caughtUp();
+              },
+              lines: () => writer.caughtUp(),
+            }),
+        ),
+        made(OpenStreams, [Clock, Callers, Drain], (clock, callers, drain) => {
+          const streams = new OpenStreams(clock, callers, drain, settings.maxStreams, (error) =>
+            log.error({ err: error }, 'a stream broke'),
+          );
+          metrics.gauge('streams_open', 'Event and log streams that are open.', () => streams.count);
+          metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
+          return streams;
+        }),
         (...args) => new InstancesService(...args),
       ),
     ];

@@ -1,6 +1,6 @@
 import { Callers } from '@flow/auth';
 import { Clock, IdGenerator } from '@flow/kernel';
-import { IdempotencyStore } from '@flow/platform';
+import { IdempotencyStore, KeyedHash } from '@flow/platform';
 import {
   Module,
   type DynamicModule,
@@ -104,7 +104,14 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const provided = <T>(token: abstract new (...args: never[]) => T): T => app.get<T>(token, { strict: false });
   const clock = provided(Clock);
   const ids = provided(IdGenerator);
-  const idempotency = new Idempotency(provided(IdempotencyStore), clock, ids, options.holder, options.log);
+  const idempotency = new Idempotency(
+    provided(IdempotencyStore),
+    clock,
+    ids,
+    provided(KeyedHash),
+    options.holder,
+    options.log,
+  );
   rules.install(fastify, { callers: provided(Callers), ids, clock, idempotency });
   app.useGlobalFilters(new ToFastify());
 

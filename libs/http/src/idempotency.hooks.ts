@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson, type Clock, type IdGenerator } from '@flow/kernel';
-import type { IdempotencyScope, IdempotencyStore } from '@flow/platform';
+import type { IdempotencyScope, IdempotencyStore, KeyedHash } from '@flow/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { headerOf } from './answer';
 import { IdempotencyBodyMismatch, IdempotencyInProgress, IdempotencyKeyInvalid } from './http.errors';
@@ -33,6 +32,7 @@ export class Idempotency {
     private readonly store: IdempotencyStore,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
+    private readonly hash: KeyedHash,
     private readonly holder: string,
     private readonly log: HttpLog,
   ) {}
@@ -50,7 +50,7 @@ export class Idempotency {
     try {
       const standing = await this.store.begin({
         ...scope,
-        bodyHash: hashOf(request),
+        bodyHash: this.hash.of(askedBy(request)),
         newId: request.reservedId,
         holder: this.holder,
         leaseMs: LEASE_MS,
@@ -127,10 +127,9 @@ export class Idempotency {
   }
 }
 
-function hashOf(request: FastifyRequest): string {
-  return createHash('sha256')
-    .update(`${request.url}\n${canonicalJson(request.body)}`)
-    .digest('base64url');
+/** All that a request asks for; it may hold secrets. */
+function askedBy(request: FastifyRequest): string {
+  return `${request.url}\n${canonicalJson(request.body)}`;
 }
 
 function keptHeadersOf(reply: FastifyReply): Record<string, string> {

@@ -1,4 +1,10 @@
-import { IdempotencyStore, type IdempotencyScope, type KeptAnswer } from '@flow/platform';
+import {
+  IdempotencyStore,
+  KeyedHash,
+  type IdempotencyScope,
+  type IdempotentRequest,
+  type KeptAnswer,
+} from '@flow/platform';
 import { AppError, type Clock } from '@flow/kernel';
 import { aHttpServer, type HttpWorld } from '@flow/testing/http';
 import { FixedClock, settle } from '@flow/testing/kernel';
@@ -66,7 +72,9 @@ describe('Idempotency-Key', () => {
     await Promise.all(worlds.splice(0).map((world) => world.close()));
   });
 
-  async function open(change: { idempotency?: IdempotencyStore; holder?: string; clock?: Clock } = {}) {
+  async function open(
+    change: { idempotency?: IdempotencyStore; holder?: string; clock?: Clock; hash?: KeyedHash } = {},
+  ) {
     const world = await aHttpServer([ThingsController], change);
     worlds.push(world);
     const make = (key: string | undefined, title = 'a', more: Record<string, string> = {}) =>
@@ -207,6 +215,25 @@ describe('Idempotency-Key', () => {
       await world.ask('POST', `${PATH}/other`, { headers: { 'idempotency-key': 'k1' } }),
     ].map(({ json }) => json.id);
     expect(new Set(ids).size).toBe(4);
+  });
+
+  it('keeps of a body what only the holder of the key can compare with a guess', async () => {
+    const asked: IdempotentRequest[] = [];
+    class OpenStore extends MemoryIdempotencyStore {
+      override async begin(request: IdempotentRequest) {
+        asked.push(request);
+        return super.begin(request);
+      }
+    }
+    for (const fill of [1, 1, 2]) {
+      const hash = new KeyedHash(new Uint8Array(32).fill(fill));
+      const { make } = await open({ idempotency: new OpenStore(), hash });
+      expect((await make('k1', 'hunter22')).status).toBe(201);
+    }
+    const [first, same, other] = asked.map(({ bodyHash }) => bodyHash);
+    expect(same).toBe(first);
+    expect(other).not.toBe(first);
+    expect(first).toBe(new KeyedHash(new Uint8Array(32).fill(1)).of(`${PATH}\n{"title":"hunter22"}`));
   });
 
   it('is not needed: each request without one makes its own', async () => {

@@ -20,7 +20,7 @@ export interface KeptAnswer {
 }
 
 export interface IdempotentRequest extends IdempotencyScope {
-  /** Hash of all that the request asks for: the same text means the same request. */
+  /** Hash of all that the request asks for, under a key (KeyedHash): the same text means the same request, and tells nothing of it. */
   readonly bodyHash: string;
   /** The id that the thing to be created gets, should this request be the first. */
   readonly newId: string;

@@ -13,6 +13,7 @@ export {
   OutboundTooLarge,
 } from './http-client.errors';
 export { FailpointHit, armFailpoint, failpoint } from './failpoint';
+export { KeyedHash } from './keyed-hash';
 export { SystemClock } from './system-clock';
 export { SystemRandom } from './system-random';
 export {

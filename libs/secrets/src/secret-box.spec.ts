@@ -68,6 +68,15 @@ describe('SecretBox', () => {
     expect(Buffer.from(key(1)).toString('hex')).not.toContain(keyId);
   });
 
+  it('gives keys for other purposes: the same from the same newest key, and none of them its own', () => {
+    const keyFor = (purpose: string, ...keys: Uint8Array[]) =>
+      Buffer.from(new SecretBox(keys, new SeededRandom()).keyFor(purpose)).toString('hex');
+    expect(keyFor('a', key(1), key(2))).toBe(keyFor('a', key(1)));
+    const all = [keyFor('a', key(1)), keyFor('b', key(1)), keyFor('a', key(2)), Buffer.from(key(1)).toString('hex')];
+    expect(new Set(all).size).toBe(4);
+    expect(all[0]).toHaveLength(64);
+  });
+
   it('needs a key of 32 bytes', () => {
     expect(() => new SecretBox([], new SeededRandom())).toThrow(SecretKeysInvalid);
     expect(() => new SecretBox([new Uint8Array(16)], new SeededRandom())).toThrow(SecretKeysInvalid);

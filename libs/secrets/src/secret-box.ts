@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import type { Random } from '@flow/kernel';
 import { SecretDamaged, SecretKeyMissing, SecretKeysInvalid } from './secret.errors';
 
@@ -67,6 +67,12 @@ export class SecretBox {
     } catch {
       throw new SecretDamaged();
     }
+  }
+
+  /** A key of its own for another purpose, from the newest one (HKDF): another one after a rotation, and no way back to what encrypts. */
+  keyFor(purpose: string): Uint8Array {
+    const newest = this.keys.get(this.newest) as Uint8Array;
+    return new Uint8Array(hkdfSync('sha256', newest, '', `flow key for ${purpose}`, KEY_BYTES));
   }
 
   /** Whether an envelope was made with an older key. */

@@ -1,7 +1,7 @@
 import { Callers, LocalTokens, PERMISSIONS, TokenVerifier, type Permission, type TokenDomains } from '@flow/auth';
 import { createHttpServer, type HttpLog, type HttpServer, type HttpServerOptions, type ServerName } from '@flow/http';
 import { Clock, IdGenerator, type DomainId, type PrincipalId, type TokenId } from '@flow/kernel';
-import { IdempotencyStore, SystemClock, SystemRandom } from '@flow/platform';
+import { IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
 import { MemoryTokenStore } from '@flow/testing/auth';
 import { MemoryIdempotencyStore } from '@flow/testing/platform';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
@@ -43,10 +43,15 @@ export interface HttpWorld {
 /** A server with these controllers on free ports of the loopback, with tokens and idempotency keys in memory. */
 export async function aHttpServer(
   controllers: readonly Type[],
-  change: Partial<HttpServerOptions> & { idempotency?: IdempotencyStore; clock?: Clock } = {},
+  change: Partial<HttpServerOptions> & { idempotency?: IdempotencyStore; clock?: Clock; hash?: KeyedHash } = {},
 ): Promise<HttpWorld> {
-  const { idempotency = new MemoryIdempotencyStore(), clock = new SystemClock(), ...options } = change;
   const random = new SystemRandom();
+  const {
+    idempotency = new MemoryIdempotencyStore(),
+    clock = new SystemClock(),
+    hash = new KeyedHash(new Uint8Array(32)),
+    ...options
+  } = change;
   const store = new MemoryTokenStore();
   const tokens = new LocalTokens(store, clock, random, { adminToken: null });
   const ids = new IdGenerator(clock, random);
@@ -58,6 +63,7 @@ export async function aHttpServer(
       { provide: Clock, useValue: clock },
       { provide: IdGenerator, useValue: ids },
       { provide: IdempotencyStore, useValue: idempotency },
+      { provide: KeyedHash, useValue: hash },
       { provide: TokenVerifier, useValue: tokens },
       { provide: Callers, useFactory: (verifier: TokenVerifier) => new Callers(verifier), inject: [TokenVerifier] },
     ],
