@@ -36,13 +36,13 @@ export class HistoryTeller {
   /** The last transition that was told. */
   seq: number;
 
-  /** Begins behind the snapshot, or at the very start without one. */
+  /** Begins behind the snapshot, or at the very start without one. Throws for a snapshot that this build does not read. */
   constructor(
     readonly id: InstanceId,
     private readonly plan: Plan,
     from: Cursor | null,
   ) {
-    this.run = from ? restore(from.state, from.schema) : undefined;
+    this.run = from ? restore(plan, from.state, from.schema) : undefined;
     this.stateBytes = from?.state.length ?? 0;
     this.seq = from?.seq ?? 0;
     this.forgotten = this.seq;
@@ -99,7 +99,7 @@ export class HistoryTeller {
         this.run ??= newRun(this.plan, event);
         this.stateBytes += roughBytes(event.input, Infinity);
       }
-      if (this.run) this.tellEvent(changes, seq, this.run, event);
+      if (this.run && !this.run.outcome) this.tellEvent(changes, seq, this.run, event);
     }
     for (const [i, event] of changes.entries()) this.told.push({ seq, index: i + 1, event });
     this.seq = seq;
@@ -123,6 +123,8 @@ export class HistoryTeller {
     if (event.type === 'recovered') told.push({ seq, type: 'instance.recovered', at });
     if (event.type === 'cancelled')
       told.push({ seq, type: 'instance.cancelling', at, by: event.by, reason: event.reason });
+    if (event.type === 'paused' || event.type === 'resumed')
+      told.push({ seq, type: `instance.${event.type}`, at, by: event.by });
     if (event.type === 'invoked') told.push({ seq, type: 'task.invoked', at, path: event.path });
     advance(this.plan, run, event, (task) => {
       if (task.phase === 'running') this.stateBytes += roughBytes(task.parameters ?? null, Infinity);

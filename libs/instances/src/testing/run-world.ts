@@ -79,7 +79,7 @@ export class RunWorld {
   live!: LiveEvents;
   streams!: LiveStreams;
   private db!: ReturnType<typeof openDocuments>;
-  private readonly catalogue: OperatorCatalogue;
+  readonly catalogue: OperatorCatalogue;
 
   private constructor(
     private readonly limits: RunnerLimits,
