@@ -44,8 +44,8 @@ import type { Settings } from '@flow/settings';
 import { Module, type DynamicModule, type FactoryProvider, type Type } from '@nestjs/common';
 import { getHeapStatistics } from 'node:v8';
 import { MetricsAccess } from '../../private-api/src/metrics-access';
-import type { Adapters } from './adapters';
 import { OpenStreams } from '../../public-api/src/instances/open-streams';
+import type { Adapters } from './adapters';
 import { RunnerLiveInstances } from './live-instances';
 import { DagSecretUsers } from './secret-users';
 import { LoggedTasks, type Log } from './task-log';
@@ -78,9 +78,9 @@ export class FeaturesModule {
       { provide: DagStore, useValue: adapters.dags },
       { provide: InstanceStore, useValue: adapters.instances },
       { provide: WorkerLog, useValue: adapters.log },
+      { provide: TaskLog, useValue: adapters.taskLog },
       { provide: IdempotencyStore, useValue: adapters.idempotency },
       { provide: SecretStore, useValue: adapters.secrets },
-      { provide: TaskLog, useValue: adapters.taskLog },
       { provide: VariableStore, useValue: adapters.variables },
     ];
     const services = [
@@ -175,10 +175,10 @@ export class FeaturesModule {
             onFenced: (error) => events.onFenced(error),
             onProjectionFault: (error) => log.error({ err: error }, 'rows could not be written; they are tried again'),
           });
+          runner.projector.onWritten = (id) => live.published(id);
           metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
           metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
           metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
-          runner.projector.onWritten = (id) => live.published(id);
           return runner;
         },
       ),
@@ -195,29 +195,29 @@ export class FeaturesModule {
       { provide: Metrics, useValue: metrics },
       { provide: MetricsAccess, useValue: new MetricsAccess(settings.metricsToken, settings.apiServerHost) },
       made(Recovery, [WorkerLog, InstanceStore, PlanCache, Runner], (...args) => new Recovery(...args)),
+      made(HistoryReader, [InstanceStore, PlanCache], (...args) => new HistoryReader(...args)),
+      made(
+        LiveStreams,
+        [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
+        (store, taskLog, histories, live, { projector }, writer) =>
+          new LiveStreams(store, taskLog, histories, live, {
+            rows: async (id) => {
+              if (projector.isBehind(id)) await projector.caughtUp();
+            },
+            lines: () => writer.caughtUp(),
+          }),
+      ),
+      made(OpenStreams, [Clock, Callers, Drain], (clock, callers, drain) => {
+        const streams = new OpenStreams(clock, callers, drain, settings.maxStreams, (error) =>
+          log.error({ err: error }, 'a stream broke'),
+        );
+        metrics.gauge('streams_open', 'Event and log streams that are open.', () => streams.count);
+        metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
+        return streams;
+      }),
       made(
         InstancesService,
         [DagStore, InstanceStore, Runner, PlanCache, RunSurroundings, Clock, IdGenerator, HistoryReader],
-        made(HistoryReader, [InstanceStore, PlanCache], (...args) => new HistoryReader(...args)),
-        made(
-          LiveStreams,
-          [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
-          (store, taskLog, histories, live, { projector }, writer) =>
-            new LiveStreams(store, taskLog, histories, live, {
-              rows: async (id) => {
-                if (projector.isBehind(id)) await projector.caughtUp();
-              },
-              lines: () => writer.caughtUp(),
-            }),
-        ),
-        made(OpenStreams, [Clock, Callers, Drain], (clock, callers, drain) => {
-          const streams = new OpenStreams(clock, callers, drain, settings.maxStreams, (error) =>
-            log.error({ err: error }, 'a stream broke'),
-          );
-          metrics.gauge('streams_open', 'Event and log streams that are open.', () => streams.count);
-          metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
-          return streams;
-        }),
         (...args) => new InstancesService(...args),
       ),
     ];
