@@ -195,9 +195,15 @@ class ExpressionChecker {
           'expression.unknown_name',
           '"error" is there only within "catch" and "onError"; elsewhere read {{__<step id>.error.code}}.',
         );
-    } else if (name === 'completed' && place && readsCompleted(place)) {
+    } else if (name === 'completed') {
       const [field] = path;
-      if (field !== undefined && !COMPLETED_FIELDS.has(String(field)))
+      if (!place || !readsCompleted(place))
+        faults.add(
+          pointer,
+          'expression.unknown_name',
+          '"completed" is there only within "undo"; a variable or field of the trigger with that name is {{vars.completed}} or {{trigger.completed}}.',
+        );
+      else if (field !== undefined && !COMPLETED_FIELDS.has(String(field)))
         faults.add(
           pointer,
           'expression.unknown_name',
@@ -215,13 +221,7 @@ class ExpressionChecker {
           `The variable "${variable}" is not declared and reads as null.`,
         );
     } else if (!NAMES_OF_A_RUN.has(name) && !vars.has(name) && !this.inputs.has(name))
-      faults.add(
-        pointer,
-        'expression.unknown_name',
-        name === 'completed'
-          ? '"completed" is there only within "undo".'
-          : `"${name}" is neither a variable nor a field of the trigger.`,
-      );
+      faults.add(pointer, 'expression.unknown_name', `"${name}" is neither a variable nor a field of the trigger.`);
   }
 
   private callback([id]: Reference['path'], pointer: string, { place, callbacks }: Reader): void {

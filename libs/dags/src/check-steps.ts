@@ -64,7 +64,8 @@ function checkTriggerFields({ step, pointer }: Place, { faults }: CheckContext):
 function checkParameters({ step, pointer }: Place, operator: Operator, { catalogue, faults }: CheckContext): void {
   const parameters: JsonObject = step.parameters ?? {};
   for (const fault of parameterFaults(operator, parameters, catalogue))
-    faults.add(`${pointer}/parameters${fault.pointer}`, fault.code, fault.message);
+    // Where there are no parameters, no pointer leads into them.
+    faults.add(`${pointer}/parameters${step.parameters === undefined ? '' : fault.pointer}`, fault.code, fault.message);
   if (operator.id === '@control/flow/branches' && typeof parameters.exclusive === 'string')
     faults.add(
       `${pointer}/parameters/exclusive`,

@@ -1,10 +1,14 @@
 import type { Caller } from '@flow/auth';
 import type { Clock, DagId } from '@flow/kernel';
 import type { OperatorCatalogue } from '@flow/operators';
+import { CalledDagsReader } from './called-dags.reader';
+import { faultsOfCalls } from './check-calls';
 import { contentOf, sameContent, type Dag, type DagDefinition } from './dag';
 import { DagInvalid, DagNotFound, DagStale, VersionTaken } from './dag.errors';
+import type { DagCheck } from './dag-check';
 import type { DagLimits } from './dag-limits';
 import type { DagStore } from './dag.store';
+import { subflowCallsOf } from './subflow-calls';
 import { checkDag } from './validate';
 import { versionOfChange } from './version';
 
@@ -27,11 +31,21 @@ export class DagPublisher {
     private readonly limits: DagLimits,
   ) {}
 
-  /** What was sent, as a definition. Throws DagInvalid with every fault. */
-  checked(sent: unknown): DagDefinition {
-    const { faults } = checkDag(sent, { catalogue: this.catalogue, limits: this.limits });
+  /** What was sent, as a definition of the DAG with this id, if it has one yet. Throws DagInvalid with every fault. */
+  async checked(caller: Caller, sent: unknown, id: DagId | undefined): Promise<DagDefinition> {
+    const { faults } = await this.check(caller, sent, () => Promise.resolve(id));
     if (faults.length > 0) throw new DagInvalid(faults);
     return sent as DagDefinition;
+  }
+
+  /** What is wrong with the definition itself; when nothing is, what is wrong with the DAGs that it calls. */
+  async check(caller: Caller, sent: unknown, idOf: (title: string) => Promise<DagId | undefined>): Promise<DagCheck> {
+    const check = checkDag(sent, { catalogue: this.catalogue, limits: this.limits });
+    if (check.faults.length > 0) return check;
+    const { title, steps } = sent as DagDefinition;
+    if (subflowCallsOf(steps).length === 0) return check;
+    const calling = { id: await idOf(title), title, steps };
+    return { ...check, faults: await faultsOfCalls(calling, new CalledDagsReader(this.store, caller.domain)) };
   }
 
   /** Throws DagNotFound. */
@@ -46,7 +60,7 @@ export class DagPublisher {
     for (let attempt = 1; ; attempt += 1) {
       const standing = await this.get(caller, id);
       if (options.ifRevision !== undefined && options.ifRevision !== standing.revision) throw new DagStale(id);
-      const definition = this.checked(draw(standing));
+      const definition = await this.checked(caller, draw(standing), id);
       try {
         return await this.replace(caller, standing, definition, options.always ?? false);
       } catch (error) {

@@ -44,7 +44,11 @@ describe('making a DAG', () => {
     const refusal: unknown = await dags.create(ann, sent).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(DagInvalid);
     expect((refusal as DagInvalid).faults.map(({ pointer }) => pointer)).toEqual(['/colour', '/title']);
-    expect(dags.validate(ann, sent)).toEqual({ valid: false, errors: (refusal as DagInvalid).faults, warnings: [] });
+    expect(await dags.validate(ann, sent)).toEqual({
+      valid: false,
+      errors: (refusal as DagInvalid).faults,
+      warnings: [],
+    });
     expect((await dags.list(ann, {}, { limit: 10, count: true })).total).toBe(0);
   });
 

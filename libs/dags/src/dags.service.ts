@@ -18,7 +18,6 @@ import { DagPublisher } from './dag-publisher.service';
 import { DagStore, type DagFilter } from './dag.store';
 import { graphOfDag, mermaidOf, type DagDrawing } from './graph';
 import { dagJsonSchema } from './schema';
-import { checkDag } from './validate';
 import { FIRST_VERSION } from './version';
 
 /** What `validate` answers; a refused save carries the same `errors`. */
@@ -50,7 +49,7 @@ export class DagsService {
    */
   async create(caller: Caller, sent: unknown, options: { readonly id?: DagId } = {}): Promise<Dag> {
     demand(caller, 'dag.create');
-    const definition = this.publisher.checked(sent);
+    const definition = await this.publisher.checked(caller, sent, options.id);
     const now = this.clock.now().toISOString();
     const { dag } = await this.store.create({
       ...contentOf(definition),
@@ -93,10 +92,11 @@ export class DagsService {
     return this.store.list(caller.domain, filter, page);
   }
 
-  /** Every fault at once; saves nothing. */
-  validate(caller: Caller, sent: unknown): DagValidation {
+  /** Every fault at once; saves nothing. What is checked is meant for the DAG that has the title, if one has it. */
+  async validate(caller: Caller, sent: unknown): Promise<DagValidation> {
     demand(caller, 'dag.view');
-    const { faults, warnings } = checkDag(sent, { catalogue: this.catalogue, limits: this.limits });
+    const idOf = async (title: string) => (await this.store.findByTitle(caller.domain, title))?.id;
+    const { faults, warnings } = await this.publisher.check(caller, sent, idOf);
     return { valid: faults.length === 0, errors: faults, warnings };
   }
 

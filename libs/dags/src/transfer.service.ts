@@ -7,7 +7,9 @@ import { DagInvalid, DagTitleTaken } from './dag.errors';
 import { DagLimits } from './dag-limits';
 import { DagStore } from './dag.store';
 import { DagsService } from './dags.service';
+import { FlowDocumentsReader } from './flow-documents.reader';
 import { GoDocumentsReader, asItStands, inCallOrder, linked, type GoDocuments, type GoTranslation } from './go-dialect';
+import { faultsOfImportedCalls } from './imported-calls';
 import {
   definitionOf,
   definitionsIn,
@@ -80,7 +82,7 @@ export class TransferService {
 
   /**
    * All are checked before any is stored: one fault refuses the whole, with pointers that begin with the position when there are
-   * several. What can only be known while storing (a title or version that another request takes) is told by item; a single
+   * several. Definitions may call each other, in any order, by their titles or ids. What can only be known while storing (a title or version that another request takes) is told by item; a single
    * definition throws it. Throws RequestInvalid, DagInvalid.
    */
   async import(caller: Caller, request: ImportRequest): Promise<readonly ImportItem[]> {
@@ -92,12 +94,15 @@ export class TransferService {
     const checks = documents.map((document) => this.check(document));
     const faults = faultsOf(documents, checks, many);
     if (faults.length > 0) throw new DagInvalid(faults);
+    const calls = await faultsOfImportedCalls(this.store, caller.domain, { documents, standing });
+    if (calls.some((list) => list.length > 0)) throw new DagInvalid(placed(calls, many));
     const items: ImportItem[] = [];
     const ids = new Map<string, DagId>(standing);
     for (const position of inCallOrder(documents)) {
       const document = documents[position] ?? asItStands(undefined);
       const warnings = checks[position]?.warnings ?? [];
-      const definition = (ids.size > 0 ? linked(document.definition, ids) : document.definition) as Json & DagDefinition;
+      const definition = (ids.size > 0 ? linked(document.definition, ids) : document.definition) as Json &
+        DagDefinition;
       try {
         const { dag, outcome } = await this.bring(caller, definition, mode);
         if (document.goId !== undefined) ids.set(document.goId, dag.id);
@@ -137,7 +142,7 @@ export class TransferService {
     dialect: string | undefined,
   ): Promise<GoDocuments> {
     if (dialect === 'go') return new GoDocumentsReader(this.store, this.catalogue).read(caller.domain, sent);
-    return { documents: sent.map(asItStands), standing: new Map() };
+    return new FlowDocumentsReader(this.store).read(caller.domain, sent);
   }
 
   /** What is wrong with a document, and what is to be said about it, in its own words. */
@@ -167,8 +172,9 @@ export class TransferService {
 
 /** All faults of all documents, or the titles that stand twice; pointers begin with the position when there are several. */
 function faultsOf(documents: readonly GoTranslation[], checks: readonly DagCheck[], many: boolean): readonly Fault[] {
-  const faults = checks.flatMap((check, i) =>
-    check.faults.map((fault) => ({ ...fault, pointer: many ? `/${i}${fault.pointer}` : fault.pointer })),
+  const faults = placed(
+    checks.map((check) => check.faults),
+    many,
   );
   if (faults.length > 0) return faults;
   const seen = new Set<string>();
@@ -179,6 +185,12 @@ function faultsOf(documents: readonly GoTranslation[], checks: readonly DagCheck
     const message = `The title "${title}" stands twice in this import.`;
     return repeated ? [{ pointer: `/${i}/title`, code: 'dag.title_taken', message }] : [];
   });
+}
+
+function placed(faults: readonly (readonly Fault[])[], many: boolean): readonly Fault[] {
+  return faults.flatMap((list, i) =>
+    list.map((fault) => ({ ...fault, pointer: many ? `/${i}${fault.pointer}` : fault.pointer })),
+  );
 }
 
 function refused(pointer: string, code: string, message: string): RequestInvalid {

@@ -1,4 +1,4 @@
 export { inCallOrder } from './call-order';
-export { linked } from './calls';
+export { callsIn, linked } from './calls';
 export { GoDocumentsReader, asItStands, type GoDocuments } from './go-documents.reader';
 export type { GoTranslation } from './translation';
