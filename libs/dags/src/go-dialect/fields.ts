@@ -64,6 +64,9 @@ export const BOOKKEEPING: ReadonlySet<string> = new Set([
   'version_id',
 ]);
 
+/** Where a step, a branch or a definition holds steps. */
+export const BODY_FIELDS = ['steps', 'branches', 'catch', 'finally', 'onError', 'undo'] as const;
+
 /** Fields of a step in either language; what else stands there is read by nobody. */
 export const STEP_FIELDS: ReadonlySet<string> = new Set([
   'id',

@@ -1,4 +1,4 @@
-import type { DagId, DomainId, Json } from '@flow/kernel';
+import { RequestInvalid, type DagId, type DomainId, type Fault, type Json } from '@flow/kernel';
 import type { OperatorCatalogue } from '@flow/operators';
 import { checkData } from '../dag-data';
 import type { DagStore } from '../dag.store';
@@ -6,6 +6,9 @@ import { Faults } from '../faults';
 import { callCycles } from './call-order';
 import { tagOf, type Call } from './calls';
 import { translateGo, type GoTranslation } from './translation';
+
+/** Each is looked up by itself. */
+const MOST_CALLED = 1_000;
 
 export interface GoDocuments {
   readonly documents: readonly GoTranslation[];
@@ -30,6 +33,7 @@ export class GoDocumentsReader {
       faults: [
         ...one.faults,
         ...(cycles[i] ?? []),
+        ...repeatedId(translations, i),
         ...one.calls.filter(({ dagId }) => !coming.has(dagId) && !standing.has(dagId)).map(unknownCall),
       ],
     }));
@@ -48,13 +52,17 @@ export class GoDocumentsReader {
 
   private async standing(domain: DomainId, documents: readonly GoTranslation[]): Promise<ReadonlyMap<string, DagId>> {
     const called = new Set(documents.flatMap(({ calls }) => calls.map(({ dagId }) => dagId)));
-    const found = await Promise.all(
-      [...called].map(async (goId): Promise<[string, DagId | undefined]> => {
-        const { items } = await this.store.list(domain, { tag: tagOf(goId) }, { limit: 1 });
-        return [goId, items[0]?.id ?? (await this.store.find(domain, goId as DagId))?.id];
-      }),
-    );
-    return new Map(found.filter((one): one is [string, DagId] => one[1] !== undefined));
+    if (called.size > MOST_CALLED) {
+      const message = `At most ${MOST_CALLED} different sub-flows can be called in one import.`;
+      throw new RequestInvalid([{ pointer: '', code: 'import.too_many', message }], 'import.too_many');
+    }
+    const standing = new Map<string, DagId>();
+    for (const goId of called) {
+      const { items } = await this.store.list(domain, { tag: tagOf(goId) }, { limit: 1 });
+      const id = items[0]?.id ?? (await this.store.find(domain, goId as DagId))?.id;
+      if (id !== undefined) standing.set(goId, id);
+    }
+    return standing;
   }
 }
 
@@ -70,7 +78,13 @@ export function asItStands(definition: unknown): GoTranslation {
   };
 }
 
-function unknownCall({ pointer, dagId }: Call) {
+function repeatedId(documents: readonly GoTranslation[], position: number): readonly Fault[] {
+  const goId = documents[position]?.goId;
+  if (goId === undefined || documents.findIndex((one) => one.goId === goId) === position) return [];
+  return [{ pointer: '/id', code: 'go.id_duplicate', message: `Another document of this import has the id ${goId}.` }];
+}
+
+function unknownCall({ pointer, dagId }: Call): Fault {
   return {
     pointer,
     code: 'go.subflow_unknown',

@@ -5,7 +5,7 @@ export type Piece = { readonly kind: 'raw' | 'expression'; readonly text: string
 
 const ZERO_WIDTH = /[\u200B-\u200D\u2060\uFEFF]/g;
 /** A step id may hold more than our identifiers do; a later part stands without quotes when nothing in it looks like an operator. */
-const NAME = /^(?:__)?[\p{L}\p{N}_$@#:/-]+(?: [\p{L}\p{N}_$@#:/-]+)*/u;
+const NAME = /^[\p{L}\p{N}_$@#:/-]+(?: [\p{L}\p{N}_$@#:/-]+)*/u;
 const PART = /\.(?:([\p{L}\p{N}_$@#:-]+)|'([^'\\]*)'|"([^"\\]*)")/uy;
 
 /** A text of the Go service, cut at its braces; joined again the pieces are the text. `{{{ }}}` and an open `{{` are no expressions. */

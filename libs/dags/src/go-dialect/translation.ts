@@ -1,7 +1,7 @@
 import { isJsonObject, type Fault, type Json, type JsonObject } from '@flow/kernel';
 import { callsIn, tagOf, type Call } from './calls';
 import { fieldsOf, varNames } from './document';
-import { STEP_FIELDS } from './fields';
+import { BODY_FIELDS, STEP_FIELDS } from './fields';
 import { Names } from './names';
 import { Notes } from './notes';
 import { startOf } from './start';
@@ -29,7 +29,7 @@ export function translateGo(sent: Json, facts: FactsOf): GoTranslation {
   const notes = new Notes();
   const asSent = (fault: Fault): Fault => notes.asSent(fault);
   if (!isJsonObject(sent)) return { definition: sent, goId: undefined, calls: [], faults: [], warnings: [], asSent };
-  const goId = typeof sent.id === 'string' && sent.id !== '' ? sent.id : undefined;
+  const goId = idOf(sent.id, notes);
   const steps = stepsOf(sent, facts, notes);
   const definition = {
     ...fieldsOf(sent, notes),
@@ -41,6 +41,15 @@ export function translateGo(sent: Json, facts: FactsOf): GoTranslation {
     dagId,
   }));
   return { definition, goId, calls, faults: notes.faults, warnings: notes.warnings, asSent };
+}
+
+/** The id is a tag here, too. A number that large has lost its last digits already. */
+function idOf(id: Json | undefined, notes: Notes): string | undefined {
+  notes.moved('/tags/0', '/id');
+  if (typeof id === 'number' && !Number.isSafeInteger(id))
+    notes.refuse('/id', 'go.id_inexact', 'The id has more digits than a number keeps; write it in quotes.');
+  const text = typeof id === 'number' ? String(id) : id;
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
 function stepsOf(sent: JsonObject, facts: FactsOf, notes: Notes): Json | undefined {
@@ -88,7 +97,7 @@ function idsIn(value: Json, ids = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const item of value as readonly Json[]) idsIn(item, ids);
   else if (isJsonObject(value)) {
     if (typeof value.id === 'string' && typeof value.operator === 'string') ids.add(value.id);
-    for (const key of ['steps', 'branches', 'catch', 'finally', 'onError', 'undo']) idsIn(value[key] ?? null, ids);
+    for (const key of BODY_FIELDS) idsIn(value[key] ?? null, ids);
   }
   return ids;
 }

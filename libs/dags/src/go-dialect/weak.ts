@@ -92,7 +92,10 @@ function convert(value: Json, type: string): Json | undefined {
     case 'integer':
       return typeof value === 'boolean' ? Number(value) : typeof value === 'string' ? numberOf(value) : undefined;
     case 'string':
-      return typeof value === 'number' ? String(value) : typeof value === 'boolean' ? (value ? '1' : '0') : undefined;
+      // A large whole number has lost its last digits already: an id that was sent without quotes.
+      if (typeof value === 'number')
+        return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : String(value);
+      return typeof value === 'boolean' ? (value ? '1' : '0') : undefined;
     case 'boolean':
       return value === 1 || value === '1' || value === 'true'
         ? true
