@@ -2,17 +2,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@flow/adapters/sqlite';
-import {
-  ENTITIES,
-  RELATIONAL_FILE,
-  Relational,
-  SqlSecretStore,
-  SqlTokenStore,
-  SqlVariableStore,
-} from '@flow/adapters/sql';
+import { ENTITIES, RELATIONAL_FILE, Relational } from '@flow/adapters/sql';
 import { FailpointHit, armFailpoint } from '@flow/platform';
-import { aStoredToken } from '@flow/testing/auth';
-import { aStoredSecret, aVariable } from '@flow/testing/secrets';
+import { runScript } from '@flow/testing/adapters/sqlite';
+import { relationalSteps } from './testing/relational-steps';
+
+const SCRIPT = join(__dirname, 'testing', 'write-relational.ts');
+const STEPS = 11;
 
 /** Every transaction of the stores in this folder by its name, found in their sources. */
 const names = readdirSync(__dirname)
@@ -22,33 +18,17 @@ const names = readdirSync(__dirname)
     return Array.from(calls, ([, name = '']) => name);
   });
 
-/** Every kind of write that `relational.db` knows; the same at each run. */
-function steps(relational: Relational): readonly (() => Promise<unknown>)[] {
-  const tokens = new SqlTokenStore(relational);
-  const secrets = new SqlSecretStore(relational);
-  const variables = new SqlVariableStore(relational);
-  const token = aStoredToken();
-  const other = aStoredToken({ id: 'other' as never, expiresAt: new Date(1) });
-  const secret = aStoredSecret();
-  const variable = aVariable();
-  return [
-    () => tokens.add(token),
-    () => tokens.markUsed(token.id, new Date(5)),
-    () => tokens.add(other),
-    () => tokens.purge(new Date(2), 10),
-    () => secrets.add(secret),
-    () => secrets.replace({ ...secret, envelope: 'next' }),
-    () => variables.add(variable),
-    () => variables.replace({ ...variable, value: 'next' }),
-    () => tokens.remove(token.principal, token.id),
-    () => secrets.remove(secret.domain, secret.name),
-    () => variables.remove(variable.domain, variable.name),
-  ];
-}
+const points = names.flatMap((name) => [`${name}.before`, `${name}.commit`, `${name}.after`]);
+const ofSchema = ['schema.migrate.before', 'schema.migrate.commit', 'schema.migrate.after'];
 
 function dump(folder: string): unknown {
   const db = Database.open(join(folder, RELATIONAL_FILE), { readOnly: true });
-  const rows = ['tokens', 'secrets', 'variables'].map((table) => db.all(`SELECT * FROM ${table}`));
+  const tables = db
+    .all("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .map(({ name }) => String(name));
+  const rows = Object.fromEntries(tables.map((table) => [table, db.all(`SELECT * FROM ${table}`)]));
+  expect(Object.keys(rows)).toEqual(expect.arrayContaining(['secrets', 'tokens', 'variables']));
+  expect(db.integrityFaults()).toEqual([]);
   db.close();
   return rows;
 }
@@ -67,7 +47,7 @@ describe('writes to relational.db', () => {
     const relational = Relational.open(join(root, folder), ENTITIES);
     let count = 0;
     try {
-      for (const takeStep of steps(relational).slice(0, most)) {
+      for (const takeStep of relationalSteps(relational).slice(0, most)) {
         await takeStep();
         count += 1;
       }
@@ -84,14 +64,33 @@ describe('writes to relational.db', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it.each(names.flatMap((name) => [`${name}.before`, `${name}.commit`, `${name}.after`]))(
-    'leave what was acknowledged when one fails at %s',
+  it.each(points)('leave what was acknowledged when one fails at %s', async (point) => {
+    armFailpoint(`${point}:throw`);
+    const acknowledged = await taken('failed');
+    expect(acknowledged).toBeLessThan(STEPS);
+    await taken('wanted', acknowledged + (point.endsWith('.after') ? 1 : 0));
+    expect(dump(join(root, 'failed'))).toEqual(dump(join(root, 'wanted')));
+  });
+
+  it.each([...ofSchema, ...points])(
+    'leave exactly what was acknowledged when the process is killed at %s',
     async (point) => {
-      armFailpoint(`${point}:throw`);
-      const acknowledged = await taken('failed');
-      expect(acknowledged).toBeLessThan(11);
-      await taken('wanted', acknowledged + (point.endsWith('.after') ? 1 : 0));
-      expect(dump(join(root, 'failed'))).toEqual(dump(join(root, 'wanted')));
+      const child = runScript(SCRIPT, [join(root, 'killed')], point);
+      expect({ signal: child.signal, stderr: child.stderr }).toEqual({ signal: 'SIGKILL', stderr: '' });
+      // Behind `after` the write that was under way is on disk, though nobody was told.
+      const unanswered = point.endsWith('.after') && points.includes(point) ? 1 : 0;
+      await taken('wanted', child.stdout.length + unanswered);
+      // The next process opens what is there, as after every death.
+      await taken('killed', 0);
+      expect(dump(join(root, 'killed'))).toEqual(dump(join(root, 'wanted')));
     },
   );
+
+  it('are all taken when nothing happens', () => {
+    expect(runScript(SCRIPT, [join(root, 'whole')])).toMatchObject({
+      stdout: '.'.repeat(STEPS),
+      stderr: '',
+      status: 0,
+    });
+  });
 });

@@ -1,0 +1,30 @@
+import { aStoredToken } from '@flow/testing/auth';
+import { aStoredSecret, aVariable } from '@flow/testing/secrets';
+import type { Relational } from '../relational';
+import { SqlSecretStore } from '../secret-store.sql';
+import { SqlTokenStore } from '../token-store.sql';
+import { SqlVariableStore } from '../variable-store.sql';
+
+/** Every kind of write that `relational.db` knows, in an order that a service could have; the same at each run. */
+export function relationalSteps(relational: Relational): readonly (() => Promise<unknown>)[] {
+  const tokens = new SqlTokenStore(relational);
+  const secrets = new SqlSecretStore(relational);
+  const variables = new SqlVariableStore(relational);
+  const token = aStoredToken();
+  const other = aStoredToken({ id: 'other' as never, expiresAt: new Date(1) });
+  const secret = aStoredSecret();
+  const variable = aVariable();
+  return [
+    () => tokens.add(token),
+    () => tokens.markUsed(token.id, new Date(5)),
+    () => tokens.add(other),
+    () => tokens.purge(new Date(2), 10),
+    () => secrets.add(secret),
+    () => secrets.replace({ ...secret, envelope: 'next' }),
+    () => variables.add(variable),
+    () => variables.replace({ ...variable, value: 'next' }),
+    () => tokens.remove(token.principal, token.id),
+    () => secrets.remove(secret.domain, secret.name),
+    () => variables.remove(variable.domain, variable.name),
+  ];
+}
