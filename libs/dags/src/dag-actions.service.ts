@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { demand, type Caller, type Permission } from '@flow/auth';
 import { AppError, Clock, RequestInvalid, type DagId, type InstanceId } from '@flow/kernel';
 import type { Dag, DagStatus } from './dag';
-import { DagHasLiveInstances, DagNotFound, DagStale } from './dag.errors';
+import { callersFirst, callersOf, type DagCaller } from './dag-callers.reader';
+import { DagHasLiveInstances, DagInUse, DagNotFound, DagStale } from './dag.errors';
 import { DagLimits } from './dag-limits';
 import { DagStore } from './dag.store';
 import { LiveInstances } from './live-instances';
@@ -48,17 +49,31 @@ export class DagActionsService {
   }
 
   /**
-   * Deletes softly. Throws DagNotFound, DagStale, and DagHasLiveInstances unless `cancel` is asked for: then the DAG is stopped
-   * first, so that nothing new starts, and a repeat after a crash finishes the work.
+   * Deletes softly. Throws DagNotFound, DagStale, DagInUse while others call it (unless it is forced: their steps fail from then on),
+   * and DagHasLiveInstances unless `cancel` is asked for: then the DAG is stopped first, so that nothing new starts, and a repeat
+   * after a crash finishes the work.
    */
   async delete(
     caller: Caller,
     id: DagId,
-    options: { readonly cancel?: boolean; readonly ifRevision?: number } = {},
+    options: { readonly cancel?: boolean; readonly force?: boolean; readonly ifRevision?: number } = {},
   ): Promise<void> {
     demand(caller, 'dag.delete');
     const dag = await this.get(caller, id);
     if (options.ifRevision !== undefined && options.ifRevision !== dag.revision) throw new DagStale(id);
+    if (options.force !== true) {
+      const callers = (await callersOf(this.store, caller.domain, new Set([id]))).get(id);
+      if (callers) throw new DagInUse(id, callers);
+    }
+    await this.remove(caller, dag, options);
+  }
+
+  private async remove(
+    caller: Caller,
+    dag: Dag,
+    options: { readonly cancel?: boolean; readonly ifRevision?: number },
+  ): Promise<void> {
+    const { id } = dag;
     const live = await this.live.count(caller.domain, id);
     let revision = dag.revision;
     if (live > 0) {
@@ -76,7 +91,10 @@ export class DagActionsService {
       await this.live.cancelAll(caller.domain, id, DELETED);
   }
 
-  /** One result an id, in their order; one that fails keeps no other from being done. Throws RequestInvalid. */
+  /**
+   * One result an id, in their order; one that fails keeps no other from being done. DAGs that are called are deleted together with
+   * all that call them. Throws RequestInvalid.
+   */
   async batch(
     caller: Caller,
     request: { readonly action: DagAction; readonly ids: readonly DagId[] },
@@ -87,24 +105,37 @@ export class DagActionsService {
       throw new RequestInvalid([
         { pointer: '/ids', code: 'field.too_long', message: `At most ${this.limits.batch} ids at once.` },
       ]);
-    const items: BatchItem[] = [];
-    for (const id of new Set(request.ids)) items.push(await this.act(caller, request.action, id, start));
-    return items;
+    const ids = [...new Set(request.ids)];
+    const items = new Map<DagId, BatchItem>();
+    if (request.action === 'delete') {
+      const callers = await callersOf(this.store, caller.domain, new Set(ids));
+      for (const id of callersFirst(ids, callers)) {
+        const left = (callers.get(id) ?? []).filter((one) => items.get(one.id)?.ok !== true);
+        items.set(id, await this.told(id, () => this.deleteOf(caller, id, left)));
+      }
+    } else {
+      const { action } = request;
+      for (const id of ids) items.set(id, await this.told(id, () => this.act(caller, action, id, start)));
+    }
+    return ids.flatMap((id) => items.get(id) ?? []);
   }
 
-  private async act(caller: Caller, action: DagAction, id: DagId, start: StartRun): Promise<BatchItem> {
+  private async deleteOf(caller: Caller, id: DagId, callers: readonly DagCaller[]): Promise<object> {
+    const dag = await this.get(caller, id);
+    if (callers.length > 0) throw new DagInUse(id, callers);
+    await this.remove(caller, dag, {});
+    return {};
+  }
+
+  private async act(caller: Caller, action: Exclude<DagAction, 'delete'>, id: DagId, start: StartRun): Promise<object> {
+    if (action === 'run') return { instanceId: (await start(caller, id)).id };
+    await this.switch(caller, id, action === 'activate' ? 'normal' : 'stopped');
+    return {};
+  }
+
+  private async told(id: DagId, act: () => Promise<object>): Promise<BatchItem> {
     try {
-      switch (action) {
-        case 'activate':
-        case 'deactivate':
-          await this.switch(caller, id, action === 'activate' ? 'normal' : 'stopped');
-          return { id, ok: true };
-        case 'delete':
-          await this.delete(caller, id);
-          return { id, ok: true };
-        case 'run':
-          return { id, ok: true, instanceId: (await start(caller, id)).id };
-      }
+      return { id, ok: true, ...(await act()) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       return { id, ok: false, error: { code: error.code, message: error.message } };

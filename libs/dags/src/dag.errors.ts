@@ -1,5 +1,8 @@
 import { AppError, RequestInvalid, type DagId, type Fault } from '@flow/kernel';
 
+/** Callers that a refused deletion names. */
+const CALLERS_SHOWN = 10;
+
 export class DagNotFound extends AppError {
   readonly kind = 'not_found';
   readonly code = 'dag.not_found';
@@ -34,6 +37,22 @@ export class DagHasLiveInstances extends AppError {
     super(
       `${count} instance${count === 1 ? '' : 's'} of the DAG ${id} ${count === 1 ? 'has' : 'have'} not ended; delete with cancel=true to cancel ${count === 1 ? 'it' : 'them'}.`,
       { id, count },
+    );
+  }
+}
+
+/** Runs of other DAGs would fail without it. */
+export class DagInUse extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'dag.in_use';
+  constructor(id: DagId, callers: readonly { readonly id: DagId; readonly title: string }[]) {
+    const shown = callers.slice(0, CALLERS_SHOWN);
+    const named = shown.map((caller) => `"${caller.title}" (${caller.id})`).join(', ');
+    const more = callers.length > shown.length ? ` and ${callers.length - shown.length} more` : '';
+    const [call, them] = callers.length === 1 ? ['DAG calls', 'it'] : ['DAGs call', 'them'];
+    super(
+      `${callers.length} ${call} the DAG ${id} as a sub-flow: ${named}${more}. Change ${them} first, or delete it all the same with force=true.`,
+      { id, total: callers.length, dags: shown.map((caller) => caller.id) },
     );
   }
 }

@@ -21,6 +21,7 @@ export {
 } from './dag';
 export {
   DagHasLiveInstances,
+  DagInUse,
   DagInvalid,
   DagNotFound,
   DagStale,

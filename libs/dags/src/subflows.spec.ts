@@ -1,7 +1,7 @@
 import type { DagId } from '@flow/kernel';
 import type { Step } from '@flow/operators';
 import fc from 'fast-check';
-import { DagInvalid } from './dag.errors';
+import { DagInUse, DagInvalid, DagNotFound } from './dag.errors';
 import { aCaller, aDagsWorld } from './testing/a-dags-world';
 
 const ann = aCaller();
@@ -174,6 +174,56 @@ describe('a DAG', () => {
     }
     // 40^5 ways, 200 DAGs.
     expect(await refusal(made(world, 'Top', below))).toEqual([]);
+  });
+});
+
+describe('a DAG that others call', () => {
+  it('is deleted after them, or when that is forced', async () => {
+    const world = aDagsWorld();
+    const child = await made(world, 'Child');
+    const parents = [
+      await made(world, 'First', [child, child]),
+      await made(world, 'Second', [{ dagId: child, version: 'v0.0.0' }]),
+    ];
+    const attempt = world.actions.delete(ann, child);
+    await expect(attempt).rejects.toBeInstanceOf(DagInUse);
+    await expect(attempt).rejects.toThrow(/^2 DAGs call .*"First" .*"Second" .*force=true/);
+    await world.actions.delete(ann, parents[0]!);
+    await expect(world.actions.delete(ann, child)).rejects.toThrow(/^1 DAG calls .*"Second"/);
+    await world.dags.update(ann, parents[1]!, flow('Second'));
+    await world.actions.delete(ann, child);
+
+    const other = await made(world, 'Other');
+    await made(world, 'Third', [other]);
+    await world.actions.delete(ann, other, { force: true });
+    expect(await world.store.find(ann.domain, other)).toBeUndefined();
+  });
+
+  it('is found among many, in its own business domain', async () => {
+    const world = aDagsWorld();
+    const child = await made(world, 'Child');
+    for (let i = 0; i < 60; i += 1) await made(world, `Flow ${i}`, i === 0 || i === 59 ? [child] : []);
+    await expect(world.actions.delete(ann, child)).rejects.toThrow(/^2 DAGs call/);
+    await expect(world.actions.delete(aCaller('other'), child)).rejects.toBeInstanceOf(DagNotFound);
+  });
+
+  it('goes with them in one batch, whatever the order', async () => {
+    const world = aDagsWorld();
+    const c = await made(world, 'C');
+    const b = await made(world, 'B', [c]);
+    const a = await made(world, 'A', [b, c]);
+    const remove = (ids: readonly DagId[]) =>
+      world.actions.batch(ann, { action: 'delete', ids }, () => Promise.reject(new Error('nothing is started')));
+    expect((await remove([c, b])).map(({ id, ok, error }) => [id, ok, error?.code])).toEqual([
+      [c, false, 'dag.in_use'],
+      [b, false, 'dag.in_use'],
+    ]);
+    expect((await remove([c, a, b, 'nobody' as DagId])).map(({ id, ok }) => [id, ok])).toEqual([
+      [c, true],
+      [a, true],
+      [b, true],
+      ['nobody', false],
+    ]);
   });
 });
 

@@ -126,15 +126,15 @@ export class DagsController {
     summary: 'Delete a DAG',
     ifMatch: true,
     answers: { 204: null },
-    errors: ['dag.not_found', 'dag.has_live_instances', 'dag.stale'],
+    errors: ['dag.not_found', 'dag.has_live_instances', 'dag.in_use', 'dag.stale'],
   })
   async delete(
     @CurrentCaller() caller: Caller,
     @Param('id') id: DagId,
-    @Query() { cancel }: DeleteQuery,
+    @Query() { cancel, force }: DeleteQuery,
     @IfMatch() ifRevision: number | undefined,
   ) {
-    await this.actions.delete(caller, id, { cancel, ...(ifRevision !== undefined && { ifRevision }) });
+    await this.actions.delete(caller, id, { cancel, force, ...(ifRevision !== undefined && { ifRevision }) });
   }
 
   @Get(':id/graph')

@@ -66,6 +66,10 @@ export class DeleteQuery {
   @Doc('Cancels the instances that have not ended, instead of refusing.')
   @IsBoolean()
   cancel: boolean = false;
+
+  @Doc('Deletes it though other DAGs call it, instead of refusing.')
+  @IsBoolean()
+  force: boolean = false;
 }
 
 export class GraphQuery extends VersionQuery {
