@@ -138,6 +138,12 @@ function answersOf({ responses }, names) {
   );
 }
 
+/** One item of an answer that is a stream of them. */
+function itemOf({ responses }, names) {
+  const streamed = responses['200']?.content?.['application/x-ndjson'];
+  return streamed ? `readonly item: ${typeOf(streamed.schema, names)};` : '';
+}
+
 /** The whole file, for one document. */
 export async function clientOf(document) {
   const operations = operationsOf(document);
@@ -151,6 +157,7 @@ export async function clientOf(document) {
       `${comment(operation.summary)}readonly '${method} ${path}': {
         ${[parametersOf(operation, 'path'), parametersOf(operation, 'query'), bodyOf(operation, names)].filter(Boolean).join('\n')}
         readonly answer: ${answersOf(operation, names)};
+        ${itemOf(operation, names)}
       };`,
   );
   const refersTo = (text, [name]) => new RegExp(`\\b${name}\\b`).test(text);

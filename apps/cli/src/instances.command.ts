@@ -7,6 +7,7 @@ import { countGiven, durationGiven } from './given.input';
 import type { Cli } from './installation';
 import { lastedMs, type Instance } from './instance.reader';
 import { columns, countText, timeText } from './layout';
+import { Leaving } from './leaving';
 import { STATUS_STYLES } from './run.tree';
 import { ServiceClient } from './service.client';
 import type { Terminal } from './terminal';
@@ -127,18 +128,12 @@ async function watch(
   titles: Titles,
   { json }: { readonly json?: boolean },
 ): Promise<number> {
-  const left = new AbortController();
-  let why: NodeJS.Signals | undefined;
-  const leave = (signal: NodeJS.Signals) => {
-    why ??= signal;
-    left.abort();
-  };
-  process.on('SIGINT', leave).on('SIGTERM', leave);
+  const leaving = new Leaving();
   const seen = new Map<string, string>();
   const isDrawn = terminal.isLive && !json;
   try {
     for (;;) {
-      const { items } = await read(left.signal);
+      const { items } = await read(leaving.signal);
       if (isDrawn) terminal.draw(await table(terminal, items, titles));
       else
         for (const one of [...items].reverse()) {
@@ -148,12 +143,12 @@ async function watch(
           if (json) terminal.jsonLine(one);
           else for (const line of (await table(terminal, [one], titles)).slice(1)) terminal.say(line);
         }
-      await pause(WATCH_MS, undefined, { signal: left.signal });
+      await pause(WATCH_MS, undefined, { signal: leaving.signal });
     }
   } catch (error) {
-    if (why) throw new Interrupted(why, 'No longer watching.');
+    if (leaving.why && leaving.why !== 'timeout') throw new Interrupted(leaving.why, 'No longer watching.');
     throw error;
   } finally {
-    process.off('SIGINT', leave).off('SIGTERM', leave);
+    leaving.forget();
   }
 }

@@ -1,13 +1,17 @@
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
-import { lastedMs, taskHasEnded, type Instance, type Task } from './instance.reader';
-import { bar, columns, timeText } from './layout';
+import { lastedMs, taskHasEnded, type Instance } from './instance.reader';
+import { bar, columns, padEnd, timeText } from './layout';
+import { Leaving } from './leaving';
 import { changesOf, type Snapshot } from './run.changes';
+import type { SeenTask } from './run.fold';
 import { STATUS_STYLES, treeOf, type TreeLine } from './run.tree';
 import type { ServiceClient } from './service.client';
 import { ServiceAway } from './service.errors';
 import type { Terminal } from './terminal';
 
-const REDRAW_MS = 200;
+const REDRAW_MS = 100;
+/** Lines that are told one by one do not know how wide the others are. */
+const LABEL_WIDTH = 24;
 
 export interface FollowOptions {
   /** Nothing is shown meanwhile. */
@@ -26,26 +30,24 @@ export async function followRun(
   id: string,
   { quiet = false, timeoutMs }: FollowOptions = {},
 ): Promise<Instance> {
-  const left = new AbortController();
-  let why: NodeJS.Signals | 'timeout' | undefined;
-  const leave = (cause: NodeJS.Signals | 'timeout') => {
-    why ??= cause;
-    left.abort();
-  };
-  const timer = timeoutMs === undefined ? undefined : setTimeout(leave, timeoutMs, 'timeout');
-  process.on('SIGINT', leave).on('SIGTERM', leave);
+  const leaving = new Leaving(timeoutMs);
   const show = quiet ? undefined : new RunDisplay(terminal);
   const goesOn = `the run goes on as instance ${id}`;
   try {
     let last: Instance | undefined;
     const onAway = () => show?.say('The service does not answer; trying on.');
-    for await (const snapshot of changesOf(client, id, { signal: left.signal, onAway })) {
+    for await (const snapshot of changesOf(client, id, {
+      signal: leaving.signal,
+      onAway,
+      live: terminal.isLive && !quiet,
+    })) {
       last = snapshot.instance;
       show?.update(snapshot);
     }
     if (!last) throw new CommandFailed(`Nothing is known of ${id}.`);
     return last;
   } catch (error) {
+    const { why } = leaving;
     if (why === 'timeout') throw new CommandFailed(`It has not ended in time; ${goesOn}.`, EXIT.timeout);
     if (why) throw new Interrupted(why, `No longer watching; ${goesOn}. To end it: flowctl cancel ${id}`);
     if (error instanceof ServiceAway)
@@ -53,8 +55,7 @@ export async function followRun(
     throw error;
   } finally {
     show?.close();
-    clearTimeout(timer);
-    process.off('SIGINT', leave).off('SIGTERM', leave);
+    leaving.forget();
   }
 }
 
@@ -65,14 +66,13 @@ class RunDisplay {
   private readonly clock: NodeJS.Timeout | undefined;
 
   constructor(private readonly terminal: Terminal) {
-    // Times go on while nothing happens.
+    // At a pace that eyes can follow, and also while nothing happens: times go on.
     if (terminal.isLive) this.clock = setInterval(() => this.draw(), REDRAW_MS);
   }
 
   update(snapshot: Snapshot): void {
     this.snapshot = snapshot;
-    if (this.terminal.isLive) this.draw();
-    else this.tellEnded(snapshot.tasks);
+    if (!this.terminal.isLive) this.tellEnded(snapshot.tasks);
   }
 
   say(text: string): void {
@@ -100,10 +100,12 @@ class RunDisplay {
     ]);
   }
 
-  private tellEnded(tasks: readonly Task[]): void {
+  private tellEnded(tasks: readonly SeenTask[]): void {
     const fresh = tasks.filter((task) => taskHasEnded(task) && !this.told.has(task.id));
     for (const { id } of fresh) this.told.add(id);
-    const flat = fresh.map((task) => ({ ...treeOf([task])[0], label: task.path || task.stepId }) as TreeLine);
+    const flat = fresh.map(
+      (task) => ({ ...treeOf([task])[0], label: padEnd(task.path || task.stepId, LABEL_WIDTH) }) as TreeLine,
+    );
     for (const line of treeText(this.terminal, flat)) this.terminal.tell(line);
   }
 }

@@ -1,5 +1,6 @@
-import { lastedMs, type Task } from './instance.reader';
+import { lastedMs } from './instance.reader';
 import { timeText } from './layout';
+import type { SeenTask } from './run.fold';
 import type { Style } from './terminal';
 
 export const STATUS_STYLES: Readonly<Record<string, Style>> = {
@@ -13,10 +14,8 @@ export const STATUS_STYLES: Readonly<Record<string, Style>> = {
   waiting: 'cyan',
 };
 
-type Shown = Pick<Task, 'path' | 'stepId' | 'operator' | 'status' | 'attempt' | 'startedAt' | 'endedAt'>;
-
 interface Node {
-  readonly task: Shown;
+  readonly task: SeenTask;
   readonly label: string;
   readonly children: Node[];
 }
@@ -33,13 +32,13 @@ export interface TreeLine {
  * The steps of a run, each under the step that it is part of. When that is more lines than asked for, what is done and well is folded
  * into one line, so that what goes on and what failed stays in sight.
  */
-export function treeOf(tasks: readonly Shown[], most = Infinity, nowMs = Date.now()): TreeLine[] {
+export function treeOf(tasks: readonly SeenTask[], most = Infinity, nowMs = Date.now()): TreeLine[] {
   const roots = nodesOf(tasks);
   const whole = linesOf(roots, '', false, nowMs);
   return whole.length <= most ? whole : linesOf(roots, '', true, nowMs);
 }
 
-function nodesOf(tasks: readonly Shown[]): Node[] {
+function nodesOf(tasks: readonly SeenTask[]): Node[] {
   const paths = new Set(tasks.map(({ path }) => path));
   const placed = tasks.map((task) => {
     const above = parentOf(task.path, paths);
@@ -90,7 +89,7 @@ function linesOf(nodes: readonly Node[], indent: string, folds: boolean, nowMs: 
   return lines;
 }
 
-function noteOf(task: Shown, nowMs: number): string {
+function noteOf(task: SeenTask, nowMs: number): string {
   const ms = task.status === 'pending' ? undefined : lastedMs(task, nowMs);
   return (ms === undefined ? '' : timeText(ms)) + (task.attempt > 1 ? ` (attempt ${task.attempt})` : '');
 }

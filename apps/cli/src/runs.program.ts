@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { InstanceOptions } from './instance.command';
 import type { InstancesOptions } from './instances.command';
+import type { LogsOptions } from './logs.command';
 import { TOKEN, asksService, collect, lines, type Parts } from './program.parts';
 import type { RunOptions } from './run.command';
 
 const INSTANCE = 'the id of a run';
 
-/** run, instances, get, history, cancel. */
+/** run, instances, get, logs, history, cancel. */
 export function addRunCommands({ program, cliOf, done }: Parts): void {
   canStay(asksService(program.command('run')))
     .argument('<dag>', 'its id or its whole title')
@@ -90,6 +91,26 @@ export function addRunCommands({ program, cliOf, done }: Parts): void {
     .action(async (id: string, options: InstanceOptions, command: Command) => {
       const { historyCommand } = await import('./instance.command.js');
       done(await historyCommand(cliOf(command), id, options));
+    });
+
+  asksService(program.command('logs'))
+    .argument('<instance>', INSTANCE)
+    .description('show what the steps of a run have logged')
+    .option('-f, --follow', 'stay until the run has ended, and show what comes')
+    .option('--step <step>', 'the lines of this step only: its id or its path')
+    .addHelpText(
+      'after',
+      lines(
+        'With --json there is a line of JSON for every line.',
+        '',
+        'Examples:',
+        '  flowctl logs 01M83YBHNDB4C30D8K5EKDMYYS --follow',
+        TOKEN,
+      ),
+    )
+    .action(async (id: string, options: LogsOptions, command: Command) => {
+      const { logsCommand } = await import('./logs.command.js');
+      done(await logsCommand(cliOf(command), id, options));
     });
 
   asksService(program.command('cancel'))

@@ -1,6 +1,15 @@
 import type { Fault } from '@flow/kernel';
-import { requestOf, type AnswerOf, type Given, type InputOf, type Operation } from './client/typed';
+import {
+  requestOf,
+  type AnswerOf,
+  type Given,
+  type InputOf,
+  type ItemOf,
+  type Operation,
+  type Streaming,
+} from './client/typed';
 import { EXIT } from './command.errors';
+import { EventStreamReader } from './event-stream';
 import { connectionOf, type ServiceOptions } from './connection';
 import type { Cli } from './installation';
 import { ServiceAway, ServiceRefused } from './service.errors';
@@ -8,6 +17,9 @@ import { ServiceAway, ServiceRefused } from './service.errors';
 const PREFIX = '/api/automation/v1';
 const LONGEST_MS = 60_000;
 const MEDIA = { json: 'application/json', yaml: 'application/yaml' } as const;
+
+/** The service writes something every 15 seconds, be it nothing: when three of those are missing, the connection is dead. */
+const LONGEST_SILENCE_MS = 45_000;
 
 /** The body of a request as the text of a file. */
 export class FileText {
@@ -57,6 +69,44 @@ export class ServiceClient {
   async text<O extends Operation>(operation: O, input: InputOf<O>): Promise<string> {
     const answer = await this.send(operation, input);
     return this.read(() => answer.text());
+  }
+
+  /**
+   * The items behind `after`, as many at once as have come, until the stream has ended (then the result is true) or is cut: whoever asks
+   * again goes on behind the last item. @throws ServiceRefused, ServiceAway
+   */
+  async *stream<O extends Streaming>(
+    operation: O,
+    input: InputOf<O>,
+    { after, signal }: { readonly after?: string | undefined; readonly signal: AbortSignal },
+  ): AsyncGenerator<readonly ItemOf<O>[], boolean> {
+    const cut = new AbortController();
+    let timer = setTimeout(() => cut.abort(), LONGEST_SILENCE_MS);
+    try {
+      const headers = { accept: 'text/event-stream', ...(after !== undefined && { 'last-event-id': after }) };
+      const more = { headers, signal: AbortSignal.any([signal, cut.signal]) };
+      const answer = await this.send(operation, input, more);
+      if (answer.status === 204) return true;
+      const events = new EventStreamReader();
+      const decoder = new TextDecoder();
+      for await (const piece of answer.body ?? []) {
+        clearTimeout(timer);
+        timer = setTimeout(() => cut.abort(), LONGEST_SILENCE_MS);
+        const told = events.take(decoder.decode(piece as Uint8Array, { stream: true }));
+        const items = told.filter(({ event }) => event === 'message');
+        if (items.length > 0) yield items.map(({ data }) => JSON.parse(data) as ItemOf<O>);
+        if (told.some(({ event }) => event === 'end')) return true;
+      }
+      return false;
+    } catch (error) {
+      // A stream that breaks in the middle is a stream that is cut.
+      if (signal.aborted || error instanceof ServiceRefused || error instanceof ServiceAway) throw error;
+      if (cut.signal.aborted || isBroken(error)) return false;
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      cut.abort();
+    }
   }
 
   urlOf(path: string): string {
@@ -123,4 +173,9 @@ function parsed(text: string): unknown {
 function whyOf(error: unknown): string {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause;
   return cause?.code ?? cause?.message ?? (error as Error).message;
+}
+
+/** What undici throws when the other side goes away in the middle of an answer. */
+function isBroken(error: unknown): boolean {
+  return error instanceof TypeError && (error.message === 'terminated' || error.cause !== undefined);
 }

@@ -65,7 +65,7 @@ export interface Operations {
     readonly query?: {
       /** `create` refuses titles that are taken, `upsert` makes a new version of those DAGs. */
       readonly mode?: 'create' | 'upsert';
-      /** The language of the documents; `go` (the older service) is not read yet. */
+      /** The language of the documents: `flow`, or `go` for those of the older service (docs/go-definitions.md). */
       readonly dialect?: string;
     };
     readonly body: unknown;
@@ -77,6 +77,11 @@ export interface Operations {
         readonly id?: string;
         readonly version?: string;
         readonly error?: Readonly<Record<string, unknown>>;
+        readonly warnings?: readonly {
+          readonly pointer?: string;
+          readonly code?: string;
+          readonly message?: string;
+        }[];
       }[];
     };
   };
@@ -335,6 +340,36 @@ export interface Operations {
     };
   };
 
+  /** Follow the changes of an instance and its tasks */
+  readonly 'GET /instances/{id}/events': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** As Last-Event-ID, for those who cannot send headers; the header counts where both are given. */
+      readonly after?: string;
+      /** Whether to wait for what comes: true for events, false for NDJSON when left out. */
+      readonly follow?: boolean;
+    };
+    readonly answer: string | undefined;
+    readonly item: {
+      /** What Last-Event-ID takes. */
+      readonly id: string;
+      readonly type: string;
+      readonly seq: number;
+      readonly at: string;
+      readonly taskId?: string;
+      readonly stepId?: string;
+      readonly path?: string;
+      readonly attempt?: number;
+      readonly error?: {
+        readonly code?: string;
+        readonly message?: string;
+      };
+      readonly reason?: Readonly<Record<string, unknown>>;
+    };
+  };
+
   /** Everything that happened to an instance and its tasks, in order */
   readonly 'GET /instances/{id}/history': {
     readonly path: {
@@ -354,6 +389,36 @@ export interface Operations {
       readonly nextCursor: string | null;
       /** With `count=true`. */
       readonly total?: number;
+    };
+  };
+
+  /** Follow the log lines of the tasks of an instance */
+  readonly 'GET /instances/{id}/logs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** Lines of this task alone. */
+      readonly taskId?: string;
+      /** As Last-Event-ID, for those who cannot send headers; the header counts where both are given. */
+      readonly after?: string;
+      /** Whether to wait for what comes: true for events, false for NDJSON when left out. */
+      readonly follow?: boolean;
+    };
+    readonly answer: string | undefined;
+    readonly item: {
+      /** What Last-Event-ID takes. */
+      readonly id: string;
+      readonly type: 'log.line' | 'log.full' | 'log.lost';
+      readonly seq: number;
+      readonly at: string;
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields?: Readonly<Record<string, unknown>>;
+      readonly taskId: string;
+      readonly stepId: string;
+      readonly path: string;
+      readonly attempt: number;
     };
   };
 
@@ -479,6 +544,10 @@ export interface Operations {
   readonly 'DELETE /secrets/{name}': {
     readonly path: {
       readonly name: string;
+    };
+    readonly query?: {
+      /** Deletes it though DAGs name it, instead of refusing. */
+      readonly force?: boolean;
     };
     readonly answer: undefined;
   };
@@ -710,6 +779,14 @@ export interface Secret {
   readonly createdAt?: string;
   readonly modifiedBy?: string;
   readonly updatedAt?: string;
+  /** The DAGs whose newest version names it: how many, and the 20 oldest of them for callers with dag.view. */
+  readonly usedBy?: {
+    readonly total?: number;
+    readonly dags?: readonly {
+      readonly id?: string;
+      readonly title?: string;
+    }[];
+  };
 }
 
 export interface Variable {

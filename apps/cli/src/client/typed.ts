@@ -3,9 +3,14 @@ import type { Operations } from './operations';
 /** `GET /dags/{id}`: a method and a path, as the OpenAPI document has them. */
 export type Operation = keyof Operations;
 
-export type InputOf<O extends Operation> = Omit<Operations[O], 'answer'>;
+export type InputOf<O extends Operation> = Omit<Operations[O], 'answer' | 'item'>;
 
 export type AnswerOf<O extends Operation> = Operations[O]['answer'];
+
+/** The operations that answer with a stream of items. */
+export type Streaming = { [O in Operation]: Operations[O] extends { readonly item: unknown } ? O : never }[Operation];
+
+export type ItemOf<O extends Streaming> = Operations[O]['item'];
 
 /** Left out where nothing has to be said. */
 export type Given<O extends Operation> =
