@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { ApiWorld } from '../../apps/standalone/test/api-world';
 
 /** One file of this folder: documents of the Go service, and what becomes of them. */
@@ -68,6 +68,23 @@ const definitions = readdirSync(__dirname)
   .filter(([name]) => !COME_LATER.includes(name))
   .map(([name, one]): [string, GoDefinition] => [name, RUN_LATER.includes(name) ? { ...one, runs: [] } : one]);
 
+/** What flows call: `$echo` in their data stands for its address, and so on. */
+function outside(request: IncomingMessage, response: ServerResponse): void {
+  const { url = '' } = request;
+  if (url.startsWith('/silent')) return;
+  const parts: Buffer[] = [];
+  request.on('data', (part: Buffer) => parts.push(part));
+  request.on('end', () => {
+    const count = (calls.get(url) ?? 0) + 1;
+    calls.set(url, count);
+    response.statusCode = url.startsWith('/missing') ? 404 : url.startsWith('/flaky') && count < 3 ? 503 : 200;
+    response.setHeader('content-type', 'application/json');
+    const body = Buffer.concat(parts).toString();
+    response.end(url.startsWith('/echo') ? `{"echo": ${body}}` : `{"calls": ${count}}`);
+  });
+}
+const calls = new Map<string, number>();
+
 describe('A definition of the Go service', () => {
   let world: ApiWorld;
   let domain: string;
@@ -75,14 +92,7 @@ describe('A definition of the Go service', () => {
 
   beforeAll(async () => {
     world = await ApiWorld.open({ OUTBOUND_ALLOW: '127.0.0.1' });
-    echo = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part: Buffer) => parts.push(part));
-      request.on('end', () => {
-        response.setHeader('content-type', 'application/json');
-        response.end(`{"echo": ${Buffer.concat(parts).toString()}}`);
-      });
-    }).listen(0, '127.0.0.1');
+    echo = createServer(outside).listen(0, '127.0.0.1');
     await new Promise((resolve) => echo.once('listening', resolve));
   });
   beforeEach(() => {
@@ -128,7 +138,7 @@ describe('A definition of the Go service', () => {
   async function checkRun(id: string, expected: ExpectedRun): Promise<void> {
     const { port } = echo.address() as AddressInfo;
     const data = JSON.parse(
-      JSON.stringify(expected.data ?? {}).replace('$echo', `http://127.0.0.1:${port}/`),
+      JSON.stringify(expected.data ?? {}).replace(/"\$(\w+)"/g, `"http://127.0.0.1:${port}/$1"`),
     ) as object;
     const instance = (await world.must('POST', `/dags/${id}/run?wait=PT15S`, { data }, { domain })).as<Instance>();
     const { status, result, reason } = expected;
@@ -149,6 +159,77 @@ describe('A definition of the Go service', () => {
       await check(definition);
     },
   );
+
+  describe('comes in', () => {
+    const child = (fields: object = {}) => ({
+      ...{ id: '590000000000000020', title: 'Child', ...fields },
+      steps: [
+        { id: '0', operator: '@trigger/manual' },
+        { id: '1', operator: '@internal/return', parameters: { result: 'success', a: 1 } },
+      ],
+    });
+    const parent = {
+      title: 'Parent',
+      steps: [
+        { id: '0', operator: '@trigger/manual' },
+        { id: 'call', operator: '@subflow/call/workflow', parameters: { dag_id: '590000000000000020' } },
+      ],
+    };
+    const importedAs = async (sent: unknown, query: string, ask: object = {}) =>
+      (await world.must('POST', `/dags/import?dialect=go${query}`, JSON.stringify(sent), { domain, ...ask })).as<{
+        items: (Item & { outcome?: string; error?: { code: string } })[];
+      }>().items;
+    const calledBy = async (id: string) =>
+      (await world.must('GET', `/dags/${id}`, undefined, { domain })).as<{
+        steps: { parameters: { dagId: string } }[];
+      }>().steps[1]!.parameters.dagId;
+
+    it('after the flow that it calls, and calls it by the id that it has here', async () => {
+      const [first] = await importedAs(child(), '');
+      const [second] = await importedAs(parent, '');
+      expect(await calledBy(second!.id)).toBe(first!.id);
+    });
+
+    it('again without a change, and with one as a new version', async () => {
+      const sent = [parent, child()];
+      const outcomes = async (again: unknown) =>
+        (await importedAs(again, '&mode=upsert')).map(({ outcome, title }) => `${title} ${String(outcome)}`);
+      expect(await outcomes(sent)).toEqual(['Parent created', 'Child created']);
+      expect(await outcomes(sent)).toEqual(['Parent unchanged', 'Child unchanged']);
+      expect(await outcomes([parent, child({ description: 'changed' })])).toEqual([
+        'Parent unchanged',
+        'Child updated',
+      ]);
+    });
+
+    it('beside one whose title is taken, and then calls the one that stands', async () => {
+      const [standing] = await importedAs(child(), '');
+      const items = await importedAs([child(), parent], '');
+      expect(items.map(({ ok, error }) => (ok ? 'ok' : error?.code))).toEqual(['dag.title_taken', 'ok']);
+      expect(await calledBy(items[1]!.id)).toBe(standing!.id);
+    });
+
+    it('without finding flows of another tenant', async () => {
+      await importedAs(child(), '', { domain: world.newDomain() });
+      const { problem } = await bring(parent);
+      expect(problem.errors?.map(({ code }) => code)).toEqual(['go.subflow_unknown']);
+    });
+
+    it('not at all when two have one id, or an id that lost its digits', async () => {
+      const twice = await bring([child(), child({ title: 'Other' })]);
+      expect(twice.problem.errors).toMatchObject([{ pointer: '/1/id', code: 'go.id_duplicate' }]);
+      const text = JSON.stringify(child()).replace('"590000000000000020"', '590000000000000021');
+      const inexact = await world.call('POST', '/dags/import?dialect=go', text, { domain });
+      expect(inexact.problem.errors).toMatchObject([{ pointer: '/id', code: 'go.id_inexact' }]);
+    });
+
+    it('as YAML, several behind one another', async () => {
+      const yaml = ['A', 'B'].map((title) => stringify({ ...child({ title }), id: undefined })).join('---\n');
+      const headers = { 'content-type': 'application/yaml' };
+      const answer = await world.must('POST', '/dags/import?dialect=go', yaml, { domain, headers });
+      expect(answer.as<{ items: Item[] }>().items.map(({ title }) => title)).toEqual(['A', 'B']);
+    });
+  });
 });
 
 function warningsOf({ warnings = [] }: Item): readonly string[] {

@@ -19,14 +19,14 @@ export class Notes {
 
   /** Remembers that what stands at one place of the definition was sent at another. */
   moved(to: string, from: string): void {
-    this.origins.set(to, from);
+    if (to !== from) this.origins.set(to, from);
   }
 
   /** Where the author wrote what stands at a place of the definition: the nearest place around it that was moved decides. */
   sentPointer(pointer: string): string {
     for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
       const from = this.origins.get(at);
-      if (from !== undefined) return from + pointer.slice(at.length);
+      if (from !== undefined) return this.sentPointer(from) + pointer.slice(at.length);
     }
     return pointer;
   }

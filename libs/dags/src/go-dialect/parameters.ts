@@ -77,16 +77,16 @@ function returned(parameters: JsonObject, pointer: string, notes: Notes): JsonOb
 /** `dag_id` and `version_id` under our names; ids of the Go service's version rows mean nothing here. */
 function subflow(parameters: JsonObject, pointer: string, notes: Notes): JsonObject {
   const { dag_id: dagId, version_id: versionId, ...others } = parameters;
-  notes.moved(`${pointer}/dagId`, `${pointer}/dag_id`);
-  notes.moved(`${pointer}/version`, `${pointer}/version_id`);
+  if (dagId !== undefined) notes.moved(`${pointer}/dagId`, `${pointer}/dag_id`);
   const isVersion = typeof versionId === 'string' && /^v\d+\.\d+\.\d+$/.test(versionId);
+  if (isVersion) notes.moved(`${pointer}/version`, `${pointer}/version_id`);
   if (!isEmpty(versionId) && !isVersion)
     notes.warn(
       `${pointer}/version_id`,
       'go.field_ignored',
       'The ids of versions are others here: the newest version is called. Write a version such as v1.0.0 to pin one.',
     );
-  return { ...(dagId !== undefined && { dagId }), ...(isVersion && { version: versionId }), ...others };
+  return { ...others, ...(dagId !== undefined && { dagId }), ...(isVersion && { version: versionId }) };
 }
 
 /** Field types that we have under the same name; kinds of documents and people are values of any kind here. */

@@ -17,6 +17,7 @@ export function fitted(value: Json, schema: Json | undefined, pointer: string, n
       'go.value_converted',
       `The Go service reads this as ${NAMES[type] ?? type}, and so it is here.`,
     );
+    if (type === 'array') notes.moved(`${pointer}/0`, pointer);
     return fitted(converted, schema, pointer, notes);
   }
   if (Array.isArray(value) && schema.items !== undefined)
