@@ -55,6 +55,34 @@ describe('the difference of two versions', () => {
     ).toEqual([{ stepId: '1' }]);
   });
 
+  it('knows every kind of body, and that an empty one means something', () => {
+    const attempt = (bodies: Partial<Step>): DagContent =>
+      content([{ id: 't', operator: '@control/flow/try', steps: [step('1')], ...bodies }]);
+    const whole = { catch: [step('2')], finally: [step('3')], onError: { steps: [step('4')] }, undo: step('5') };
+    expect(diffDags(attempt({}), attempt(whole))).toEqual({
+      ...NOTHING,
+      added: ['2', '3', '4', '5'].map((stepId) => ({ stepId })),
+      changed: [
+        {
+          stepId: 't',
+          changes: [
+            { pointer: '/catch', to: 'steps' },
+            { pointer: '/finally', to: 'steps' },
+            { pointer: '/undo', to: '5' },
+            { pointer: '/onError', to: 'steps' },
+          ],
+        },
+      ],
+    });
+    expect(diffDags(attempt({ catch: [] }), attempt({})).changed).toHaveLength(1);
+    expect(
+      diffDags(attempt({ catch: [step('2')], finally: [] }), attempt({ catch: [], finally: [step('2')] })),
+    ).toEqual({
+      ...NOTHING,
+      moved: [{ stepId: '2' }],
+    });
+  });
+
   it('points at the innermost values that changed, each before and after', () => {
     const before = step('1', { parameters: { a: { b: [1, 2], 'c/d': 1 }, gone: true } });
     const after = step('1', { parameters: { a: { b: [1, 3], 'c/d': 2 }, come: null }, title: 'T' });

@@ -99,9 +99,12 @@ function longestRising(numbers: readonly number[]): ReadonlySet<number> {
 function ownFields(places: Map<string, Place>, id: string): Json {
   const step = places.get(id)?.step;
   if (!step) return null;
-  const { steps: _steps, catch: _catch, finally: _finally, undo, onError, branches, ...own } = step;
+  const { steps: _steps, catch: caught, finally: last, undo, onError, branches, ...own } = step;
   return {
     ...own,
+    // That a body is there means something even when it is empty.
+    ...(caught && { catch: 'steps' }),
+    ...(last && { finally: 'steps' }),
     ...(undo && { undo: undo.id }),
     ...(onError !== undefined && { onError: typeof onError === 'object' ? 'steps' : onError }),
     ...(branches && { branches: branches.map(({ steps: _inner, ...branch }) => branch) }),

@@ -34,6 +34,31 @@ describe('the picture of a DAG', () => {
     });
   });
 
+  it('draws every kind of body, each on its own', () => {
+    const steps = [
+      TRIGGER,
+      { id: 't', operator: '@control/flow/try', steps: [step('a')], catch: [step('b')], finally: [step('c')], onError: { steps: [step('d')] }, undo: step('e') },
+      { id: 'l', operator: '@control/flow/loop', steps: [step('f')] },
+      { id: 'p', operator: '@control/flow/parallel', onError: { steps: [step('g')] }, branches: ['x', 'y', 'onError'].map((id) => ({ id, ...(id !== 'onError' && { title: 'Same' }), steps: [step(`p${id}`)] })) },
+    ]; // prettier-ignore
+    const { nodes, edges } = graphOfDag({ steps });
+    const bodies = nodes.flatMap(({ id, parent }) => (parent ? [[id, parent.id, parent.body]] : []));
+    expect(bodies).toEqual([
+      ['a', 't', 'steps'],
+      ['b', 't', 'catch'],
+      ['c', 't', 'finally'],
+      ['d', 't', 'onError'],
+      ['e', 't', 'undo'],
+      ['f', 'l', 'steps'],
+      ['px', 'p', 'Same (x)'],
+      ['py', 'p', 'Same (y)'],
+      ['ponError', 'p', 'onError (onError)'],
+      ['g', 'p', 'onError'],
+    ]);
+    for (const [to, from, label] of bodies) expect(edges).toContainEqual({ from, to, kind: 'body', label });
+    expect(mermaidOf({ nodes, edges }).match(/subgraph/g)).toHaveLength(bodies.length);
+  });
+
   it('has every step once, and every edge between two of them', () => {
     fc.assert(
       fc.property(arbitraryDefinition, (definition) => {

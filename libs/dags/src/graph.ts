@@ -39,14 +39,24 @@ export function graphOfDag(dag: Pick<DagContent, 'steps'>): DagDrawing {
       });
       for (const need of needs[i] ?? []) edges.push({ from: steps[need]?.id ?? '', to: step.id, kind: 'next' });
       if (owner && needs[i]?.length === 0) edges.push({ from: owner.id, to: step.id, kind: 'body', label: owner.body });
-      for (const body of bodiesOf(step)) draw(body.steps, { id: step.id, body: nameOf(body) });
+      const bodies = bodiesOf(step);
+      for (const body of bodies) draw(body.steps, { id: step.id, body: nameOf(body, bodies) });
     });
   };
   draw(dag.steps);
   return { nodes, edges };
 }
 
-function nameOf({ kind, branch }: Body): string {
+/** What people call a body; its id with it where another body of the step has the same name. */
+function nameOf(body: Body, all: readonly Body[]): string {
+  const { branch } = body;
+  if (!branch) return body.kind;
+  const name = wordsOf(body);
+  const isAlone = all.every((other) => other === body || wordsOf(other) !== name);
+  return isAlone ? name : `${name} (${branch.id})`;
+}
+
+function wordsOf({ kind, branch }: Body): string {
   if (!branch) return kind;
   return branch.title ?? (branch.default === true ? `${branch.id} (default)` : branch.id);
 }

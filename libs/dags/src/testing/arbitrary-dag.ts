@@ -23,7 +23,13 @@ export const arbitraryJson: fc.Arbitrary<Json> = fc.letrec<{ json: Json }>((tie)
   ),
 })).json;
 
-/** Valid definitions with nested branches, in which every id is its own; `s0`, `s1`... in the order of the text. */
+const arbitraryCall = arbitraryJson.map((value): Step => ({
+  id: '',
+  operator: '@internal/define',
+  parameters: { type: 'object', value },
+}));
+
+/** Valid definitions with constructs, handlers and undo steps in each other, in which every id is its own; `s0`, `s1`... in the order of the text. */
 export const arbitraryDefinition: fc.Arbitrary<DagDefinition> = fc
   .record({
     title: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((text) => `T${text.replaceAll(/[/:*?"<>|\p{Cc}\p{Cs}]/gu, '_')}`),
@@ -37,30 +43,58 @@ export const arbitraryDefinition: fc.Arbitrary<DagDefinition> = fc
   .map(({ steps, ...fields }) => ({ ...fields, steps: named([{ id: '', operator: '@trigger/manual' }, ...steps]) })); // prettier-ignore
 
 function arbitrarySteps(): fc.Arbitrary<readonly Step[]> {
-  return fc.letrec<{ steps: readonly Step[]; step: Step }>((tie) => ({
-    steps: fc.array(tie('step'), { maxLength: 4 }),
-    step: fc.oneof(
-      { maxDepth: 3, depthIdentifier: 'body' },
-      arbitraryJson.map((value): Step => ({
-        id: '',
-        operator: '@internal/define',
-        parameters: { type: 'object', value },
+  return fc.letrec<{ steps: readonly Step[]; some: readonly Step[]; step: Step; construct: Step }>((tie) => ({
+    steps: fc.array(tie('step'), { maxLength: 2 }),
+    some: fc.array(tie('step'), { minLength: 1, maxLength: 2 }),
+    step: fc
+      .record({
+        step: fc.oneof({ maxDepth: 3, depthIdentifier: 'body' }, arbitraryCall, tie('construct')),
+        onError: fc.oneof(
+          { maxDepth: 3, depthIdentifier: 'body' },
+          fc.constantFrom(undefined, undefined, 'fail' as const, 'continue' as const),
+          tie('some').map((steps) => ({ steps })),
+        ),
+        undo: fc.option(arbitraryCall, { nil: undefined, freq: 4 }),
+      })
+      .map(({ step, onError, undo }) => ({
+        ...step,
+        ...(onError !== undefined && { onError }),
+        ...(undo && { undo }),
       })),
-      fc.array(tie('steps'), { minLength: 1, maxLength: 3 }).map((bodies): Step => ({
-        id: '',
-        operator: '@control/flow/branches',
-        branches: bodies.map((steps, i): Branch => ({ id: `b${i}`, steps })),
-      })),
+    construct: fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom('@control/flow/branches', '@control/flow/parallel'),
+          fc.array(tie('steps'), { minLength: 1, maxLength: 3 }),
+        )
+        .map(([operator, bodies]): Step => ({
+          id: '',
+          operator,
+          branches: bodies.map((steps, i): Branch => ({ id: `b${i}`, steps })),
+        })),
+      tie('some').map((steps): Step => ({ id: '', operator: '@control/flow/loop', parameters: { limit: 2 }, steps })),
+      fc
+        .record({ steps: tie('some'), catch: tie('steps'), finally: tie('steps') }, { requiredKeys: ['steps'] })
+        .map((bodies): Step => ({ id: '', operator: '@control/flow/try', ...bodies })),
     ),
   })).steps;
 }
 
+/** Ids in the order in which `walkSteps` goes. */
 function named(steps: readonly Step[], counter = { next: 0 }): readonly Step[] {
-  return steps.map((step) => ({
-    ...step,
-    id: `s${counter.next++}`,
-    ...(step.branches && {
-      branches: step.branches.map((branch) => ({ ...branch, steps: named(branch.steps, counter) })),
-    }),
-  }));
+  const body = (inner: readonly Step[]) => named(inner, counter);
+  return steps.map((step) => {
+    const id = `s${counter.next++}`;
+    const { branches, steps: inner, catch: caught, finally: last, onError, undo } = step;
+    return {
+      ...step,
+      id,
+      ...(branches && { branches: branches.map((branch) => ({ ...branch, steps: body(branch.steps) })) }),
+      ...(inner && { steps: body(inner) }),
+      ...(caught && { catch: body(caught) }),
+      ...(last && { finally: body(last) }),
+      ...(typeof onError === 'object' && { onError: { steps: body(onError.steps) } }),
+      ...(undo && { undo: body([undo])[0] as Step }),
+    };
+  });
 }
