@@ -17,8 +17,8 @@ export interface ToldPage {
   readonly more: boolean;
 }
 
-const CHUNKS_A_READ = 16;
-const MOST_TELLERS = 64;
+const CHUNKS_A_READ = 4;
+const MOST_TELLERS = 1_000;
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
@@ -58,12 +58,18 @@ export class HistoryReader {
   async behind(instance: Instance, position: HistoryPosition, limit: number): Promise<ToldPage> {
     const page = await this.withTeller(instance, position, async (teller) => {
       await this.tell(instance, teller, position, () => teller.hasBehind(position, limit + 1));
-      if (position.seq !== START.seq && !teller.has(position)) return undefined;
+      if (position.seq !== START.seq && !teller.has(position)) return { toldUpTo: teller.seq };
       const events = teller.behind(position, limit + 1);
       return { events: events.slice(0, limit), more: events.length > limit };
     });
-    if (page) return page;
-    throw new LastEventIdInvalid(`${position.seq}.${position.index}`, 'this instance has told no event of that id');
+    if ('events' in page) return page;
+    const { toldUpTo } = page;
+    throw new LastEventIdInvalid(
+      `${position.seq}.${position.index}`,
+      position.seq > toldUpTo
+        ? `the events of this instance end with ${toldUpTo}`
+        : 'this instance has no event of that id',
+    );
   }
 
   private async tell(

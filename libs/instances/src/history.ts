@@ -138,7 +138,8 @@ export class HistoryTeller {
         stepId,
         path,
         attempt,
-        ...(error && { error: { code: error.code, message: error.message } }),
+        // A further attempt begins with the error of the one before it, which was told then.
+        ...(error && task.phase !== 'running' && { error: { code: error.code, message: error.message } }),
       });
     });
     if (run.outcome)
