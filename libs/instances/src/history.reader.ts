@@ -56,20 +56,16 @@ export class HistoryReader {
 
   /** Events behind the position, `limit` at most. @throws LastEventIdInvalid when there is no event at the position */
   async behind(instance: Instance, position: HistoryPosition, limit: number): Promise<ToldPage> {
-    const page = await this.withTeller(instance, position, async (teller) => {
+    const page = await this.withTeller(instance, position, async (teller): Promise<ToldPage | number> => {
       await this.tell(instance, teller, position, () => teller.hasBehind(position, limit + 1));
-      if (position.seq !== START.seq && !teller.has(position)) return { toldUpTo: teller.seq };
+      if (position.seq !== START.seq && !teller.has(position)) return teller.seq;
       const events = teller.behind(position, limit + 1);
       return { events: events.slice(0, limit), more: events.length > limit };
     });
-    if ('events' in page) return page;
-    const { toldUpTo } = page;
-    throw new LastEventIdInvalid(
-      `${position.seq}.${position.index}`,
-      position.seq > toldUpTo
-        ? `the events of this instance end with ${toldUpTo}`
-        : 'this instance has no event of that id',
-    );
+    if (typeof page !== 'number') return page;
+    const why =
+      position.seq > page ? `the events of this instance end with ${page}` : 'this instance has no event of that id';
+    throw new LastEventIdInvalid(`${position.seq}.${position.index}`, why);
   }
 
   private async tell(
