@@ -223,6 +223,13 @@ describe('A definition of the Go service', () => {
       expect(inexact.problem.errors).toMatchObject([{ pointer: '/id', code: 'go.id_inexact' }]);
     });
 
+    it('as the older service exports its operators, with pointers into that', async () => {
+      const items = await importedAs({ operator_ids: [], configs: [parent, child({ is_root: false })] }, '');
+      expect(items.map(({ title }) => title)).toEqual(['Parent', 'Child']);
+      const { problem } = await bring({ configs: [child(), { title: 'Other', steps: [{ id: '0', operator: '@x' }] }] });
+      expect(new Set(problem.errors?.map(({ pointer }) => pointer))).toEqual(new Set(['/configs/1/steps/0/operator']));
+    });
+
     it('as YAML, several behind one another', async () => {
       const yaml = ['A', 'B'].map((title) => stringify({ ...child({ title }), id: undefined })).join('---\n');
       const headers = { 'content-type': 'application/yaml' };

@@ -8,7 +8,15 @@ import { DagLimits } from './dag-limits';
 import { DagStore } from './dag.store';
 import { DagsService } from './dags.service';
 import { FlowDocumentsReader } from './flow-documents.reader';
-import { GoDocumentsReader, asItStands, inCallOrder, linked, type GoDocuments, type GoTranslation } from './go-dialect';
+import {
+  GoDocumentsReader,
+  asItStands,
+  inCallOrder,
+  linked,
+  unwrapped,
+  type GoDocuments,
+  type GoTranslation,
+} from './go-dialect';
 import { faultsOfImportedCalls } from './imported-calls';
 import {
   definitionOf,
@@ -89,13 +97,13 @@ export class TransferService {
     demand(caller, 'dag.create');
     const mode = request.mode ?? 'create';
     if (mode === 'upsert') demand(caller, 'dag.modify');
-    const { definitions, many } = this.read(request);
-    const { documents, standing } = await this.documentsOf(caller, definitions, request.dialect);
+    const read = this.read(request);
+    const { documents, standing } = await this.documentsOf(caller, read.definitions, request.dialect);
     const checks = documents.map((document) => this.check(document));
-    const faults = faultsOf(documents, checks, many);
+    const faults = faultsOf(documents, checks, read);
     if (faults.length > 0) throw new DagInvalid(faults);
     const calls = await faultsOfImportedCalls(this.store, caller.domain, { documents, standing });
-    if (calls.some((list) => list.length > 0)) throw new DagInvalid(placed(calls, many));
+    if (calls.some((list) => list.length > 0)) throw new DagInvalid(placed(calls, read));
     const items: ImportItem[] = [];
     const ids = new Map<string, DagId>(standing);
     for (const position of inCallOrder(documents)) {
@@ -111,7 +119,7 @@ export class TransferService {
           ...(warnings.length > 0 && { warnings }),
         };
       } catch (error) {
-        if (!many || !(error instanceof AppError)) throw error;
+        if (!read.many || !(error instanceof AppError)) throw error;
         items[position] = { title: definition.title, ok: false, error: { code: error.code, message: error.message } };
       }
     }
@@ -126,10 +134,11 @@ export class TransferService {
         'import.dialect_unavailable',
         `The dialect "${dialect}" cannot be read; there are: ${DIALECTS.join(', ')}.`,
       );
-    const read =
+    const sent =
       request.text === undefined
         ? definitionsIn(request.data)
         : readDefinitions(request.text, request.format ?? 'yaml', { characters: this.limits.importCharacters });
+    const read = dialect === 'go' ? unwrapped(sent) : sent;
     if (read.definitions.length === 0) throw refused('', 'import.empty', 'There is no definition to import.');
     if (read.definitions.length > this.limits.batch)
       throw refused('', 'import.too_many', `At most ${this.limits.batch} definitions can be imported at once.`);
@@ -171,10 +180,14 @@ export class TransferService {
 }
 
 /** All faults of all documents, or the titles that stand twice; pointers begin with the position when there are several. */
-function faultsOf(documents: readonly GoTranslation[], checks: readonly DagCheck[], many: boolean): readonly Fault[] {
+function faultsOf(
+  documents: readonly GoTranslation[],
+  checks: readonly DagCheck[],
+  read: ReadDefinitions,
+): readonly Fault[] {
   const faults = placed(
     checks.map((check) => check.faults),
-    many,
+    read,
   );
   if (faults.length > 0) return faults;
   const seen = new Set<string>();
@@ -183,13 +196,13 @@ function faultsOf(documents: readonly GoTranslation[], checks: readonly DagCheck
     const repeated = seen.has(title);
     seen.add(title);
     const message = `The title "${title}" stands twice in this import.`;
-    return repeated ? [{ pointer: `/${i}/title`, code: 'dag.title_taken', message }] : [];
+    return repeated ? [{ pointer: `${read.at ?? ''}/${i}/title`, code: 'dag.title_taken', message }] : [];
   });
 }
 
-function placed(faults: readonly (readonly Fault[])[], many: boolean): readonly Fault[] {
+function placed(faults: readonly (readonly Fault[])[], { many, at = '' }: ReadDefinitions): readonly Fault[] {
   return faults.flatMap((list, i) =>
-    list.map((fault) => ({ ...fault, pointer: many ? `/${i}${fault.pointer}` : fault.pointer })),
+    list.map((fault) => ({ ...fault, pointer: many ? `${at}/${i}${fault.pointer}` : fault.pointer })),
   );
 }
 

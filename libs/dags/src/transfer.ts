@@ -54,6 +54,8 @@ export interface ReadDefinitions {
   readonly definitions: readonly unknown[];
   /** True for a JSON list, a YAML list or several YAML documents: faults then name the position first. */
   readonly many: boolean;
+  /** Where the list stands when it is not the whole. */
+  readonly at?: string;
 }
 
 /** Data that was parsed already (a JSON body). */

@@ -1,8 +1,9 @@
-import { RequestInvalid, type DagId, type DomainId, type Fault, type Json } from '@flow/kernel';
+import { RequestInvalid, isJsonObject, type DagId, type DomainId, type Fault, type Json } from '@flow/kernel';
 import type { OperatorCatalogue } from '@flow/operators';
 import { checkData } from '../dag-data';
 import type { DagStore } from '../dag.store';
 import { Faults } from '../faults';
+import type { ReadDefinitions } from '../transfer';
 import { callCycles } from './call-order';
 import { tagOf, type Call } from './calls';
 import { translateGo, type GoTranslation } from './translation';
@@ -64,6 +65,13 @@ export class GoDocumentsReader {
     }
     return standing;
   }
+}
+
+/** The documents within what the Go service exports operators as: `{configs: [...]}`. */
+export function unwrapped(read: ReadDefinitions): ReadDefinitions {
+  const [only] = read.definitions;
+  const configs = read.many || !isJsonObject(only) || only.steps !== undefined ? undefined : only.configs;
+  return Array.isArray(configs) ? { definitions: configs as readonly Json[], many: true, at: '/configs' } : read;
 }
 
 /** What is taken as it was sent: a definition of our own, or data that the check refuses before it asks for more. */

@@ -1,4 +1,4 @@
 export { inCallOrder } from './call-order';
 export { callsIn, linked } from './calls';
-export { GoDocumentsReader, asItStands, type GoDocuments } from './go-documents.reader';
+export { GoDocumentsReader, asItStands, unwrapped, type GoDocuments } from './go-documents.reader';
 export type { GoTranslation } from './translation';

@@ -4,6 +4,7 @@ import { isEmpty } from './weak';
 
 /** Starts that bring no data of their own kind: whatever `trigger_config` names can stand in their place. */
 const PLAIN = /^@trigger\/(manual|event|cron(\/(week|month|custom))?)$/;
+const VENDOR = /^@anyshare-trigger\//;
 const CRON = /^@trigger\/cron(\/|$)/;
 
 /** Where a start can be described beside its step. */
@@ -31,7 +32,7 @@ export function startOf(step: JsonObject, config: Json | undefined, at: StartPla
   refuseSource(given.dataSource, `${at.config}/dataSource`, notes);
   const started = startedBy(operator, given.operator, at, notes);
   const id = started ?? operator;
-  if (typeof id === 'string' && id.startsWith('@anyshare-trigger/'))
+  if (typeof id === 'string' && VENDOR.test(id))
     notes.refuse(
       `${at.step}/operator`,
       'operator.not_available',
@@ -58,7 +59,7 @@ function startedBy(
   notes: Notes,
 ): string | undefined {
   if (typeof configured !== 'string' || configured === '' || configured === operator) return undefined;
-  if (typeof operator === 'string' && !PLAIN.test(operator)) {
+  if (typeof operator === 'string' && !PLAIN.test(operator) && !VENDOR.test(configured)) {
     // Started by hand is what every start can be.
     if (configured === '@trigger/manual') return undefined;
     notes.refuse(

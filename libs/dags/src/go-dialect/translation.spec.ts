@@ -289,6 +289,17 @@ describe('A start', () => {
     expect(told(by('@trigger/cron')).faults).toEqual(['go.start_unclear /trigger_config/operator']);
   });
 
+  it('of a document system is refused by name where it is written', () => {
+    const by = (operator: string) => ({
+      title: 't',
+      steps: [{ id: '0', operator: '@trigger/dataflow-doc' }],
+      trigger_config: { operator },
+    });
+    const [fault] = go(by('@anyshare-trigger/file-version-update')).faults;
+    expect(fault).toMatchObject({ pointer: '/trigger_config/operator', code: 'operator.not_available' });
+    expect(fault!.message).toContain('@anyshare-trigger/file-version-update');
+  });
+
   it('has no data source here', () => {
     const source = { operator: '@anyshare-data/list-files', parameters: { docid: 'gns://A' } };
     expect(told({ steps: [{ ...MANUAL, dataSource: source }] }).faults).toEqual([
