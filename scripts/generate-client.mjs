@@ -1,5 +1,5 @@
 // Writes the types of flowctl's client from the OpenAPI document of the service: one entry an operation, nothing that runs.
-//   node scripts/generate-client.mjs               starts the built service and rewrites apps/cli/src/client/operations.ts
+//   node scripts/generate-client.mjs               starts the service and rewrites apps/cli/src/client/operations.ts
 //   node scripts/generate-client.mjs --check       writes nothing; exit code 1 when the file is not what the document gives
 //   node scripts/generate-client.mjs --from <url>  asks a service that runs already
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { root, startService } from './lib/service.mjs';
+import { buildWhenNeeded } from './start.mjs';
 
 const PREFIX = '/api/automation/v1';
 const TARGET = join(root, 'apps', 'cli', 'src', 'client', 'operations.ts');
@@ -177,6 +178,7 @@ export async function clientOf(document) {
 
 async function documentFrom(address) {
   if (address !== undefined) return (await fetch(new URL('/openapi.json', address))).json();
+  buildWhenNeeded();
   const service = await startService();
   try {
     return await documentFrom(service.origin);

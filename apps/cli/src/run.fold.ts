@@ -36,7 +36,7 @@ export class RunFold {
   /** Operators by the ids of steps: events do not tell them. */
   constructor(private readonly operators: ReadonlyMap<string, string>) {}
 
-  /** In the order in which their turn came. */
+  /** Those that have ended in the order of their ends. */
   get tasks(): readonly SeenTask[] {
     return [...this.byId.values()];
   }
@@ -45,6 +45,9 @@ export class RunFold {
     const phase = PHASES.findIndex((one) => type === `task.${one}`);
     const status = PHASES[phase];
     if (taskId === undefined || status === undefined) return;
+    const startedAt = this.byId.get(taskId)?.startedAt ?? at;
+    const ends = phase >= FIRST_END;
+    if (ends) this.byId.delete(taskId);
     this.byId.set(taskId, {
       id: taskId,
       path,
@@ -52,8 +55,8 @@ export class RunFold {
       operator: this.operators.get(stepId) ?? '',
       status,
       attempt,
-      startedAt: this.byId.get(taskId)?.startedAt ?? at,
-      endedAt: phase >= FIRST_END ? at : null,
+      startedAt,
+      endedAt: ends ? at : null,
     });
   }
 }

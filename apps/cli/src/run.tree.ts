@@ -33,7 +33,8 @@ export interface TreeLine {
  * into one line, so that what goes on and what failed stays in sight.
  */
 export function treeOf(tasks: readonly SeenTask[], most = Infinity, nowMs = Date.now()): TreeLine[] {
-  const roots = nodesOf(tasks);
+  // Ids of one run's steps sort in the order in which their turn came.
+  const roots = nodesOf([...tasks].sort((a, b) => (a.id < b.id ? -1 : 1)));
   const whole = linesOf(roots, '', false, nowMs);
   return whole.length <= most ? whole : linesOf(roots, '', true, nowMs);
 }

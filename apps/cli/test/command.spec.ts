@@ -6,7 +6,7 @@ import { CliWorld, ROOT, TOKEN } from './cli-world';
 
 const COMMANDS = [
   ...['validate', 'diff', 'import', 'export'],
-  ...['run', 'instances', 'get', 'history', 'cancel'],
+  ...['run', 'instances', 'get', 'logs', 'history', 'cancel'],
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
   ...['settings', 'doctor', 'backup', 'restore'],
 ];

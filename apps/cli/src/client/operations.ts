@@ -112,6 +112,8 @@ export interface Operations {
     readonly query?: {
       /** Cancels the instances that have not ended, instead of refusing. */
       readonly cancel?: boolean;
+      /** Deletes it though other DAGs call it, instead of refusing. */
+      readonly force?: boolean;
     };
     readonly answer: undefined;
   };
