@@ -24,6 +24,7 @@ const OURS: ReadonlySet<string> = new Set([
   'secrets',
   'callbacks',
   'error',
+  'completed',
 ]);
 
 /** The Go service's variables of a run about who started it, as keys of the form trigger's `accessor`. */

@@ -18,8 +18,9 @@ const CALLED =
   /^@(internal\/(text\/(split|join|match)|time\/(now|relative)|json\/(get|set|parse|template)|array\/filter|define|database\/write|tool\/py3)|sandbox\/execute|custom\/.+|operator\/.+|opensearch\/.+|dataset\/.+|llm\/(chat\/completion|embedding|reranker)|anydata\/call-agent)$/;
 /** Never repeated, whatever the settings say. */
 const NOT_REPEATED = /^@(internal\/tool\/py3$|custom\/)/;
-/** Steps that call nothing, or whose settings the Go service does not read. */
-const WITHOUT = /^@(control\/|internal\/(return|assign)$|trigger\/|anyshare-trigger\/|subflow\/|workflow\/approval$)/;
+/** Its steps that call nothing, or whose settings it does not read. */
+const WITHOUT =
+  /^@(control\/flow\/(branches|parallel|loop)$|internal\/(return|assign)$|trigger\/|anyshare-trigger\/|subflow\/|workflow\/approval$)/;
 
 /** Tells once that defaults were written out, however many steps have them. */
 export interface DefaultsCount {

@@ -35,7 +35,16 @@ export class Steps {
   step(sent: Json, pointer: string, reader: Reader): Json {
     if (!isJsonObject(sent)) return sent;
     const operator = typeof sent.operator === 'string' ? sent.operator : '';
-    const { settings, branches, steps, ...others } = known(sent, STEP_FIELDS, pointer, this.notes);
+    const {
+      settings,
+      branches,
+      steps,
+      catch: caught,
+      finally: last,
+      onError,
+      undo,
+      ...others
+    } = known(sent, STEP_FIELDS, pointer, this.notes);
     // A loop without parameters has its defaults all the same.
     const parameters = others.parameters ?? (operator === LOOP ? {} : undefined);
     const inner = operator === LOOP && typeof sent.id === 'string' ? { loop: sent.id } : reader;
@@ -49,7 +58,17 @@ export class Steps {
       ...(!isEmpty(branches) && { branches: this.branches(branches ?? null, `${pointer}/branches`, inner) }),
       ...((!isEmpty(steps) || operator === LOOP) &&
         steps !== undefined && { steps: this.body(steps, `${pointer}/steps`, inner) }),
+      // Bodies of our own: a document may use them like every operator that is here.
+      ...(caught !== undefined && { catch: this.body(caught, `${pointer}/catch`, reader) }),
+      ...(last !== undefined && { finally: this.body(last, `${pointer}/finally`, reader) }),
+      ...(undo !== undefined && { undo: this.step(undo, `${pointer}/undo`, reader) }),
+      ...(onError !== undefined && { onError: this.onError(onError, `${pointer}/onError`, reader) }),
     };
+  }
+
+  private onError(sent: Json, pointer: string, reader: Reader): Json {
+    if (!isJsonObject(sent) || sent.steps === undefined) return sent;
+    return { ...sent, steps: this.body(sent.steps, `${pointer}/steps`, reader) };
   }
 
   private parameters(
