@@ -63,7 +63,7 @@ export class DagActionsService {
     if (options.ifRevision !== undefined && options.ifRevision !== dag.revision) throw new DagStale(id);
     if (options.force !== true) {
       const callers = (await callersOf(this.store, caller.domain, new Set([id]))).get(id);
-      if (callers) throw new DagInUse(id, callers);
+      if (callers) throw inUse(caller, id, callers);
     }
     await this.remove(caller, dag, options);
   }
@@ -122,7 +122,7 @@ export class DagActionsService {
 
   private async deleteOf(caller: Caller, id: DagId, callers: readonly DagCaller[]): Promise<object> {
     const dag = await this.get(caller, id);
-    if (callers.length > 0) throw new DagInUse(id, callers);
+    if (callers.length > 0) throw inUse(caller, id, callers);
     await this.remove(caller, dag, {});
     return {};
   }
@@ -160,4 +160,8 @@ export class DagActionsService {
     if (!dag) throw new DagNotFound(id);
     return dag;
   }
+}
+
+function inUse(caller: Caller, id: DagId, callers: readonly DagCaller[]): DagInUse {
+  return new DagInUse(id, callers.length, caller.permissions.has('dag.view') ? callers : []);
 }

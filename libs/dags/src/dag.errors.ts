@@ -45,14 +45,15 @@ export class DagHasLiveInstances extends AppError {
 export class DagInUse extends AppError {
   readonly kind = 'conflict';
   readonly code = 'dag.in_use';
-  constructor(id: DagId, callers: readonly { readonly id: DagId; readonly title: string }[]) {
+  /** `callers` are named as far as whoever asks may see them. */
+  constructor(id: DagId, total: number, callers: readonly { readonly id: DagId; readonly title: string }[]) {
     const shown = callers.slice(0, CALLERS_SHOWN);
     const named = shown.map((caller) => `"${caller.title}" (${caller.id})`).join(', ');
-    const more = callers.length > shown.length ? ` and ${callers.length - shown.length} more` : '';
-    const [call, them] = callers.length === 1 ? ['DAG calls', 'it'] : ['DAGs call', 'them'];
+    const more = shown.length > 0 && total > shown.length ? ` and ${total - shown.length} more` : '';
+    const [call, them] = total === 1 ? ['DAG calls', 'it'] : ['DAGs call', 'them'];
     super(
-      `${callers.length} ${call} the DAG ${id} as a sub-flow: ${named}${more}. Change ${them} first, or delete it all the same with force=true.`,
-      { id, total: callers.length, dags: shown.map((caller) => caller.id) },
+      `${total} ${call} the DAG ${id} as a sub-flow${named && `: ${named}${more}`}. Change ${them} first, or delete it all the same with force=true.`,
+      { id, total, dags: shown.map((caller) => caller.id) },
     );
   }
 }

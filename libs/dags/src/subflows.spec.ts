@@ -158,7 +158,7 @@ describe('a DAG', () => {
           if (faults.length === 0) standing[i] = list;
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -188,6 +188,8 @@ describe('a DAG that others call', () => {
     const attempt = world.actions.delete(ann, child);
     await expect(attempt).rejects.toBeInstanceOf(DagInUse);
     await expect(attempt).rejects.toThrow(/^2 DAGs call .*"First" .*"Second" .*force=true/);
+    const blind = aCaller('acme', ['dag.delete']);
+    await expect(world.actions.delete(blind, child)).rejects.toThrow(/^2 DAGs call the DAG \w+ as a sub-flow\. /);
     await world.actions.delete(ann, parents[0]!);
     await expect(world.actions.delete(ann, child)).rejects.toThrow(/^1 DAG calls .*"Second"/);
     await world.dags.update(ann, parents[1]!, flow('Second'));

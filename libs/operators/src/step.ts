@@ -11,13 +11,17 @@ export interface Step {
   readonly dependsOn?: readonly string[];
   /** An expression; false skips the step. */
   readonly when?: string;
+  /** `continue` goes on without its output; steps run in its place and read `{{error}}`. */
   readonly onError?: 'fail' | 'continue' | { readonly steps: readonly Step[] };
+  /** Runs when the step has succeeded and the run fails later; reads `{{completed.parameters}}` and `{{completed.output}}`. */
   readonly undo?: Step;
   /** Bodies of `@control/flow/branches` and `@control/flow/parallel`. */
   readonly branches?: readonly Branch[];
   /** Body of `@control/flow/loop` and `@control/flow/try`. */
   readonly steps?: readonly Step[];
+  /** Runs when `steps` of a try failed; reads `{{error}}`. */
   readonly catch?: readonly Step[];
+  /** Runs to its end whatever happens around it. */
   readonly finally?: readonly Step[];
 }
 
