@@ -2,7 +2,7 @@ import type { Branch } from '@flow/operators';
 import { runLoop } from './loop';
 import { failureAt, type Model, type Part } from './model';
 import { errorValue, isTrue, render, scopeAt } from './names';
-import type { Failure, Place, Result, Task } from './place';
+import { after, type Failure, type Place, type Result, type Task } from './place';
 
 /** Runs a step that holds bodies, or leaves one; undefined for any other. */
 export function* runConstruct(model: Model, task: Task): Part<Result | undefined> {
@@ -84,7 +84,7 @@ function* parallel(model: Model, task: Task): Part<Result> {
   for (const { place } of running) model.threads.spawn(bodyOf(model, place));
 
   const winners: string[] = [];
-  let firstFailure: Failure | undefined;
+  const failures: Failure[] = [];
   let fate: Result | undefined;
   for (let ended; running.length > 0;) {
     yield () => running.some(({ place }) => place.result);
@@ -97,9 +97,9 @@ function* parallel(model: Model, task: Task): Part<Result> {
       fate = { kind: 'done', output: { winners } };
       for (const { place } of running) place.stop({ abort: true });
     } else if (ended.place.result.kind === 'failed') {
-      firstFailure ??= ended.place.result.failure;
-      if (wanted !== undefined && winners.length + running.length >= wanted) continue;
-      fate = { kind: 'failed', failure: wanted === undefined ? firstFailure : unreachable(task, firstFailure) };
+      failures.push(ended.place.result.failure);
+      if (wanted !== undefined && chosen.length - failures.length >= wanted) continue;
+      fate = { kind: 'failed', failure: wanted === undefined ? failures[0]! : unreachable(task, failures[0]) };
       const abort = failFast === true && !task.body.isHalted();
       for (const { place } of running) place.stop({ abort });
     }
@@ -124,13 +124,13 @@ function* tried(model: Model, task: Task): Part<Result> {
   if (result.kind === 'failed' && caught && !task.body.isHalted()) {
     const { failure } = result;
     result = yield* model.runBody(model.placeIn(task, 'catch', '/@catch', caught, 0, { error: failure }));
-    if (result.kind === 'failed') result = { kind: 'failed', failure: { ...result.failure, cause: failure } };
+    if (result.kind === 'failed') result = { kind: 'failed', failure: after(result.failure, failure) };
     else taken = failure;
   }
   if (last) {
     const end = yield* model.runBody(model.placeIn(task, 'finally', '/@finally', last));
-    const earlier = result.kind === 'failed' ? { cause: result.failure } : {};
-    if (end.kind === 'failed') result = { kind: 'failed', failure: { ...end.failure, ...earlier } };
+    const earlier = result.kind === 'failed' ? result.failure : undefined;
+    if (end.kind === 'failed') result = { kind: 'failed', failure: after(end.failure, earlier) };
     else if (end.kind === 'stopped') result = { kind: 'stopped' };
   }
   if (result.kind !== 'done') return result;

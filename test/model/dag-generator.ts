@@ -10,6 +10,13 @@ export interface Size {
   readonly concurrency: boolean;
 }
 
+/** Mostly small ones, which say most when they fail; some large, some without anything side by side. */
+export function sizeOf(seed: number): Size {
+  const concurrency = seed % 8 !== 7;
+  if (seed % 20 === 0) return { steps: 45, depth: 6, concurrency };
+  return seed % 4 === 1 ? { steps: 6, depth: 4, concurrency } : { steps: 15, depth: 5, concurrency };
+}
+
 export const KINDS = [
   'action',
   'assign',
@@ -51,6 +58,8 @@ interface Context {
   readonly inLoop: boolean;
   /** In `finally` and `undo` nothing leaves. */
   readonly mayLeave: boolean;
+  /** What undoes a step is not undone itself. */
+  readonly inUndo: boolean;
   /** Variables that nothing beside this place assigns. */
   readonly vars: readonly string[];
   readonly names: readonly string[];
@@ -72,9 +81,9 @@ class Generator {
   definition(): Definition {
     const vars = ['a', 'b', 'c'];
     const names = ['trigger.n', '__0.n', ...vars.map((name) => `vars.${name}`)];
-    const context = { depth: 1, inLoop: false, mayLeave: true, vars, names };
+    const context = { depth: 1, inLoop: false, mayLeave: true, inUndo: false, vars, names };
     const trigger: Step = { id: '0', operator: '@trigger/manual' };
-    const { steps, names: read } = this.body(context, this.chance.int(2, 5), trigger);
+    const { steps, names: read } = this.body(context, this.chance.int(2, 6), trigger);
     const defaults = Object.fromEntries(vars.map((name) => [name, { default: this.chance.int(0, 3) }]));
     const outputs = { first: this.value(read), second: `{{${this.chance.pick(read)}}}` };
     return { steps, vars: defaults, ...(this.chance.is(0.5) && { outputs }) };
@@ -144,7 +153,7 @@ class Generator {
       : () => ({ steps: this.inner(context, { names: [...context.names, 'error.code', 'error.path'] }).steps });
     const nests = context.depth < this.size.depth;
     const takes = chance.is(0.22) && (onError === 'continue' || nests);
-    const undoes = !leaves && chance.is(0.15) && nests;
+    const undoes = !leaves && !context.inUndo && chance.is(0.15) && nests;
     return {
       ...(chance.is(leaves ? 0.5 : 0.12) && { when: this.condition(context.names) }),
       ...(takes && { onError: onError === 'continue' ? onError : onError() }),
@@ -153,11 +162,11 @@ class Generator {
   }
 
   private undo(context: Context): Step {
-    const names = [...context.names, 'completed.parameters.v', 'completed.output.v'];
-    const change = { depth: context.depth + 1, mayLeave: false, inLoop: false, names };
-    const { step } = this.step({ ...context, ...change });
-    const { undo: _, ...rest } = step;
-    return rest;
+    const names = context.names.filter((name) => !name.startsWith('error.'));
+    const read = [...names, 'completed.parameters.v', 'completed.output.v'];
+    const change = { depth: context.depth + 1, mayLeave: false, inLoop: false, inUndo: true, names: read };
+    const { onError: _, ...step } = this.step({ ...context, ...change }).step;
+    return step;
   }
 
   private ofKind(kind: Kind, id: string, context: Context): { step: Step; names: readonly string[] } {
@@ -224,7 +233,7 @@ class Generator {
 
   private waitParameters(): JsonObject {
     const { chance } = this;
-    if (chance.is(0.08)) return { duration: 'soon' };
+    if (chance.is(0.08)) return { duration: '{{"soon"}}' };
     if (chance.is(0.15)) return { until: '1969-12-31T00:00:00Z' };
     return { duration: chance.pick(['PT1S', 'PT5S', 'PT1M', 'PT0S']) };
   }
@@ -234,7 +243,7 @@ class Generator {
     const count = chance.int(1, 3);
     const owner = chance.int(0, count - 1);
     const reads: string[] = [];
-    const withDefault = chance.is(0.3);
+    const withDefault = kind === 'branches' && chance.is(0.3);
     const branches = Array.from({ length: count }, (_, i): Branch => {
       // Branches side by side assign nothing in common.
       const vars = kind === 'branches' || i === owner ? context.vars : [];
@@ -278,22 +287,34 @@ class Generator {
     const failures = chance.pick<Json>(['stop', 'continue', { maxPercent: chance.pick([0, 40, 60, 100]) }]);
     const outputs = [{ key: 'k', value: this.value([...inner, `__${id}.index`]) }];
     const readsOfAll = [...context.names, ...inner];
+    const most = mode === 'while' || chance.is(0.15) ? chance.int(1, 3) : undefined;
     const parameters: JsonObject = {
       mode,
-      ...(mode === 'limit' && {
-        limit: chance.is(0.05) ? -1 : chance.is(0.2) ? `{{${chance.pick(context.names)}}}` : chance.int(0, 3),
-      }),
-      ...(mode === 'array' && {
-        array: chance.is(0.05) ? 'none' : Array.from({ length: chance.int(0, 3) }, (_, i) => i * 2),
-      }),
+      ...(mode === 'limit' && { limit: this.limit(context.names, most) }),
+      ...(mode === 'array' && { array: this.array(most) }),
       ...(mode === 'while' && { while: chance.is(0.2) ? 'true' : this.condition(readsOfAll) }),
-      ...((mode === 'while' || chance.is(0.15)) && { maxIterations: chance.int(1, 3) }),
+      ...(most !== undefined && { maxIterations: most }),
       ...(concurrency > 1 && { concurrency }),
       ...(chance.is(0.6) && { failures }),
       ...(chance.is(0.6) && { outputs }),
     };
     const own = [`__${id}.iterations`, `__${id}.failed`, `__${id}.outputs.k`];
     return { step: { id, operator: '@control/flow/loop', parameters, steps }, names: [...own, ...inner] };
+  }
+
+  /** What is too much, or none, is written as an expression: literals are checked at save. */
+  private limit(names: readonly string[], most = 3): Json {
+    const { chance } = this;
+    if (chance.is(0.05)) return '{{0 - 1}}';
+    if (chance.is(0.2)) return `{{${chance.pick(names)}}}`;
+    return chance.is(0.1) ? `{{${chance.int(0, 4)}}}` : chance.int(0, most);
+  }
+
+  private array(most = 3): Json {
+    const { chance } = this;
+    if (chance.is(0.05)) return '{{trigger.n}}';
+    const list = Array.from({ length: chance.int(0, chance.is(0.1) ? 4 : most) }, (_, i) => i * 2);
+    return list.length > most || chance.is(0.1) ? `{{${JSON.stringify(list)}}}` : list;
   }
 
   private try(id: string, context: Context) {

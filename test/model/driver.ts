@@ -90,7 +90,7 @@ export class Driver {
     const succeed = plainChoice(5, (at) => ({ type: 'succeeded', path, attempt, at, output }));
     if (task.body.isAborted())
       return [succeed, fail(3, true), fail(2, false), plainChoice(4, (at) => ({ type: 'abandoned', path, at }))];
-    return calm ? [succeed] : [succeed, fail(1.2, true), fail(1.2, false)];
+    return calm ? [succeed] : [succeed, fail(0.9, true), fail(0.9, false)];
   }
 
   private answer(path: string, weight: number): Choice {

@@ -3,7 +3,7 @@ import type { Step } from '@flow/operators';
 import type { Answered, Happening, TaskHappening } from './happening';
 import { runConstruct } from './constructs';
 import { Fault, isTrue, render, scopeAt, type Globals } from './names';
-import { Place, Task, type Failure, type Outside, type Result, type Slot, type World } from './place';
+import { Place, Task, after, type Failure, type Outside, type Result, type Slot, type World } from './place';
 import { runWait } from './waits';
 import { Threads, type Routine } from './threads';
 
@@ -136,13 +136,14 @@ export class Model implements World {
     return this.ending ?? (halt?.kind === 'failed' ? { kind: 'failed', failure: halt.failure } : undefined);
   }
 
+  /** What was called is called again, three times at most; what was to stop has stopped with its worker. */
   private recover(): void {
     for (const task of this.tasks.filter((each) => each.outside?.kind === 'call')) {
       if (task.outside?.kind !== 'call') continue;
       task.outside.recoveries += 1;
-      if (task.outside.recoveries < 3) continue;
       const error = { code: 'task.worker_lost', message: '', retryable: false };
-      task.outside.outcome = { kind: 'failed', error };
+      if (task.body.isAborted()) task.outside.outcome = { kind: 'abandoned' };
+      else if (task.outside.recoveries >= 3) task.outside.outcome = { kind: 'failed', error };
       this.settle();
     }
   }
@@ -365,7 +366,7 @@ export class Model implements World {
         task.phase = 'cancelled';
         return;
       }
-      goesOn = result.kind === 'failed' ? { ...result.failure, cause: failure } : undefined;
+      goesOn = result.kind === 'failed' ? after(result.failure, failure) : undefined;
     }
     task.phase = 'failed';
     if (!goesOn) task.handled = true;

@@ -61,7 +61,7 @@ function visible(task: Task): Place[] {
 function valueOf(task: Task | undefined): Json {
   if (task?.phase === 'succeeded') return task.output;
   if (task?.phase === 'failed' && task.failure)
-    return { error: { code: task.failure.code, message: task.failure.message } };
+    return { error: { code: task.failure.code, message: task.failure.message, output: task.failure.output ?? null } };
   return null;
 }
 

@@ -12,6 +12,12 @@ export interface Failure {
   readonly cause?: Failure;
 }
 
+/** A failure that came after another: at the end of its own causes the earlier one stands. */
+export function after(failure: Failure, earlier: Failure | undefined): Failure {
+  if (!earlier) return failure;
+  return { ...failure, cause: failure.cause ? after(failure.cause, earlier) : earlier };
+}
+
 /** What a step's run, or a body, came to. `stopped`: not complete, because of something around it. `left`: by return, break or continue from within. */
 export type Result =
   | { readonly kind: 'done'; readonly output: Json }

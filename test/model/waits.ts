@@ -91,16 +91,12 @@ function* approval(model: Model, task: Task): Part<Result> {
     () => task.body.isHalted(),
   );
   if (!over) return { kind: 'stopped' };
-  const output = (decision: string): Result => ({
-    kind: 'done',
-    output: { decision, decisions: outside.decisions.map((each) => ({ ...each })) },
-  });
-  if (rejected())
-    return onReject === 'continue'
-      ? output('rejected')
-      : { kind: 'failed', failure: failureAt(task, { code: 'approval.rejected', message: '' }) };
-  if (approved()) return output('approved');
-  return onExpiry === 'continue' ? output('expired') : timedOut(task);
+  const decisions = outside.decisions.map((each) => ({ ...each }));
+  const decision = rejected() ? 'rejected' : approved() ? 'approved' : 'expired';
+  const output = { decision, decisions };
+  if (decision === 'rejected' && onReject !== 'continue')
+    return { kind: 'failed', failure: failureAt(task, { code: 'approval.rejected', message: '', output }) };
+  return decision === 'expired' && onExpiry !== 'continue' ? timedOut(task) : { kind: 'done', output };
 }
 
 /** A halt alone waits for children, as for calls; an abort cancels those that are waited for. */
@@ -128,19 +124,15 @@ function* children(model: Model, task: Task): Part<Result> {
     return timedOut(task);
   }
   if (!waits) return { kind: 'done', output: { id: list[0]?.id ?? null } };
-  const bad = list.find((child) => child.ended?.status !== 'succeeded');
-  if (bad) {
-    const cause = bad.ended?.failure;
-    return {
-      kind: 'failed',
-      failure: { ...failureAt(task, { code: 'subflow.failed', message: '' }), ...(cause && { cause }) },
-    };
-  }
-  if (!batch) return { kind: 'done', output: list[0]?.ended?.result ?? null };
-  const items = list.map(({ id, ended }) => ({
-    id: id ?? null,
+  const succeeded = list.filter((child) => child.ended?.status === 'succeeded').length;
+  const items = list.map(({ id = null, ended }) => ({
+    id,
     status: ended?.status ?? null,
     result: ended?.result ?? null,
   }));
-  return { kind: 'done', output: { total: list.length, succeeded: list.length, failed: 0, items } };
+  const all = { total: list.length, succeeded, failed: list.length - succeeded, items };
+  if (succeeded === list.length) return { kind: 'done', output: batch ? all : (list[0]?.ended?.result ?? null) };
+  const cause = list.find((child) => child.ended?.status !== 'succeeded')?.ended?.failure;
+  const error = { code: 'subflow.failed', message: '', ...(batch && { output: all }) };
+  return { kind: 'failed', failure: { ...failureAt(task, error), ...(cause && { cause }) } };
 }
