@@ -3,8 +3,8 @@ import { Callers, TokenVerifier, type VerifiedToken } from '@flow/auth';
 import { Drain } from '@flow/http';
 import { TooManyStreams, type LivePage, type LiveStream } from '@flow/instances';
 import type { DomainId, PrincipalId, TokenId } from '@flow/kernel';
-import { FixedClock } from '@flow/testing/kernel';
-import fastify, { type FastifyInstance } from 'fastify';
+import { FixedClock, settle } from '@flow/testing/kernel';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { OpenStreams } from './open-streams';
 import { NDJSON, SSE, formatFor, type StreamFormat } from './stream.format';
 
@@ -63,6 +63,9 @@ describe('an open stream', () => {
   let format: StreamFormat;
   let follow: boolean;
   let faults: unknown[];
+  let asked: boolean;
+  let served: boolean;
+  let prepared: (request: FastifyRequest) => Promise<void>;
 
   beforeEach(async () => {
     clock = new FixedClock();
@@ -71,15 +74,20 @@ describe('an open stream', () => {
     faults = [];
     format = SSE;
     follow = true;
+    asked = served = false;
+    prepared = () => Promise.resolve();
     source = new HandedPages();
     streams = new OpenStreams(clock, new Callers(verifier), drain, 2, (error) => faults.push(error));
     server = fastify({ forceCloseConnections: true });
     const config = { access: 'instance.view', server: 'public' } as const;
-    server.get('/', { config }, (request, reply) =>
-      reply
+    server.get('/', { config }, async (request, reply) => {
+      asked = true;
+      await prepared(request);
+      served = true;
+      return reply
         .header('content-type', format.type)
-        .send(streams.serve(source as unknown as LiveStream, format, request, reply, follow)),
-    );
+        .send(streams.serve(source as unknown as LiveStream, format, request, reply, follow));
+    });
     address = await server.listen({ host: '127.0.0.1', port: 0 });
   });
   afterEach(() => server.close());
@@ -207,6 +215,23 @@ describe('an open stream', () => {
     response.destroy();
     await until(() => streams.count === 0);
     expect(source.aborted).toBe(true);
+  });
+
+  it('lets go too when its reader was gone before the answer began', async () => {
+    const gone = new Promise<void>((left) => {
+      prepared = async (request) => {
+        await new Promise((closed) => request.raw.socket.once('close', closed));
+        await settle();
+        left();
+      };
+    });
+    const client = get(address, { agent: false, headers: { authorization: 'Bearer t' } }).on('error', () => undefined);
+    await until(() => asked);
+    client.destroy();
+    await gone;
+    await until(() => served);
+    await until(() => streams.count === 0);
+    expect(faults).toEqual([]);
   });
 
   it('breaks off, so that its reader notices, and says why to whoever watches over the process', async () => {
