@@ -9,18 +9,22 @@ import {
   TransferService,
   VersionsService,
 } from '@flow/dags';
-import { Drain } from '@flow/http';
+import { API_PREFIX, Drain } from '@flow/http';
 import {
+  ApprovalsService,
+  CallbacksService,
   HistoryReader,
+  InstanceActions,
   InstanceStore,
   InstancesService,
   LiveEvents,
   LiveStreams,
   OperatorCalls,
   PlanCache,
-  Recovery,
   RunSurroundings,
   Runner,
+  Runs,
+  SealedCallbackAddresses,
   TaskLog,
   TaskLogSink,
   TaskLogWriter,
@@ -57,6 +61,11 @@ export interface FeatureEvents {
 }
 
 const LIVE_SHARE_OF_HEAP = 5;
+
+/** Where others reach the public API. */
+function publicAddress({ publicUrl, apiServerHost, apiServerPort }: Settings): string {
+  return publicUrl ?? `http://${apiServerHost}:${apiServerPort}`;
+}
 
 type Token<T> = abstract new (...args: never[]) => T;
 type Tokens<A extends readonly unknown[]> = { readonly [K in keyof A]: Token<A[K]> };
@@ -129,7 +138,11 @@ export class FeaturesModule {
         [DagsService, DagStore, OperatorCatalogue, DagLimits],
         (...args) => new TransferService(...args),
       ),
-      made(LiveInstances, [InstancesService], (instances) => new RunnerLiveInstances(instances)),
+      made(
+        LiveInstances,
+        [InstancesService, InstanceActions],
+        (instances, actions) => new RunnerLiveInstances(instances, actions),
+      ),
       made(DagActionsService, [DagStore, LiveInstances, Clock, DagLimits], (...args) => new DagActionsService(...args)),
 
       made(LiveEvents, [Clock], (clock) => new LiveEvents(clock)),
@@ -145,12 +158,18 @@ export class FeaturesModule {
       made(RunSurroundings, [VariablesService], (variables) => new Surroundings(settings.expressionEnv, variables)),
       made(PlanCache, [DagStore, OperatorCatalogue], (dags, catalogue) => new PlanCache(dags, catalogue)),
       made(
+        SealedCallbackAddresses,
+        [SecretBox],
+        (box) => new SealedCallbackAddresses(box.keyFor('callbacks'), () => publicAddress(settings) + API_PREFIX),
+      ),
+      made(
         OperatorCalls,
-        [OperatorCatalogue, StoredSecretReader, Clock, Random, TaskLogSink],
-        (catalogue, secrets, clock, random, logs) =>
+        [OperatorCatalogue, StoredSecretReader, SealedCallbackAddresses, Clock, Random, TaskLogSink],
+        (catalogue, secrets, addresses, clock, random, logs) =>
           new OperatorCalls(
             catalogue,
             secrets,
+            addresses,
             clock,
             random,
             logs,
@@ -161,9 +180,10 @@ export class FeaturesModule {
           ),
       ),
       made(
-        Runner,
-        [IdGenerator, WorkerLog, InstanceStore, OperatorCalls, Clock, Random, LiveEvents],
-        (ids, workerLog, store, calls, clock, random, live) => {
+        Runs,
+        [OperatorCalls, PlanCache, RunSurroundings, SealedCallbackAddresses, LiveEvents, Clock, Random, IdGenerator],
+        (calls, plans, surroundings, addresses, live, clock, random, ids) => {
+          const { dags, instances: store, log: workerLog } = adapters;
           const limits = {
             liveInstances: settings.maxLiveInstances,
             operatorCalls: settings.operatorConcurrency,
@@ -171,17 +191,42 @@ export class FeaturesModule {
             // What is counted as JSON takes a few times as much in memory.
             liveBytes: Math.floor(getHeapStatistics().heap_size_limit / LIVE_SHARE_OF_HEAP),
           };
-          const runner = new Runner(ids.next<WorkerId>(), workerLog, store, calls, clock, random, limits, {
-            onFenced: (error) => events.onFenced(error),
-            onProjectionFault: (error) => log.error({ err: error }, 'rows could not be written; they are tried again'),
-          });
-          runner.projector.onWritten = (id) => live.published(id);
+          const workerId = ids.next<WorkerId>();
+          const runs = new Runs(
+            {
+              workerId,
+              dags,
+              store,
+              log: workerLog,
+              calls,
+              plans,
+              surroundings,
+              addresses,
+              live,
+              clock,
+              random,
+              ids,
+              limits,
+            },
+            {
+              onFenced: (error) => events.onFenced(error),
+              onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
+              onBug: (error) => log.error({ err: error }, 'a run met a bug'),
+            },
+          );
+          const { runner } = runs;
           metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
           metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
           metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
-          return runner;
+          return runs;
         },
       ),
+      made(Runner, [Runs], ({ runner }) => runner),
+      made(HistoryReader, [Runs], ({ histories }) => histories),
+      made(InstancesService, [Runs], ({ instances }) => instances),
+      made(InstanceActions, [Runs], ({ actions }) => actions),
+      made(ApprovalsService, [Runs], ({ approvals }) => approvals),
+      made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
         const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));
         health.add('ready', 'store', async () => {
@@ -194,8 +239,6 @@ export class FeaturesModule {
       }),
       { provide: Metrics, useValue: metrics },
       { provide: MetricsAccess, useValue: new MetricsAccess(settings.metricsToken, settings.apiServerHost) },
-      made(Recovery, [WorkerLog, InstanceStore, PlanCache, Runner], (...args) => new Recovery(...args)),
-      made(HistoryReader, [InstanceStore, PlanCache], (...args) => new HistoryReader(...args)),
       made(
         LiveStreams,
         [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
@@ -215,11 +258,6 @@ export class FeaturesModule {
         metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
         return streams;
       }),
-      made(
-        InstancesService,
-        [DagStore, InstanceStore, Runner, PlanCache, RunSurroundings, Clock, IdGenerator, HistoryReader],
-        (...args) => new InstancesService(...args),
-      ),
     ];
     const providers = [...stores, ...services];
     return {

@@ -1,10 +1,13 @@
 import { LiveInstances } from '@flow/dags';
-import type { InstancesService } from '@flow/instances';
+import type { InstanceActions, InstancesService } from '@flow/instances';
 import type { DagId, DomainId } from '@flow/kernel';
 
 /** What DAGs have to know about their runs. */
 export class RunnerLiveInstances extends LiveInstances {
-  constructor(private readonly instances: InstancesService) {
+  constructor(
+    private readonly instances: InstancesService,
+    private readonly actions: InstanceActions,
+  ) {
     super();
   }
 
@@ -13,6 +16,6 @@ export class RunnerLiveInstances extends LiveInstances {
   }
 
   override async cancelAll(domain: DomainId, dagId: DagId, reason: string): Promise<void> {
-    await this.instances.cancelHeld(domain, dagId, 'system', reason);
+    await this.actions.cancelHeld(domain, dagId, 'system', { reason });
   }
 }

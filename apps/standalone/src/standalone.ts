@@ -1,6 +1,6 @@
 import { LocalTokens } from '@flow/auth';
 import { createHttpServer, type HttpServer } from '@flow/http';
-import { Recovery, Runner, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
+import { Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore } from '@flow/platform';
@@ -80,11 +80,11 @@ export async function startStandalone(
     nestLogger: nestLog(log.child({}, { level: 'warn' })),
     onAnswered: metrics.observeRequest,
   });
-  const runner = http.app.get(Runner, { strict: false });
+  const runs = http.app.get(Runs, { strict: false });
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
-  await http.app.get(WorkerLog, { strict: false }).open(runner.workerId);
-  const recovered = await http.app.get(Recovery, { strict: false }).run();
+  await http.app.get(WorkerLog, { strict: false }).open(runs.runner.workerId);
+  const recovered = await runs.recover();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(
@@ -103,7 +103,7 @@ export async function startStandalone(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
-      await Promise.all([http.close(settings.drainTimeout), runner.drain(settings.drainTimeout)]);
+      await Promise.all([http.close(settings.drainTimeout), runs.drain(settings.drainTimeout)]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();

@@ -1,9 +1,10 @@
 import type { TaskError } from '@flow/operators';
 import type { Failure } from './run';
 
-/** A failure that followed another one. */
-export function withCause(failure: Failure, cause: Failure | undefined): Failure {
-  return !cause || failure.cause ? failure : { ...failure, cause };
+/** A failure that followed another one, which stands at the end of its chain of causes. */
+export function withCause(failure: Failure, earlier: Failure | undefined): Failure {
+  if (!earlier) return failure;
+  return { ...failure, cause: failure.cause ? withCause(failure.cause, earlier) : earlier };
 }
 
 export function errorOf(error: unknown): TaskError {

@@ -2,22 +2,35 @@ export {
   INSTANCE_STATUSES,
   PRIORITIES,
   hasEnded,
+  type DebugRun,
   type HistoryEvent,
   type Instance,
   type InstanceStatus,
+  type ParentLink,
   type Priority,
   type Reason,
   type Task,
   type TaskStatus,
 } from './instance';
 export {
+  ApprovalGiven,
+  ApprovalIsOver,
+  ApprovalNotFound,
+  ApprovalNotYours,
+  CallbackNotFound,
   CancelTargetMissing,
   DagStopped,
   InputInvalid,
   InstanceHasEnded,
+  InstanceIsCancelling,
+  InstanceNotEnded,
   InstanceNotFound,
+  InstanceNotPaused,
   LogUnavailable,
+  RetryLives,
+  RetryVersionDiffers,
   RunnerStopping,
+  SubflowTooDeep,
   TaskNotFound,
   TooManyLiveInstances,
 } from './instance.errors';
@@ -42,11 +55,19 @@ export {
 } from './live-streams.service';
 export { LastEventIdInvalid, TooManyStreams } from './live.errors';
 export { HistoryReader, type HistoryPage, type ToldPage } from './history.reader';
-export { InstancesService, RunSurroundings, type StartOptions, type StartRequest } from './instances.service';
-export { OperatorCalls, TaskLogSink, type CallLimits, type CallSite } from './operator-calls';
+export { ApprovalsService, type Approval } from './approvals.service';
+export { CallbacksService, SealedCallbackAddresses } from './callbacks.service';
+export type { Creation } from './creation';
+export { InstanceActions, type BatchItem, type CancelRequest } from './instance-actions.service';
+export { InstanceFinder } from './instance-finder';
+export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type StartRequest } from './instance-starts';
+export { InstancesService, type StartOptions } from './instances.service';
+export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallLimits, type CallSite } from './operator-calls';
+export type { OutboxItem, OutboxMessage } from './outbox';
 export { PlanCache, PlanUnusable } from './plan-cache';
-export { Recovery, type Recovered } from './recovery';
-export { Runner, type RunnerEvents, type RunnerLimits } from './runner';
+export type { Recovered } from './recovery';
+export { Runner, type RunnerLimits } from './runner';
+export { Runs, type RunParts, type RunsEvents } from './runs';
 export {
   type KeptLine,
   type LogLevel,
@@ -57,4 +78,5 @@ export {
 } from './task-log';
 export { LineNumberTaken, TaskLog } from './task-log.store';
 export { TaskLogWriter } from './task-log.writer';
+export type { Why, WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogRecord, type WorkerRow } from './worker-log';

@@ -83,3 +83,98 @@ export class RunnerStopping extends AppError {
     super('The service is stopping and takes no new runs.');
   }
 }
+
+/** What is asked for needs an end: a live run is cancelled first. */
+export class InstanceNotEnded extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.not_ended';
+  constructor(id: InstanceId, status: string) {
+    super(`The instance ${id} has not ended: ${status}. Cancel it, or wait for its end.`, { id, status });
+  }
+}
+
+export class InstanceNotPaused extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.not_paused';
+  constructor(id: InstanceId, status: string) {
+    super(`The instance ${id} is not paused: ${status}.`, { id, status });
+  }
+}
+
+export class InstanceIsCancelling extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.is_cancelling';
+  constructor(id: InstanceId) {
+    super(`The instance ${id} is being cancelled or has run out of its time; it ends shortly.`, { id });
+  }
+}
+
+export class RetryLives extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.retry_lives';
+  constructor(id: InstanceId) {
+    super(`A newer attempt has not ended: ${id}. Cancel it, or wait for its end.`, { id });
+  }
+}
+
+/** The newest version cannot go on from where the old one ended; each fault names a kept step. */
+export class RetryVersionDiffers extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.retry_version_differs';
+  override readonly faults: readonly Fault[];
+  constructor(faults: readonly Fault[]) {
+    super(
+      'Steps whose results would be kept are not the same in the newest version; retry with "version": "original".',
+    );
+    this.faults = faults;
+  }
+}
+
+export class SubflowTooDeep extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'subflow.too_deep';
+  constructor(levels: number) {
+    super(`Sub-flows nest at most ${levels} levels deep; does a DAG call itself by way of others?`, { levels });
+  }
+}
+
+/** Wrong, used and expired addresses answer alike. */
+export class CallbackNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'callback.not_found';
+  constructor() {
+    super('Nothing waits for this callback: its address is wrong, was used, or has expired.');
+  }
+}
+
+export class ApprovalNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'approval.not_found';
+  constructor(id: string) {
+    super(`No approval has the id ${id}.`, { id });
+  }
+}
+
+export class ApprovalNotYours extends AppError {
+  readonly kind = 'forbidden';
+  readonly code = 'approval.not_assigned';
+  constructor() {
+    super('This approval is not assigned to you.');
+  }
+}
+
+export class ApprovalIsOver extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'approval.is_over';
+  constructor(status: string) {
+    super(`This approval is not waited for any more: ${status}.`, { status });
+  }
+}
+
+export class ApprovalGiven extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'approval.already_given';
+  constructor() {
+    super('You have decided on this approval already.');
+  }
+}

@@ -1,5 +1,6 @@
 import type { DagId, DomainId, InstanceId, Page, PageRequest, WorkerId } from '@flow/kernel';
 import type { Instance, InstanceStatus, Task } from './instance';
+import type { OutboxItem } from './outbox';
 
 /** An instance's header: what is shown, and what the commit protocol needs (engine.md B3). */
 export interface InstanceHeader {
@@ -34,6 +35,8 @@ export interface InstanceRows {
   readonly cursor?: Cursor;
   readonly tasks: readonly Task[];
   readonly history: readonly HistoryChunk[];
+  /** Messages that no one has taken yet. */
+  readonly outbox: readonly OutboxItem[];
 }
 
 /** Everything that is needed to go on with an instance: fold `history` over `cursor` (or over nothing). */
@@ -79,6 +82,20 @@ export abstract class InstanceStore {
 
   /** Whether any header that has not ended names this worker. */
   abstract names(workerId: WorkerId): Promise<boolean>;
+
+  /** Messages that were written and not settled, by id, behind `afterId`. */
+  abstract outbox(afterId: string, limit: number): Promise<readonly OutboxItem[]>;
+  /** Messages that were taken: their rows go. Unknown ids change nothing. */
+  abstract settleOutbox(ids: readonly string[]): Promise<void>;
+
+  /** The newest retry of the instance, or the instance itself. */
+  abstract newestAttempt(domain: DomainId, rootId: InstanceId): Promise<Instance | undefined>;
+  /** Steps that wait for this person's approval, oldest first; keyset pages. */
+  abstract approvals(
+    domain: DomainId,
+    assignee: string,
+    page: PageRequest,
+  ): Promise<Page<{ readonly task: Task; readonly instance: Instance }>>;
 
   abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
   /** Sorted by (createdAt, id); keyset pages. A page of large rows (about 4 Mi characters) ends early, here and in `tasks`. */

@@ -1,4 +1,5 @@
 import type { DagId, DomainId, InstanceId, Json, JsonObject } from '@flow/kernel';
+import type { Decision, Failure } from '@flow/engine';
 
 /**
  * ```
@@ -31,13 +32,22 @@ export type TaskStatus =
 export type Priority = 'lowest' | 'low' | 'medium' | 'high' | 'highest';
 export const PRIORITIES = ['lowest', 'low', 'medium', 'high', 'highest'] as const satisfies readonly Priority[];
 
-/** Why an instance ended as it did; names the step. */
-export interface Reason {
-  readonly code: string;
-  readonly message: string;
-  readonly stepId: string | null;
-  readonly path: string | null;
-  readonly attempt: number | null;
+/** Why an instance ended as it did: names the step, the failure that this one followed, and what was undone. */
+export type Reason = Failure;
+
+/** The step of another instance that started this one. */
+export interface ParentLink {
+  readonly id: InstanceId;
+  readonly path: string;
+  readonly attempt: number;
+  readonly index: number;
+  /** The step waits for the end. */
+  readonly waits: boolean;
+}
+
+export interface DebugRun {
+  /** RFC 3339. */
+  readonly expiresAt: string;
 }
 
 /** One run of one version of a DAG, as the API shows it. Times are RFC 3339 UTC. */
@@ -58,6 +68,10 @@ export interface Instance {
   readonly retryOf: InstanceId | null;
   readonly rootId: InstanceId;
   readonly parentId: InstanceId | null;
+  /** Of a sub-flow: the step that it runs for, and how many levels are above it. */
+  readonly parent?: ParentLink;
+  readonly depth?: number;
+  readonly debug?: DebugRun;
   readonly createdBy: string;
   readonly createdAt: string;
   readonly startedAt: string | null;
@@ -73,6 +87,8 @@ export interface Task {
   readonly title: string | null;
   readonly operator: string;
   readonly status: TaskStatus;
+  /** Taken over from the instance that this one retries. */
+  readonly adopted?: true;
   readonly attempt: number;
   /** Rendered parameters, secrets masked. */
   readonly input: Json;
@@ -83,9 +99,30 @@ export interface Task {
     readonly handled?: boolean;
     readonly output?: Json;
   } | null;
+  /** While it waits; `until` is when the wait is over in any case. */
+  readonly waitingFor?: TaskWait;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
 }
+
+export type TaskWait =
+  | { readonly kind: 'timer' | 'callback'; readonly until: string | null }
+  | {
+      readonly kind: 'approval';
+      readonly until: string | null;
+      readonly assignees: readonly string[];
+      readonly quorum: number;
+      readonly schema: JsonObject | null;
+      readonly decisions: readonly Decision[];
+    }
+  | {
+      readonly kind: 'children';
+      readonly until: string | null;
+      readonly total: number;
+      readonly open: number;
+      /** Of a sub-flow: its instance, once it stands. */
+      readonly first: string | null;
+    };
 
 /** The id of the task that was the `order`-th whose turn came, from 0. */
 export function taskIdOf(instance: InstanceId, order: number): string {

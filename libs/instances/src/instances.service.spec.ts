@@ -123,7 +123,7 @@ describe('a run', () => {
     const dag = await world.aDag([call('a'), call('b')]);
     const instance = await world.service.start(ann, dag.id, {});
     await settle();
-    expect((await world.service.cancel(ann, instance.id, 'enough')).status).toBe('cancelling');
+    expect((await world.runs.actions.cancel(ann, instance.id, { reason: 'enough' })).status).toBe('cancelling');
     await world.clock.advance(9_999);
     expect((await now(instance)).status).toBe('cancelling');
     await world.clock.advance(1);
@@ -133,7 +133,7 @@ describe('a run', () => {
     });
     await world.answer(done('late'));
     expect((await now(instance)).status).toBe('cancelled');
-    await expect(world.service.cancel(ann, instance.id, null)).rejects.toMatchObject({
+    await expect(world.runs.actions.cancel(ann, instance.id, { reason: null })).rejects.toMatchObject({
       code: 'instance.has_ended',
       kind: 'conflict',
     });
@@ -172,7 +172,7 @@ describe('a run', () => {
     for (const question of [
       world.service.get(bob, id),
       world.service.tasks(bob, id, everything),
-      world.service.cancel(bob, id, null),
+      world.runs.actions.cancel(bob, id, { reason: null }),
       world.service.history(bob, id, 0, 9),
     ])
       await expect(question).rejects.toMatchObject({ code: 'instance.not_found' });

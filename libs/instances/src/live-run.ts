@@ -7,11 +7,14 @@ import {
   type RunEvent,
   type RunState,
   type TaskState,
+  type WaitingFor,
 } from '@flow/engine';
-import type { Instance, Reason, Task, TaskStatus } from './instance';
+import type { Instance, Task, TaskStatus } from './instance';
 import type { TransitionRows } from './projector';
 import { roughBytes } from './rough-bytes';
-import { encodeTransition, type Creation } from './transition';
+import type { Creation } from './creation';
+import { outboxItems, type OutboxMessage } from './outbox';
+import { encodeTransition } from './transition';
 
 /** A cursor is written this often, so that taking over a long run need not read its whole history. */
 const TRANSITIONS_A_CURSOR = 64;
@@ -52,12 +55,16 @@ export class LiveRun {
   }
 
   /** Closes the stroke: the transition's text for the log, and its rows for the projection behind it. */
-  takeTransition(options: { readonly park?: boolean } = {}): { readonly text: string; readonly rows: TransitionRows } {
+  takeTransition(options: { readonly park?: boolean; readonly outbox?: readonly OutboxMessage[] } = {}): {
+    readonly text: string;
+    readonly rows: TransitionRows;
+  } {
     this.seq += 1;
     const eventsText = JSON.stringify(this.pending);
     const { id, epoch, seq, creation } = this;
+    const { outbox = [] } = options;
     const text = encodeTransition(
-      { id, epoch, seq, ...(seq === 1 && { create: creation }), ...(options.park && { parked: true }) },
+      { id, epoch, seq, ...(seq === 1 && { create: creation }), ...(options.park && { parked: true }), outbox },
       eventsText,
     );
     const instance = instanceView(this.id, this.creation, this.plan, this.state);
@@ -66,6 +73,7 @@ export class LiveRun {
       header: { instance, owner: this.state.outcome || options.park ? null : this.owner, epoch, seq },
       ...(keepsCursor && { cursor: { seq, schema: SNAPSHOT_SCHEMA, state: snapshot(this.state) } }),
       tasks: [...this.changed].map((task) => taskView(this.id, this.plan, task)),
+      outbox: outboxItems(id, seq, outbox),
       eventsText,
     };
     this.pending = [];
@@ -81,15 +89,8 @@ export class LiveRun {
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
 export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
-  const failure = run.outcome?.failure ?? null;
-  const reason: Reason | null = failure && {
-    code: failure.code,
-    message: failure.message,
-    stepId: failure.stepId,
-    path: failure.path,
-    attempt: failure.attempt,
-  };
-  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parentId } = creation;
+  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parent, debug } =
+    creation;
   return {
     id,
     domain,
@@ -101,12 +102,14 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     trigger,
     input: run.start.input,
     result: run.outcome?.result ?? null,
-    reason,
+    reason: run.outcome?.failure ?? null,
     progress: { total: plan.steps.length, done: Math.min(run.done, plan.steps.length) },
     attempt,
     retryOf,
     rootId,
-    parentId,
+    parentId: parent?.id ?? null,
+    ...(parent && { parent, depth: creation.depth }),
+    ...(debug && { debug }),
     createdBy,
     createdAt: new Date(run.start.at).toISOString(),
     startedAt: new Date(run.start.at).toISOString(),
@@ -123,17 +126,36 @@ export function taskView(id: InstanceId, plan: Plan, task: TaskState): Task {
     title: step?.title ?? null,
     operator: step?.operator.id ?? '',
     status: task.phase satisfies TaskStatus,
+    ...(task.adopted && { adopted: true as const }),
     attempt: task.attempt,
     input: task.parameters ?? null,
     output: (task.phase === 'succeeded' ? task.output : undefined) ?? null,
     error: errorView(task),
+    ...(task.waitingFor && { waitingFor: waitView(task.waitingFor, task.wakeAt) }),
     startedAt: task.phase === 'skipped' ? null : new Date(task.startedAt).toISOString(),
     endedAt: iso(task.endedAt),
   };
 }
 
-function errorView({ phase, error }: TaskState): Task['error'] {
+function errorView({ phase, error, handled }: TaskState): Task['error'] {
   if (!error || phase === 'succeeded') return null;
   const output: { output?: Json } = error.output === undefined ? {} : { output: error.output };
-  return { code: error.code, message: error.message, ...output };
+  return { code: error.code, message: error.message, ...(handled && { handled }), ...output };
+}
+
+function waitView(wait: WaitingFor, wakeAt: number | undefined): NonNullable<Task['waitingFor']> {
+  const until = iso(wakeAt);
+  switch (wait.kind) {
+    case 'timer':
+    case 'callback':
+      return { kind: wait.kind, until };
+    case 'approval': {
+      const { assignees, quorum, schema, decisions } = wait;
+      return { kind: 'approval', until, assignees, quorum, schema, decisions: [...decisions] };
+    }
+    case 'children': {
+      const { children, open } = wait;
+      return { kind: 'children', until, total: children.length, open, first: children[0]?.id ?? null };
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { AppError, type Clock, type InstanceId, type JsonObject, type Random } from '@flow/kernel';
+import { AppError, type Clock, type DomainId, type InstanceId, type JsonObject, type Random } from '@flow/kernel';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
@@ -13,7 +13,7 @@ import {
 import type { SecretReader } from '@flow/secrets';
 import { Masker } from '@flow/secrets';
 import { roughBytes } from './rough-bytes';
-import type { Creation } from './transition';
+import type { Creation } from './creation';
 
 /** What a call belongs to. */
 export interface CallSite {
@@ -63,11 +63,23 @@ const TIMED_OUT = new Error('The attempt took too long.');
 /** An operator that ignores its abort for this long is given up. */
 export const GIVE_UP_AFTER_MS = 10_000;
 
+/** Where the answers to calls are waited for. */
+export abstract class CallbackAddresses {
+  /** The same for the same attempt of the same task. */
+  abstract addressOf(
+    domain: DomainId,
+    instance: InstanceId,
+    path: string,
+    attempt: number,
+  ): { readonly url: string; readonly token: string };
+}
+
 /** Calls operators: fills in secrets, checks parameters, bounds time and size, masks what comes back. Always gives an outcome, never throws. */
 export class OperatorCalls {
   constructor(
     private readonly catalogue: OperatorCatalogue,
     private readonly secrets: SecretReader,
+    private readonly callbacks: CallbackAddresses,
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly logs: TaskLogSink,
@@ -130,14 +142,21 @@ export class OperatorCalls {
     }
     const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets };
     const names = new Set(
-      rendered.secrets.flatMap(({ parts }) => parts.flatMap((part) => (typeof part !== 'string' && 'secret' in part ? [part.secret] : []))),
+      rendered.secrets.flatMap(({ parts }) =>
+        parts.flatMap((part) => (typeof part !== 'string' && 'secret' in part ? [part.secret] : [])),
+      ),
     );
     const revealed = await this.secrets.reveal(site.creation.domain, [...names]);
     const missing = [...names].find((name) => !revealed.has(name));
     if (missing !== undefined)
       return failed('secret.not_found', `There is no secret ${missing} in this business domain.`);
-    const parameters = withSecrets(rendered, (part) => ('secret' in part ? (revealed.get(part.secret)?.value ?? '') : ''));
     const masker = new Masker([...revealed.values()].map(({ value }) => value));
+    const parameters = withSecrets(rendered, (part) => {
+      if ('secret' in part) return revealed.get(part.secret)?.value ?? '';
+      const address = this.callbacks.addressOf(site.creation.domain, site.instance, part.path, part.attempt);
+      masker.add(address.token);
+      return address.url;
+    });
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
@@ -159,6 +178,7 @@ export class OperatorCalls {
   }
 
   private checked(outcome: Outcome): Outcome {
+    if (outcome.kind === 'deferred') return outcome;
     if (outcome.kind === 'failed') return this.failure(outcome.error);
     const bytes = roughBytes(outcome.output, this.limits.outputBytes);
     if (bytes <= this.limits.outputBytes) return outcome;
@@ -257,6 +277,7 @@ function withoutSecrets(masker: Masker, error: unknown): unknown {
 }
 
 function mask(masker: Masker, outcome: Outcome): Outcome {
+  if (outcome.kind === 'deferred') return outcome;
   if (outcome.kind === 'done') return { kind: 'done', output: masker.json(outcome.output) };
   const { error } = outcome;
   return {

@@ -1,6 +1,7 @@
 import type { Clock, InstanceId, WorkerId } from '@flow/kernel';
 import type { Task } from './instance';
 import type { Cursor, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
+import type { OutboxItem } from './outbox';
 import type { WorkerLog } from './worker-log';
 
 /** What one transition adds to the rows. */
@@ -8,6 +9,7 @@ export interface TransitionRows {
   readonly header: InstanceHeader;
   readonly cursor?: Cursor;
   readonly tasks: readonly Task[];
+  readonly outbox: readonly OutboxItem[];
   /** JSON list of the transition's events. */
   readonly eventsText: string;
 }
@@ -53,6 +55,14 @@ export class Projector {
     this.gathering.add(rows);
     if (this.gathering.rows >= MANY_ROWS) this.start();
     else this.startSoon();
+  }
+
+  /** A message was taken: its row goes, or is never written. */
+  settle(itemId: string): void {
+    if (this.gathering.outbox.delete(itemId)) return;
+    this.gathering.settled.push(itemId);
+    this.added += 1;
+    this.startSoon();
   }
 
   /** Everything added before belongs to record n or an earlier one. */
@@ -110,6 +120,8 @@ export class Projector {
       for (const { header } of rows) this.onWritten(header.instance.id);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
+    const { settled } = batch;
+    if (settled.length > 0) await this.persistently(() => this.store.settleOutbox(settled));
     if (batch.mark > 0) await this.persistently(() => this.log.raiseMark(this.workerId, batch.mark));
     this.underWay = undefined;
   }
@@ -145,6 +157,10 @@ interface Gathered {
 export class Gathering {
   private readonly instances = new Map<InstanceId, Gathered>();
   rows = 0;
+  /** Messages by id, and their instances. */
+  readonly outbox = new Map<string, { readonly instance: InstanceId; readonly item: OutboxItem }>();
+  /** Messages whose rows stand and that were taken. */
+  readonly settled: string[] = [];
   /** The last record whose transitions are all in here; 0 when there is none. */
   mark = 0;
 
@@ -152,7 +168,7 @@ export class Gathering {
     return this.instances.has(id);
   }
 
-  add({ header, cursor, tasks, eventsText }: TransitionRows): void {
+  add({ header, cursor, tasks, outbox, eventsText }: TransitionRows): void {
     const { id } = header.instance;
     let known = this.instances.get(id);
     if (known) {
@@ -167,15 +183,23 @@ export class Gathering {
     const before = known.tasks.size;
     for (const task of tasks) known.tasks.set(task.path, task);
     this.rows += known.tasks.size - before;
+    for (const item of outbox) this.outbox.set(item.id, { instance: id, item });
   }
 
   /** Everything, in portions of about ROWS_A_TURN rows. */
   *turns(): Generator<readonly InstanceRows[]> {
     let turn: InstanceRows[] = [];
     let rows = 0;
+    const messages = this.messages();
     for (const { header, cursor, tasks, fromSeq, events } of this.instances.values()) {
       const history = [{ fromSeq, toSeq: header.seq, events: `[${events.join(',')}]` }];
-      turn.push({ header, ...(cursor && { cursor }), tasks: [...tasks.values()], history });
+      turn.push({
+        header,
+        ...(cursor && { cursor }),
+        tasks: [...tasks.values()],
+        history,
+        outbox: messages.get(header.instance.id) ?? [],
+      });
       rows += 1 + tasks.size;
       if (rows >= ROWS_A_TURN) {
         yield turn;
@@ -184,5 +208,12 @@ export class Gathering {
       }
     }
     if (turn.length > 0) yield turn;
+  }
+
+  private messages(): Map<InstanceId, OutboxItem[]> {
+    const byInstance = new Map<InstanceId, OutboxItem[]>();
+    for (const { instance, item } of this.outbox.values())
+      byInstance.set(instance, [...(byInstance.get(instance) ?? []), item]);
+    return byInstance;
   }
 }

@@ -5,7 +5,8 @@ import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
 import { Gathering } from './projector';
 import type { Runner } from './runner';
-import { decodeChunk, decodeTransitions, type Creation, type Transition } from './transition';
+import type { Creation } from './creation';
+import { decodeChunk, decodeTransitions, type Transition } from './transition';
 import type { WorkerLog, WorkerRow } from './worker-log';
 
 const RECORDS_A_READ = 50;
@@ -70,7 +71,7 @@ export class Recovery {
         known.run.note(event);
         advance(known.run.plan, known.run.state, event, known.run.touch);
       }
-      rows.add(known.run.takeTransition({ park: transition.parked === true }).rows);
+      rows.add(known.run.takeTransition({ park: transition.parked === true, outbox: transition.outbox ?? [] }).rows);
       known.seq += 1;
     }
     return rows;
@@ -155,6 +156,8 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
 }
 
 function creationOf({ instance }: InstanceHeader): Creation {
-  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parentId } = instance;
-  return { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parentId };
+  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
+  const { parent = null, depth = 0, debug } = instance;
+  const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
+  return { ...fixed, parent, depth, ...(debug && { debug }) };
 }

@@ -1,21 +1,7 @@
-import type { DagId, DomainId, InstanceId } from '@flow/kernel';
+import type { InstanceId } from '@flow/kernel';
 import type { RunEvent } from '@flow/engine';
-import type { Priority } from './instance';
-
-/** What stands fast about an instance from its creation on. */
-export interface Creation {
-  readonly domain: DomainId;
-  readonly dagId: DagId;
-  readonly version: string;
-  readonly priority: Priority;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly trigger: { readonly kind: string; readonly id?: string };
-  readonly createdBy: string;
-  readonly attempt: number;
-  readonly retryOf: InstanceId | null;
-  readonly rootId: InstanceId;
-  readonly parentId: InstanceId | null;
-}
+import type { Creation } from './creation';
+import type { OutboxMessage } from './outbox';
 
 /** One durable stroke of one instance (engine.md B2). `parked` is its epoch's last: the owner lets go. */
 export interface Transition {
@@ -25,15 +11,17 @@ export interface Transition {
   readonly seq: number;
   readonly create?: Creation;
   readonly parked?: true;
+  /** What leaves the instance by this stroke. */
+  readonly outbox?: readonly OutboxMessage[];
   readonly events: readonly RunEvent[];
 }
 
 /** The transition as text; the text of its events is handed in, since history keeps the same. */
 export function encodeTransition(
-  { id, epoch, seq, create, parked }: Omit<Transition, 'events'>,
+  { id, epoch, seq, create, parked, outbox }: Omit<Transition, 'events'>,
   eventsText: string,
 ): string {
-  return `{"id":"${id}","epoch":${epoch},"seq":${seq}${create ? `,"create":${JSON.stringify(create)}` : ''}${parked ? ',"parked":true' : ''},"events":${eventsText}}`;
+  return `{"id":"${id}","epoch":${epoch},"seq":${seq}${create ? `,"create":${JSON.stringify(create)}` : ''}${parked ? ',"parked":true' : ''}${outbox?.length ? `,"outbox":${JSON.stringify(outbox)}` : ''},"events":${eventsText}}`;
 }
 
 export function decodeTransitions(body: string): readonly Transition[] {

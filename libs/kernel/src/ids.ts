@@ -57,3 +57,11 @@ export class IdGenerator {
 export function isId(text: string): boolean {
   return /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
 }
+
+/** An id of the same time as another one whose chance is given: at least 16 bytes, of which 5 bits each are used. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says which kind of id it makes
+export function idFrom<T extends string>(sibling: string, bytes: Uint8Array): T {
+  let text = sibling.slice(0, TIME_LENGTH);
+  for (let i = 0; i < RANDOM_LENGTH; i += 1) text += ALPHABET.charAt((bytes[i] ?? 0) & 31);
+  return text as T;
+}

@@ -3,6 +3,7 @@ export { Clock, Random } from './clock';
 export { durationMs } from './duration';
 export {
   IdGenerator,
+  idFrom,
   isId,
   type DagId,
   type DomainId,

@@ -15,7 +15,10 @@ export interface TaskError {
 
 /** What a call of an operator came to. A value, never an exception: an operator that throws has a bug. */
 export type Outcome =
-  { readonly kind: 'done'; readonly output: Json } | { readonly kind: 'failed'; readonly error: TaskError };
+  | { readonly kind: 'done'; readonly output: Json }
+  | { readonly kind: 'failed'; readonly error: TaskError }
+  /** Taken by the other side, whose answer will come to the step's callback address. */
+  | { readonly kind: 'deferred' };
 
 export function done(output: Json): Outcome {
   return { kind: 'done', output };

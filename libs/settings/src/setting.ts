@@ -36,6 +36,17 @@ export function optionalText(about: About & { minLength?: number }): Setting<str
   });
 }
 
+/** An http or https address without a slash at its end, a query or a fragment; null where nothing is set. */
+export function optionalUrl(about: About): Setting<string | null> {
+  return made('', about, (given) => {
+    if (given === '') return { value: null };
+    const fits = /^https?:\/\/[^\s/?#]+(\/[^\s?#]*[^\s?#/])?$/.test(given) && URL.canParse(given);
+    return fits
+      ? { value: given }
+      : { fault: 'must be an address such as https://flow.example.com, without a slash at its end' };
+  });
+}
+
 export function integer(fallback: number, range: { min: number; max: number }, about: About): Setting<number> {
   return made(String(fallback), about, (given) => {
     const value = Number(given);

@@ -1,4 +1,4 @@
-import { choice, duration, integer, list, optionalText, size, text, type Setting } from './setting';
+import { choice, duration, integer, list, optionalText, optionalUrl, size, text, type Setting } from './setting';
 
 const PORT = { min: 0, max: 65_535 };
 const KIB = 1024;
@@ -13,6 +13,9 @@ export const SETTINGS = {
   API_SERVER_PORT: integer(8082, PORT, { help: 'Port of the public API. 0 takes a free one.' }),
   API_SERVER_PRIVATE_PORT: integer(8083, PORT, {
     help: 'Port of the private API: administration, metrics, probes. 0 takes a free one.',
+  }),
+  PUBLIC_URL: optionalUrl({
+    help: 'Where others reach the public API; callback addresses begin with it. Without one: http, host and port of the listener.',
   }),
   DATA_DIR: text('./data', { help: 'Folder of everything that is kept. One process at a time may use it.' }),
   ADMIN_TOKEN: optionalText({

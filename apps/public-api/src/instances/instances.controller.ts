@@ -1,6 +1,6 @@
 import type { Caller } from '@flow/auth';
 import { CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf } from '@flow/http';
-import { InstancesService } from '@flow/instances';
+import { InstanceActions, InstancesService } from '@flow/instances';
 import { decodeCursor, encodeCursor, type InstanceId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
 import {
@@ -16,7 +16,10 @@ import { CancelInstanceBody, InstanceListQuery, filterOf } from './instances.dto
 
 @PublicApi('instances', { tag: 'Instances' })
 export class InstancesController {
-  constructor(private readonly instances: InstancesService) {}
+  constructor(
+    private readonly instances: InstancesService,
+    private readonly actions: InstanceActions,
+  ) {}
 
   @Get()
   @Endpoint({ access: 'instance.view', summary: 'List instances', answers: { 200: instancePage } })
@@ -79,8 +82,15 @@ export class InstancesController {
     answers: { 202: startedView },
     errors: ['instance.not_found', 'instance.has_ended'],
   })
-  async cancel(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Body() { reason }: CancelInstanceBody) {
-    const { status } = await this.instances.cancel(caller, id, reason ?? null);
+  async cancel(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: InstanceId,
+    @Body() { reason, compensate }: CancelInstanceBody,
+  ) {
+    const { status } = await this.actions.cancel(caller, id, {
+      reason: reason ?? null,
+      ...(compensate && { compensate }),
+    });
     return { id, status };
   }
 }

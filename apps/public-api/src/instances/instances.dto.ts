@@ -164,6 +164,11 @@ export class CancelBody {
   @IsString()
   @Length(0, 1_000)
   reason?: string;
+
+  @Doc('Run the undo steps of what has succeeded, last success first.')
+  @Optional()
+  @IsBoolean()
+  compensate?: boolean;
 }
 
 /** @throws CancelTargetMissing unless exactly one target is named. */
@@ -178,4 +183,9 @@ export class CancelInstanceBody {
   @IsString()
   @Length(0, 1_000)
   reason?: string;
+
+  @Doc('Run the undo steps of what has succeeded, last success first.')
+  @Optional()
+  @IsBoolean()
+  compensate?: boolean;
 }

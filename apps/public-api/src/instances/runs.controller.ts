@@ -1,6 +1,6 @@
 import type { Caller } from '@flow/auth';
 import { API_PREFIX, Answer, CurrentCaller, Endpoint, PublicApi, ReservedId, pageOf } from '@flow/http';
-import { InstancesService, hasEnded } from '@flow/instances';
+import { InstanceActions, InstancesService, hasEnded } from '@flow/instances';
 import type { DagId, InstanceId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
 import { instancePage, instanceView, startedView, toInstanceView } from './instance.view';
@@ -17,7 +17,10 @@ import {
 
 @PublicApi('dags/:id', { tag: 'Running' })
 export class RunsController {
-  constructor(private readonly instances: InstancesService) {}
+  constructor(
+    private readonly instances: InstancesService,
+    private readonly actions: InstanceActions,
+  ) {}
 
   @Post('run')
   @Endpoint({
@@ -67,10 +70,10 @@ export class RunsController {
   })
   async cancel(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Body() body: CancelBody) {
     const target = targetOf(body);
-    const reason = body.reason ?? null;
+    const request = { reason: body.reason ?? null, ...(body.compensate && { compensate: true }) };
     if (target === 'all')
-      return { items: (await this.instances.cancelAll(caller, id, reason)).map((cancelled) => ({ id: cancelled })) };
-    const { id: cancelled } = await this.instances.cancel(caller, target.instanceId as InstanceId, reason, id);
+      return { items: (await this.actions.cancelAll(caller, id, request)).map((cancelled) => ({ id: cancelled })) };
+    const { id: cancelled } = await this.actions.cancel(caller, target.instanceId as InstanceId, request, id);
     return { items: [{ id: cancelled }] };
   }
 

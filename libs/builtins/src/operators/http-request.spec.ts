@@ -36,12 +36,12 @@ const json =
   };
 
 function outputOf(outcome: Outcome): JsonObject {
-  if (outcome.kind === 'failed') throw new Error(outcome.error.message);
+  if (outcome.kind !== 'done') throw new Error(`It did not succeed: ${JSON.stringify(outcome)}`);
   return outcome.output as JsonObject;
 }
 
 function errorOf(outcome: Outcome) {
-  if (outcome.kind === 'done') throw new Error('succeeded');
+  if (outcome.kind !== 'failed') throw new Error(`It did not fail: ${JSON.stringify(outcome)}`);
   return outcome.error;
 }
 

@@ -48,7 +48,7 @@ export async function run(id: string, parameters: JsonObject, extra: Partial<Ope
 /** The output of a run that must succeed. */
 export async function outputOf(id: string, parameters: JsonObject, extra: Partial<OperatorContext> = {}) {
   const outcome = await run(id, parameters, extra);
-  if (outcome.kind !== 'done') throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
+  if (outcome.kind !== 'done') throw new Error(`It did not succeed: ${JSON.stringify(outcome)}`);
   return outcome.output as JsonObject;
 }
 
@@ -59,6 +59,6 @@ export async function codeOf(
   extra: Partial<OperatorContext> = {},
 ): Promise<string> {
   const outcome = await run(id, parameters, extra);
-  if (outcome.kind !== 'failed') throw new Error(`succeeded with ${JSON.stringify(outcome.output)}`);
+  if (outcome.kind !== 'failed') throw new Error(`It did not fail: ${JSON.stringify(outcome)}`);
   return outcome.error.code;
 }

@@ -45,7 +45,7 @@ export const loop: Construct = {
     if (failure) {
       state.failed += 1;
       state.firstFailure ??= failure;
-      if (step.tolerance === undefined && !fold.isHalted(task.body)) stop(fold, task, state, 'failed', false);
+      if (step.tolerance === undefined) stop(fold, task, state, 'failed', false);
     } else if (end.kind === 'stop') state.stopped = true;
     keepNewest(fold, task, step, state, body);
     goOn(fold, task, state);
@@ -113,6 +113,7 @@ function conclude(fold: Folding, task: TaskState, { tolerance }: LoopStep, state
 
 function stop(fold: Folding, task: TaskState, state: State, decided: 'failed' | 'broken', abort: boolean): void {
   state.decided ??= decided;
+  if (fold.isHalted(task.body)) return;
   for (let index = 0; index < state.begun; index += 1) {
     const body = fold.run.bodies.get(`${task.path}[${index}]`);
     if (body && !body.ended) fold.halt(body, { kind: 'stop' }, abort);

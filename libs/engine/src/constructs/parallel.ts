@@ -35,7 +35,7 @@ export const parallel: Construct = {
     const { construct: state } = task;
     if (state?.kind !== 'parallel') return;
     count(fold, task, state, body, end);
-    if (!state.decided && !fold.isHalted(task.body)) decide(fold, task, state);
+    if (!state.decided) decide(fold, task, state);
     if (state.ended === state.started) conclude(fold, task, state);
   },
 };
@@ -54,12 +54,13 @@ function count(fold: Folding, task: TaskState, state: State, body: BodyState, en
 /** As soon as its fate is known the other branches are stopped: after a join always, after a failure as `failFast` says. */
 function decide(fold: Folding, task: TaskState, state: State): void {
   const { join, failFast } = fold.stepOf(task) as ParallelStep;
-  const { winners, wanted, started, ended, failed } = state;
+  const { winners, wanted, started, failed } = state;
   if (join !== undefined && winners.length >= wanted) state.decided = 'joined';
-  else if (join === undefined ? failed > 0 : winners.length + started - ended < wanted) state.decided = 'failed';
+  else if (join === undefined ? failed > 0 : started - failed < wanted) state.decided = 'failed';
   else return;
-  for (const body of branchesUnderWay(fold, task))
-    fold.halt(body, { kind: 'stop' }, state.decided === 'joined' || failFast);
+  if (fold.isHalted(task.body)) return;
+  const abort = state.decided === 'joined' || failFast;
+  for (const body of branchesUnderWay(fold, task)) fold.halt(body, { kind: 'stop' }, abort);
 }
 
 function branchesUnderWay(fold: Folding, task: TaskState): BodyState[] {

@@ -63,6 +63,6 @@ export function rowsOf(
   instance: Instance,
   change: Partial<InstanceRows['header']> & Partial<Omit<InstanceRows, 'header'>> = {},
 ): InstanceRows {
-  const { owner = 'worker-1' as WorkerId, epoch = 0, seq = 1, tasks = [], history = [], cursor } = change;
-  return { header: { instance, owner, epoch, seq }, tasks, history, ...(cursor && { cursor }) };
+  const { owner = 'worker-1' as WorkerId, epoch = 0, seq = 1, tasks = [], history = [], outbox = [], cursor } = change;
+  return { header: { instance, owner, epoch, seq }, tasks, history, outbox, ...(cursor && { cursor }) };
 }

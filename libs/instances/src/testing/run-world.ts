@@ -12,15 +12,15 @@ import type { Caller, Permission } from '@flow/auth';
 import { PERMISSIONS } from '@flow/auth';
 import type { Dag } from '@flow/dags';
 import {
-  HistoryReader,
-  InstancesService,
+  type InstancesService,
   LiveEvents,
   LiveStreams,
   OperatorCalls,
   PlanCache,
-  Recovery,
   RunSurroundings,
-  Runner,
+  Runs,
+  SealedCallbackAddresses,
+  type Runner,
   TaskLogWriter,
   type Recovered,
   type RunnerLimits,
@@ -70,6 +70,7 @@ export class RunWorld {
   readonly bugs: unknown[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'flow-runs-'));
   readonly ids = new IdGenerator(this.clock, new SeededRandom(3));
+  runs!: Runs;
   runner!: Runner;
   service!: InstancesService;
   dags!: SqliteDagStore;
@@ -137,38 +138,44 @@ export class RunWorld {
     this.taskLog = new SqliteTaskLog(this.db);
     this.live = new LiveEvents(this.clock);
     this.logs = new TaskLogWriter(this.taskLog, this.clock, this.live, this.logLimits, onBug);
+    const addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
     const calls = new OperatorCalls(
       this.catalogue,
       new GivenSecrets(this.secrets),
+      addresses,
       this.clock,
       random,
       this.logs,
       { outputBytes: 10_000 },
       onBug,
     );
-    this.runner = new Runner(worker, log, this.store, calls, this.clock, random, this.limits, {
-      onFenced: onBug,
-      onProjectionFault: onBug,
-    });
-    this.runner.projector.onWritten = (id) => this.live.published(id);
-    const histories = new HistoryReader(this.store, plans);
-    this.streams = new LiveStreams(this.store, this.taskLog, histories, this.live, {
+    this.runs = new Runs(
+      {
+        workerId: worker,
+        dags: this.dags,
+        store: this.store,
+        log,
+        calls,
+        plans,
+        surroundings: new NoSurroundings(),
+        addresses,
+        live: this.live,
+        clock: this.clock,
+        random,
+        ids: this.ids,
+        limits: this.limits,
+      },
+      { onFenced: onBug, onFault: onBug, onBug },
+    );
+    this.runner = this.runs.runner;
+    this.service = this.runs.instances;
+    this.streams = new LiveStreams(this.store, this.taskLog, this.runs.histories, this.live, {
       rows: async (id) => {
         if (this.runner.projector.isBehind(id)) await this.runner.projector.caughtUp();
       },
       lines: () => this.logs.caughtUp(),
     });
-    this.service = new InstancesService(
-      this.dags,
-      this.store,
-      this.runner,
-      plans,
-      new NoSurroundings(),
-      this.clock,
-      this.ids,
-      histories,
-    );
-    return new Recovery(log, this.store, plans, this.runner).run();
+    return this.runs.recover();
   }
 
   /** The worker is gone between two of its breaths: nothing of it is written any more. */

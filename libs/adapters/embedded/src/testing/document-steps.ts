@@ -22,6 +22,13 @@ const instance = anInstance({
   labels: { team: 'x' },
 });
 const ended = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
+const asked = aTask({
+  path: 'asked',
+  operator: '@control/approval',
+  status: 'waiting',
+  waitingFor: { kind: 'approval', until: null, assignees: ['bob'], quorum: 1, schema: null, decisions: [] },
+});
+const outbox = [{ id: 'I:2:0', message: { kind: 'child.cancel' as const, child: 'C' as InstanceId } }];
 const request = anIdempotentRequest();
 const scope = {
   domain: 'public' as DomainId,
@@ -57,11 +64,13 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
       instances.project([
         rowsOf(instance, {
           seq: 4,
-          tasks: [aTask({ path: '2' }), aTask({ path: '3' })],
+          tasks: [aTask({ path: '2' }), aTask({ path: '3' }), asked],
+          outbox,
           history: history(3, 4),
           cursor: { seq: 4, schema: 1, state: '{}' },
         }),
       ]),
+    () => instances.settleOutbox(outbox.map(({ id }) => id)),
     () => log.raiseMark(worker, 2),
     () => log.open(successor),
     () => instances.claim(instance.id, { owner: worker, epoch: 0 }, successor),

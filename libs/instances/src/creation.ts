@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { idFrom, type DagId, type DomainId, type InstanceId } from '@flow/kernel';
+import type { DebugRun, ParentLink, Priority } from './instance';
+
+/** What stands fast about an instance from its creation on. */
+export interface Creation {
+  readonly domain: DomainId;
+  readonly dagId: DagId;
+  readonly version: string;
+  readonly priority: Priority;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly trigger: { readonly kind: string; readonly id?: string };
+  readonly createdBy: string;
+  readonly attempt: number;
+  readonly retryOf: InstanceId | null;
+  readonly rootId: InstanceId;
+  readonly parent: ParentLink | null;
+  /** Levels of sub-flows above it. */
+  readonly depth: number;
+  /** Of a debug run: it runs this definition, is its caller's alone, and goes away. */
+  readonly debug?: DebugRun;
+}
+
+/**
+ * The id of a child: the same whenever its step asks for it, so that asking twice makes one. It
+ * begins with its parent's time.
+ */
+export function childIdOf(parent: InstanceId, path: string, attempt: number, index: number): InstanceId {
+  const hash = createHash('sha256').update(`${parent}\n${path}\n${attempt}\n${index}`).digest();
+  return idFrom(parent, hash);
+}

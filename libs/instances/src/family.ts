@@ -1,0 +1,93 @@
+import { AppError, isJsonObject, type Clock, type DagId, type InstanceId, type Json } from '@flow/kernel';
+import type { Failure } from '@flow/engine';
+import type { StartChild } from './held-run';
+import { hasEnded, type Instance } from './instance';
+import type { InstanceStarts } from './instance-starts';
+import type { LiveRun } from './live-run';
+import type { OutboxMessage } from './outbox';
+import type { Runner } from './runner';
+
+/** Refusals that pass: the service is full or cannot write at the moment. */
+const PAUSE_MS = 500;
+
+/** What runs do for one another: steps start children, children tell their parents, parents stop their children. */
+export class Family {
+  constructor(
+    private readonly runner: Runner,
+    private readonly starts: InstanceStarts,
+    private readonly clock: Clock,
+    private readonly onBug: (error: unknown) => void,
+  ) {}
+
+  /** Starts what a step asked for and tells the step; a DAG that cannot start is the child's failure. */
+  async startChild(parent: LiveRun, { task, index }: StartChild): Promise<void> {
+    const { path, attempt, parameters = {} } = task;
+    const { dagId, version, data = {}, wait } = parameters;
+    const link = { id: parent.id, path, attempt, index, waits: wait !== false };
+    const input: Json | undefined = Array.isArray(data) ? (data as readonly Json[])[index] : data;
+    const request = {
+      dagId: (typeof dagId === 'string' ? dagId : '') as DagId,
+      version: typeof version === 'string' ? version : undefined,
+      data: isJsonObject(input) ? input : {},
+    };
+    // Whoever goes on with the parent asks again, so nothing is lost when this process ends meanwhile.
+    while (this.runner.holds(parent.id) && task.phase === 'waiting' && task.attempt === attempt) {
+      try {
+        const child = await this.starts.startChild(parent.creation, link, request);
+        await this.runner.tell(parent.id, (at) => ({
+          type: 'childStarted',
+          path,
+          attempt,
+          index,
+          at,
+          child: child.id,
+        }));
+        if (link.waits && hasEnded(child.status)) await this.tellParent(endOf(child, link));
+        return;
+      } catch (error) {
+        if (error instanceof AppError && error.kind === 'unavailable') await this.pause();
+        else {
+          await this.tellParent({ ...link, kind: 'parent.tell', parent: parent.id, ...this.refusal(error) });
+          return;
+        }
+      }
+    }
+  }
+
+  /** Taking a message twice changes nothing: runs ignore what they know. */
+  async deliver(message: OutboxMessage): Promise<void> {
+    if (message.kind === 'parent.tell') return this.tellParent(message);
+    await this.runner.tell(message.child, (at) => ({
+      type: 'cancelled',
+      at,
+      by: 'system',
+      reason: 'The step that waited for it waits no longer.',
+    }));
+  }
+
+  private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }): Promise<void> {
+    const { parent, path, attempt, index, status, result, failure } = message;
+    await this.runner.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
+  }
+
+  private refusal(error: unknown): { status: 'failed'; result: null; failure: Failure } {
+    if (!(error instanceof AppError)) this.onBug(error);
+    const code = error instanceof AppError ? error.code : 'subflow.start_failed';
+    const message = error instanceof AppError ? error.message : 'The child could not be started.';
+    return { status: 'failed', result: null, failure: { code, message, stepId: null, path: null, attempt: null } };
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => this.clock.after(PAUSE_MS, resolve));
+  }
+}
+
+function endOf(
+  { status, result, reason }: Instance,
+  link: { readonly id: InstanceId; readonly path: string; readonly attempt: number; readonly index: number },
+): OutboxMessage & { kind: 'parent.tell' } {
+  const { id, path, attempt, index } = link;
+  if (status !== 'succeeded' && status !== 'failed' && status !== 'cancelled')
+    throw new Error(`The instance has not ended: ${status}.`);
+  return { kind: 'parent.tell', parent: id, path, attempt, index, status, result, failure: reason };
+}

@@ -1,0 +1,35 @@
+import type { Command, RunEvent } from '@flow/engine';
+import type { Instance } from './instance';
+import type { LiveRun } from './live-run';
+import type { CallHandle } from './operator-calls';
+import type { OutboxMessage } from './outbox';
+import { RunTimers } from './run-timers';
+import type { Clock } from '@flow/kernel';
+
+export type Invoke = Command & { readonly kind: 'invoke' };
+export type StartChild = Command & { readonly kind: 'startChild' };
+
+/** A run that this process holds, with what is under way for it. */
+export class HeldRun {
+  /** Calls of operators, by path. */
+  readonly calls = new Map<string, CallHandle>();
+  readonly timers: RunTimers;
+  /** What the engine asked for and waits for the transition that is on its way to the log. */
+  due: { invokes: Invoke[]; children: StartChild[] } = { invokes: [], children: [] };
+  /** Messages of the transition that is being made. */
+  outbox: OutboxMessage[] = [];
+  /** Resolved with the run as it stands in the log at its end; with undefined when it is let go of. */
+  readonly ended: ((instance: Instance | undefined) => void)[] = [];
+  /** Events that wait for their turn while one is being folded. */
+  readonly events: RunEvent[] = [];
+  folding = false;
+  /** When the instance's own time is over, as the timer has it. */
+  expiresAt: number | undefined;
+
+  constructor(
+    readonly run: LiveRun,
+    clock: Clock,
+  ) {
+    this.timers = new RunTimers(clock);
+  }
+}

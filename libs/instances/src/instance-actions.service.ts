@@ -1,0 +1,116 @@
+import { AppError, type DagId, type DomainId, type InstanceId } from '@flow/kernel';
+import { demand, type Caller } from '@flow/auth';
+import { DagNotFound, type DagStore } from '@flow/dags';
+import type { RunEvent } from '@flow/engine';
+import { hasEnded, type Instance } from './instance';
+import { InstanceHasEnded, InstanceIsCancelling, InstanceNotFound, InstanceNotPaused } from './instance.errors';
+import type { InstanceFinder } from './instance-finder';
+import type { Runner } from './runner';
+
+export interface CancelRequest {
+  readonly reason: string | null;
+  /** Runs the undo steps of what has succeeded. */
+  readonly compensate?: boolean;
+}
+
+export interface BatchItem {
+  readonly id: InstanceId;
+  readonly ok: boolean;
+  readonly error?: AppError;
+}
+
+/** What people do to live runs. Every request is durable when its promise resolves. */
+export class InstanceActions {
+  constructor(
+    private readonly dags: DagStore,
+    private readonly runner: Runner,
+    private readonly finder: InstanceFinder,
+  ) {}
+
+  /** Running calls are told to stop. `within` names the DAG that the instance must be of. @throws InstanceHasEnded with the end state */
+  async cancel(caller: Caller, id: InstanceId, request: CancelRequest, within?: DagId): Promise<Instance> {
+    demand(caller, 'instance.cancel');
+    await this.live(caller, id, within);
+    return this.tell(caller, id, cancelBy(caller.principal, request));
+  }
+
+  /** Every live instance of a DAG; gives those whose requests are durable. */
+  async cancelAll(caller: Caller, dagId: DagId, request: CancelRequest): Promise<readonly InstanceId[]> {
+    demand(caller, 'instance.cancel');
+    if (!(await this.dags.find(caller.domain, dagId))) throw new DagNotFound(dagId);
+    return this.cancelHeld(caller.domain, dagId, caller.principal, request);
+  }
+
+  /** For the DAG side, which has checked the caller. */
+  async cancelHeld(domain: DomainId, dagId: DagId, by: string, request: CancelRequest): Promise<readonly InstanceId[]> {
+    const ids = [...this.runner.heldOf(dagId, domain)];
+    await Promise.all(ids.map((id) => this.runner.tell(id, cancelBy(by, request))));
+    return ids;
+  }
+
+  /** Nothing new starts, what runs ends. Pausing twice is pausing once. */
+  async pause(caller: Caller, id: InstanceId): Promise<Instance> {
+    demand(caller, 'instance.pause');
+    await this.live(caller, id);
+    if (this.runner.peek(id)?.state.forceAt !== undefined) throw new InstanceIsCancelling(id);
+    return this.tell(caller, id, (at) => ({ type: 'paused', at, by: caller.principal }));
+  }
+
+  async resume(caller: Caller, id: InstanceId): Promise<Instance> {
+    demand(caller, 'instance.pause');
+    await this.paused(caller, id);
+    return this.tell(caller, id, (at) => ({ type: 'resumed', at, by: caller.principal }));
+  }
+
+  /** Of a paused debug run: the oldest step that is held begins, and what follows is held again. */
+  async step(caller: Caller, id: InstanceId): Promise<Instance> {
+    demand(caller, 'dag.debug');
+    const instance = await this.paused(caller, id);
+    if (!instance.debug) throw new InstanceNotFound(id);
+    return this.tell(caller, id, (at) => ({ type: 'stepped', at, by: caller.principal }));
+  }
+
+  /** One after another, each with its own answer. */
+  async batch(
+    caller: Caller,
+    ids: readonly InstanceId[],
+    act: (id: InstanceId) => Promise<unknown>,
+  ): Promise<readonly BatchItem[]> {
+    demand(caller, 'instance.view');
+    const items: BatchItem[] = [];
+    for (const id of ids) {
+      try {
+        await act(id);
+        items.push({ id, ok: true });
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        items.push({ id, ok: false, error });
+      }
+    }
+    return items;
+  }
+
+  private async live(caller: Caller, id: InstanceId, within?: DagId): Promise<Instance> {
+    const instance = await this.finder.visible(caller, id);
+    if (within !== undefined && instance.dagId !== within) throw new InstanceNotFound(id);
+    if (hasEnded(instance.status)) throw new InstanceHasEnded(id, instance.status);
+    return instance;
+  }
+
+  private async paused(caller: Caller, id: InstanceId): Promise<Instance> {
+    const instance = await this.live(caller, id);
+    if (!this.runner.peek(id)?.state.paused) throw new InstanceNotPaused(id, instance.status);
+    return instance;
+  }
+
+  private async tell(caller: Caller, id: InstanceId, event: (at: number) => RunEvent): Promise<Instance> {
+    const told = await this.runner.tell(id, event);
+    if (told) return told;
+    const { status } = await this.finder.visible(caller, id);
+    throw new InstanceHasEnded(id, status);
+  }
+}
+
+function cancelBy(by: string, { reason, compensate = false }: CancelRequest): (at: number) => RunEvent {
+  return (at) => ({ type: 'cancelled', at, by, reason, ...(compensate && { compensate }) });
+}

@@ -1,0 +1,27 @@
+import { demand, type Caller } from '@flow/auth';
+import type { DomainId, InstanceId } from '@flow/kernel';
+import type { Instance } from './instance';
+import { InstanceNotFound } from './instance.errors';
+import type { InstanceStore } from './instance.store';
+import type { Projector } from './projector';
+
+/** Finds instances as they are by now: what this process has done and not yet written is written first. */
+export class InstanceFinder {
+  constructor(
+    private readonly store: InstanceStore,
+    private readonly projector: Projector,
+  ) {}
+
+  async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
+    if (this.projector.isBehind(id)) await this.projector.caughtUp();
+    return this.store.find(domain, id);
+  }
+
+  /** An instance that the caller may look at; a debug run is its caller's alone. @throws InstanceNotFound */
+  async visible(caller: Caller, id: InstanceId): Promise<Instance> {
+    demand(caller, 'instance.view');
+    const instance = await this.find(caller.domain, id);
+    if (!instance || (instance.debug && instance.createdBy !== caller.principal)) throw new InstanceNotFound(id);
+    return instance;
+  }
+}

@@ -1,0 +1,143 @@
+import {
+  isJsonObject,
+  type Clock,
+  type DagId,
+  type DomainId,
+  type Fault,
+  type InstanceId,
+  type Json,
+  type JsonObject,
+} from '@flow/kernel';
+import { DagNotFound, VersionNotFound, atVersion, type Dag, type DagStore } from '@flow/dags';
+import type { Adopted, DebugOptions, Plan, RunStart } from '@flow/engine';
+import { childIdOf, type Creation } from './creation';
+import type { Instance, ParentLink, Priority } from './instance';
+import { DagStopped, InputInvalid, SubflowTooDeep } from './instance.errors';
+import type { InstanceFinder } from './instance-finder';
+import type { PlanCache } from './plan-cache';
+import type { Runner } from './runner';
+
+export interface StartRequest {
+  /** What the trigger's fields take. */
+  readonly data?: JsonObject;
+  readonly version?: string;
+  readonly priority?: Priority;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What a run may read besides its input; taken once at the start. */
+export abstract class RunSurroundings {
+  /** The environment variables that the operator of this service allows (EXPRESSION_ENV). */
+  abstract env(): JsonObject;
+  /** The domain's variables. */
+  abstract variables(domain: DomainId): Promise<JsonObject>;
+}
+
+/** A definition that can run: a version of a DAG, or what a debugger was given. */
+export interface Runnable {
+  readonly dag: Pick<Dag, 'id' | 'version' | 'steps' | 'priority'>;
+  readonly plan: Plan;
+}
+
+/** What a new run is made of besides its definition and its input. */
+export type NewRun = Pick<Creation, 'domain' | 'createdBy'> &
+  Partial<Creation> & {
+    readonly id: InstanceId;
+    readonly debugging?: DebugOptions;
+    readonly adopted?: Record<string, Adopted>;
+  };
+
+/** Levels of sub-flows: a definition that calls itself by way of others ends here at the latest. */
+const MOST_LEVELS = 10;
+
+/** Makes instances: for callers, for steps that call other DAGs, for retries and for debuggers. Durable when the promise resolves. */
+export class InstanceStarts {
+  constructor(
+    private readonly dags: DagStore,
+    private readonly finder: InstanceFinder,
+    private readonly runner: Runner,
+    private readonly plans: PlanCache,
+    private readonly surroundings: RunSurroundings,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws DagNotFound, VersionNotFound, DagStopped */
+  async runnable(domain: DomainId, dagId: DagId, version: string | undefined): Promise<Runnable> {
+    const newest = await this.dags.find(domain, dagId);
+    if (!newest) throw new DagNotFound(dagId);
+    if (newest.status === 'stopped') throw new DagStopped(dagId);
+    if (version === undefined || version === newest.version)
+      return { dag: newest, plan: await this.plans.get(domain, dagId, newest.version, newest) };
+    const older = await this.dags.version(domain, dagId, version);
+    if (!older) throw new VersionNotFound(dagId, version);
+    return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content) };
+  }
+
+  /** @throws InputInvalid, TooManyLiveInstances and what else keeps the service from taking it */
+  async start({ dag, plan }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
+    const { id, debugging, adopted, ...given } = run;
+    const operator = plan.steps[0]?.operator;
+    const creation: Creation = {
+      dagId: dag.id,
+      version: dag.version,
+      priority: dag.priority,
+      labels: {},
+      trigger: { kind: operator?.kind === 'trigger' ? operator.trigger : 'manual' },
+      attempt: 1,
+      retryOf: null,
+      rootId: id,
+      parent: null,
+      depth: 0,
+      ...given,
+    };
+    const trigger = acceptInput(plan, dag.steps[0]?.parameters ?? {}, data, creation.createdBy);
+    this.runner.admit(creation.parent !== null);
+    await this.runner.projector.room();
+    const start: RunStart = {
+      instanceId: id,
+      dagId: dag.id,
+      at: this.clock.now().getTime(),
+      input: data,
+      trigger,
+      ...(plan.names.has('env') && { env: this.surroundings.env() }),
+      ...(plan.names.has('variables') && { variables: await this.surroundings.variables(creation.domain) }),
+      ...(debugging && { debug: debugging }),
+      ...(adopted && { adopted }),
+    };
+    return this.runner.start(id, creation, plan, start);
+  }
+
+  /** The instance of a step that calls another DAG; asked twice it gives the same one. @throws SubflowTooDeep and what `start` throws */
+  async startChild(
+    parent: Pick<Creation, 'domain' | 'createdBy' | 'priority' | 'depth' | 'rootId'>,
+    link: ParentLink,
+    request: { readonly dagId: DagId; readonly version: string | undefined; readonly data: JsonObject },
+  ): Promise<Instance> {
+    const { domain, createdBy, priority, depth } = parent;
+    const id = childIdOf(link.id, link.path, link.attempt, link.index);
+    const standing = await this.finder.find(domain, id);
+    if (standing) return standing;
+    if (depth + 1 > MOST_LEVELS) throw new SubflowTooDeep(MOST_LEVELS);
+    const runnable = await this.runnable(domain, request.dagId, request.version);
+    const trigger = { kind: 'dag', id: link.id };
+    return this.start(runnable, request.data, {
+      id,
+      domain,
+      createdBy,
+      priority,
+      depth: depth + 1,
+      parent: link,
+      trigger,
+    });
+  }
+}
+
+/** The first step's output for this input; every fault of the input at once, pointers into the request. */
+function acceptInput(plan: Plan, parameters: Json, data: JsonObject, starter: string): JsonObject {
+  const operator = plan.steps[0]?.operator;
+  if (operator?.kind !== 'trigger') return data;
+  const who = { id: starter, name: starter, type: 'user' };
+  const accepted = operator.accept(isJsonObject(parameters) ? parameters : {}, data, who);
+  if ('output' in accepted) return accepted.output;
+  throw new InputInvalid(accepted.faults.map((fault): Fault => ({ ...fault, pointer: `/data${fault.pointer}` })));
+}

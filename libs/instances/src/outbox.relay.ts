@@ -1,0 +1,66 @@
+import type { Clock } from '@flow/kernel';
+import type { OutboxItem, OutboxMessage } from './outbox';
+import type { InstanceStore } from './instance.store';
+import type { Projector } from './projector';
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 30_000;
+const ITEMS_A_READ = 500;
+
+/** Delivers what instances have written for others, as soon as it is durable and again until it is taken. */
+export class OutboxRelay {
+  private stopped = false;
+  private readonly underWay = new Set<string>();
+
+  constructor(
+    private readonly store: InstanceStore,
+    private readonly projector: Projector,
+    private readonly clock: Clock,
+    /** Resolves when the message is taken for good; taking one twice must change nothing. */
+    private readonly deliver: (message: OutboxMessage) => Promise<void>,
+    private readonly onFault: (error: unknown, item: OutboxItem) => void,
+  ) {}
+
+  /** Messages on their way. */
+  get waiting(): number {
+    return this.underWay.size;
+  }
+
+  send(items: readonly OutboxItem[]): void {
+    for (const item of items) {
+      if (this.stopped || this.underWay.has(item.id)) continue;
+      this.underWay.add(item.id);
+      void this.deliverUntilTaken(item);
+    }
+  }
+
+  /** Sends what an earlier worker has left. */
+  async resume(): Promise<void> {
+    for (let after = ''; ;) {
+      const items = await this.store.outbox(after, ITEMS_A_READ);
+      this.send(items);
+      const last = items.at(-1);
+      if (!last) return;
+      after = last.id;
+    }
+  }
+
+  /** Nothing is sent any more: the rows keep it for the next start. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private async deliverUntilTaken(item: OutboxItem): Promise<void> {
+    for (let pauseMs = FIRST_PAUSE_MS; !this.stopped; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await this.deliver(item.message);
+        this.projector.settle(item.id);
+        break;
+      } catch (error) {
+        this.onFault(error, item);
+        await new Promise<void>((resolve) => this.clock.after(pauseMs, resolve));
+      }
+    }
+    this.underWay.delete(item.id);
+  }
+}

@@ -1,0 +1,28 @@
+import type { InstanceId, Json } from '@flow/kernel';
+import type { Failure } from '@flow/engine';
+
+/** What must leave an instance: written in the transition that causes it, delivered at least once, under an id that is always the same. */
+export type OutboxMessage =
+  /** The step that waited for this child waits no longer. */
+  | { readonly kind: 'child.cancel'; readonly child: InstanceId }
+  /** A child that was waited for has ended. */
+  | {
+      readonly kind: 'parent.tell';
+      readonly parent: InstanceId;
+      readonly path: string;
+      readonly attempt: number;
+      readonly index: number;
+      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      readonly result: Json;
+      readonly failure: Failure | null;
+    };
+
+export interface OutboxItem {
+  /** `instance:seq:number`. */
+  readonly id: string;
+  readonly message: OutboxMessage;
+}
+
+export function outboxItems(instance: InstanceId, seq: number, messages: readonly OutboxMessage[]): OutboxItem[] {
+  return messages.map((message, i) => ({ id: `${instance}:${seq}:${i}`, message }));
+}

@@ -1,0 +1,101 @@
+import type { Clock, IdGenerator, Random, WorkerId } from '@flow/kernel';
+import type { DagStore } from '@flow/dags';
+import { ApprovalsService } from './approvals.service';
+import { CallbacksService, type SealedCallbackAddresses } from './callbacks.service';
+import { Family } from './family';
+import { HistoryReader } from './history.reader';
+import { InstanceActions } from './instance-actions.service';
+import { InstanceFinder } from './instance-finder';
+import { InstanceStarts, type RunSurroundings } from './instance-starts';
+import type { InstanceStore } from './instance.store';
+import { InstancesService } from './instances.service';
+import type { LiveEvents } from './live-events';
+import type { OperatorCalls } from './operator-calls';
+import { OutboxRelay } from './outbox.relay';
+import type { PlanCache } from './plan-cache';
+import { Recovery, type Recovered } from './recovery';
+import { Runner, type RunnerLimits } from './runner';
+import type { WorkerLog } from './worker-log';
+
+/** What running instances takes. */
+export interface RunParts {
+  readonly workerId: WorkerId;
+  readonly dags: DagStore;
+  readonly store: InstanceStore;
+  readonly log: WorkerLog;
+  readonly calls: OperatorCalls;
+  readonly plans: PlanCache;
+  readonly surroundings: RunSurroundings;
+  readonly addresses: SealedCallbackAddresses;
+  readonly live: LiveEvents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: IdGenerator;
+  readonly limits: RunnerLimits;
+}
+
+export interface RunsEvents {
+  /** The log has another's record: this worker must stop. */
+  onFenced(error: Error): void;
+  /** Rows or messages could not be written or delivered; they are tried again. */
+  onFault(error: unknown): void;
+  onBug(error: unknown): void;
+}
+
+/** The runner of a process with everything around it, wired. */
+export class Runs {
+  readonly runner: Runner;
+  readonly finder: InstanceFinder;
+  readonly starts: InstanceStarts;
+  readonly histories: HistoryReader;
+  readonly instances: InstancesService;
+  readonly actions: InstanceActions;
+  readonly callbacks: CallbacksService;
+  readonly approvals: ApprovalsService;
+  private readonly relay: OutboxRelay;
+  private readonly recovery: Recovery;
+
+  constructor(parts: RunParts, events: RunsEvents) {
+    const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits } = parts;
+    this.runner = new Runner(workerId, log, store, calls, clock, random, limits, {
+      onFenced: (error) => events.onFenced(error),
+      onProjectionFault: (error) => events.onFault(error),
+    });
+    const { runner } = this;
+    this.finder = new InstanceFinder(store, runner.projector);
+    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock);
+    this.histories = new HistoryReader(store, plans);
+    this.instances = new InstancesService(dags, store, runner, this.finder, this.starts, clock, ids, this.histories);
+    this.actions = new InstanceActions(dags, runner, this.finder);
+    this.callbacks = new CallbacksService(parts.addresses, runner);
+    this.approvals = new ApprovalsService(store, this.finder, runner);
+    this.recovery = new Recovery(log, store, plans, runner);
+
+    const family = new Family(runner, this.starts, clock, (error) => events.onBug(error));
+    this.relay = new OutboxRelay(
+      store,
+      runner.projector,
+      clock,
+      (message) => family.deliver(message),
+      (error) => events.onFault(error),
+    );
+    runner.wishes = {
+      startChild: (parent, child) => void family.startChild(parent, child),
+      deliver: (items) => this.relay.send(items),
+      committed: (id) => live.published(id),
+    };
+  }
+
+  /** Takes over what earlier workers left: their runs, and what those had to tell others. */
+  async recover(): Promise<Recovered> {
+    const recovered = await this.recovery.run();
+    await this.relay.resume();
+    return recovered;
+  }
+
+  /** See `Runner.drain`; messages that are on their way stay in the rows. */
+  async drain(withinMs: number): Promise<void> {
+    this.relay.stop();
+    await this.runner.drain(withinMs);
+  }
+}
