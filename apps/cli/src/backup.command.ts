@@ -2,7 +2,8 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname, relative, resolve } from 'node:path';
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
 import { copy, summaryOf, totalOf } from './copying';
-import { settingsOf, type Cli } from './installation';
+import type { Cli } from './installation';
+import { settingsOf } from './local.settings';
 import { timeText } from './layout';
 
 /** Ends the name of a backup that is being made; the whole one gets its name in one step. */

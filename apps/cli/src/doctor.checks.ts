@@ -8,7 +8,8 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { DATABASES } from './databases';
 import { fault, ok, warning, type Finding } from './finding';
-import { settingsOf, type Cli } from './installation';
+import type { Cli } from './installation';
+import { settingsOf } from './local.settings';
 import { countText } from './layout';
 import { processWithFile } from './processes.linux';
 

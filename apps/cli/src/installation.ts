@@ -1,4 +1,3 @@
-import { loadSettings, type LoadedSettings } from '@flow/settings';
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandFailed, UsageWrong } from './command.errors';
@@ -41,16 +40,6 @@ function readPackage(file: string): { name?: string; version?: string; engines?:
   } catch {
     return undefined;
   }
-}
-
-/** As the service reads them when it is started in `home`. @throws SettingsInvalid */
-export function settingsOf({ home, environment }: Cli): LoadedSettings {
-  return loadSettings({ folder: home, environment });
-}
-
-/** The data folder, absolute. @throws SettingsInvalid */
-export function dataDirOf(cli: Cli): string {
-  return resolve(cli.home, settingsOf(cli).settings.dataDir);
 }
 
 /** What stands in a file that the command line names; `-` is the input. @throws UsageWrong */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
 import { copy, summaryOf, totalOf } from './copying';
-import { dataDirOf, type Cli } from './installation';
+import type { Cli } from './installation';
+import { dataDirOf } from './local.settings';
 import { timeText } from './layout';
 
 /** `flowctl restore <backup>`: puts a backup into the data folder, which must be empty and unused. */

@@ -1,5 +1,6 @@
 import { UsageWrong } from './command.errors';
-import { settingsOf, type Cli } from './installation';
+import type { Cli } from './installation';
+import { settingsOf } from './local.settings';
 
 /** How this machine reaches a listener: one on all addresses is asked on the loopback. IPv6 stands in brackets. */
 export function reachable(host: string): string {

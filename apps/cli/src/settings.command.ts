@@ -1,6 +1,7 @@
 import { SETTINGS, SettingsInvalid, type SettingLine } from '@flow/settings';
 import { EXIT } from './command.errors';
-import { settingsOf, type Cli } from './installation';
+import type { Cli } from './installation';
+import { settingsOf } from './local.settings';
 import { columns, countText, wrap } from './layout';
 
 const INDENT = '    ';
