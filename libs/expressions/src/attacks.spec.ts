@@ -350,6 +350,11 @@ describe('what would run away', () => {
     expect(evaluate('size(t.replace(p, ""))', { t: `${long}b${half}`, p: `${half}b${half}` })).toBe(950_000);
   });
 
+  it('reads braces that nobody closes once, however many there are', () => {
+    expect(compileTemplate('{{{a}}'.repeat(43_000)).parts).toHaveLength(86_000);
+    expect(compileTemplate('{'.repeat(250_000)).constant).toBe(true);
+  });
+
   it('refuses a text with expressions that is too long, and takes one without of any length', () => {
     expect(codeOf(() => compileTemplate(`${'x'.repeat(300_000)}{{a}}`))).toBe('expression.invalid');
     expect(compileTemplate('x'.repeat(300_000)).constant).toBe(true);

@@ -56,11 +56,13 @@ function partsOf(text: string): readonly Part[] {
   const parts: Part[] = [];
   let literal = '';
   let at = 0;
+  // Looked for once: a text of many open braces would be searched to its end at each of them.
+  const lastClose = text.lastIndexOf('}}}');
   while (at < text.length) {
     const open = text.indexOf('{{', at);
     if (open < 0) break;
     literal += text.slice(at, open);
-    const close = text.startsWith('{{{', open) ? text.indexOf('}}}', open + 3) : -1;
+    const close = open + 3 <= lastClose && text.startsWith('{{{', open) ? text.indexOf('}}}', open + 3) : -1;
     if (close >= 0) {
       literal += `{{${text.slice(open + 3, close)}}}`;
       at = close + 3;
