@@ -29,6 +29,15 @@ describe('The texts of the Go service', () => {
   });
 });
 
+describe('Texts of braces and quotes that nobody closes', () => {
+  it.each(['{', '{{{a}}', `{{"'}}`, "{{'}}", '{{a', '{{"'])('are cut in one go: %s', (unit) => {
+    const text = unit.repeat(150_000);
+    expect(
+      piecesOf(text).reduce((length, piece) => length + piece.text.length + (piece.kind === 'raw' ? 0 : 4), 0),
+    ).toBe(text.length);
+  });
+});
+
 describe('The paths of the Go service', () => {
   it.each([
     ['__1.answer', '__1.answer'],

@@ -3,6 +3,7 @@ import { parsePath, type Reference } from '@flow/expressions';
 /** A piece of a text: as it stands, or what is between a pair of braces. */
 export type Piece = { readonly kind: 'raw' | 'expression'; readonly text: string };
 
+const LONGEST_PATH = 1_024;
 const ZERO_WIDTH = /[\u200B-\u200D\u2060\uFEFF]/g;
 /** A step id may hold more than our identifiers do; a later part stands without quotes when nothing in it looks like an operator. */
 const NAME = /^[\p{L}\p{N}_$@#:/-]+(?: [\p{L}\p{N}_$@#:/-]+)*/u;
@@ -13,11 +14,13 @@ export function piecesOf(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let raw = '';
   let at = 0;
+  // Looked for once: a text of many open braces would be searched to its end at each of them.
+  const lastClose = text.lastIndexOf('}}}');
   for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', at)) {
     raw += text.slice(at, open);
     at = open;
     if (text.startsWith('{{{', open)) {
-      const close = text.indexOf('}}}', open + 3);
+      const close = open + 3 <= lastClose ? text.indexOf('}}}', open + 3) : -1;
       at = close < 0 ? open + 1 : close + 3;
       raw += text.slice(open, at);
       continue;
@@ -34,14 +37,14 @@ export function piecesOf(text: string): readonly Piece[] {
   return pieces;
 }
 
+/** Where the `}}` stands that is not within quotes; what is longer than any path is looked at no further. */
 function endOfPath(text: string, start: number): number {
-  for (let at = start; at < text.length; at += 1) {
+  let quote = '';
+  for (let at = start; at < Math.min(text.length, start + LONGEST_PATH); at += 1) {
     const char = text.charAt(at);
-    if (char === '"' || char === "'") {
-      const close = text.indexOf(char, at + 1);
-      if (close < 0) break;
-      at = close;
-    } else if (text.startsWith('}}', at)) return at;
+    if (quote !== '') quote = char === quote ? '' : quote;
+    else if (char === '"' || char === "'") quote = char;
+    else if (char === '}' && text.charAt(at + 1) === '}') return at;
   }
   return text.indexOf('}}', start);
 }
