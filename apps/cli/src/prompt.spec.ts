@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { askHidden } from './prompt';
+import { askHidden, askLine } from './prompt';
 
 function aKeyboard() {
   const modes: boolean[] = [];
@@ -38,5 +38,17 @@ describe('A hidden question', () => {
     const answer = askHidden('Token: ', input, output);
     input.end();
     await expect(answer).rejects.toThrow('Nothing was given.');
+  });
+});
+
+describe('A question', () => {
+  it('takes one line, and leaves what was typed behind it for the next', async () => {
+    const { input, output, shown } = aKeyboard();
+    input.write('http://host\ntok');
+    expect(await askLine('Address: ', input, output)).toBe('http://host');
+    const token = askHidden('Token: ', input, output);
+    input.write('en\r');
+    expect(await token).toBe('token');
+    expect(shown()).toBe('Address: Token: \n');
   });
 });

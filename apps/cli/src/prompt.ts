@@ -54,17 +54,30 @@ export async function askHidden(question: string, input: Input, output: NodeJS.W
   }
 }
 
-/** A line that is seen; what stands behind it is left for the next question. @throws Interrupted on Ctrl-C */
+/** A line that is seen, as the terminal itself lets it be typed; what stands behind it is left for the next question. */
 export async function askLine(question: string, input: Input, output: NodeJS.WritableStream): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
-  const lines = createInterface({ input, output, terminal: true });
+  output.write(question);
+  let typed = '';
   try {
     return await new Promise<string>((resolve, reject) => {
-      lines.once('SIGINT', () => reject(new Interrupted('SIGINT', '\nNothing was changed.')));
-      lines.once('close', () => reject(new CommandFailed('Nothing was given.')));
-      void lines.question(question).then(resolve, reject);
+      const end = (how: () => void) => {
+        input.off('data', take).off('end', over);
+        input.pause();
+        how();
+      };
+      const over = () => end(() => reject(new CommandFailed('Nothing was given.')));
+      const take = (piece: Buffer | string) => {
+        typed += piece.toString();
+        const at = typed.indexOf(LINE_FEED);
+        if (at < 0) return;
+        const rest = typed.slice(at + 1);
+        end(() => resolve(typed.slice(0, at)));
+        if (rest !== '') input.unshift(rest);
+      };
+      input.on('data', take).on('end', over);
+      input.resume();
     });
   } finally {
-    lines.close();
+    input.pause();
   }
 }
