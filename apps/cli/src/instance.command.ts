@@ -91,9 +91,15 @@ function eventLine(terminal: Terminal, event: Readonly<Record<string, Json>>): s
     terminal.paint(STATUS_STYLES[type.split('.').at(-1) ?? ''] ?? 'dim', type.padEnd(20)),
     textOf(event.path),
     ...(typeof attempt === 'number' && attempt > 1 ? [`(attempt ${attempt})`] : []),
-    ...rest.map(([name, value]) => `${name}=${JSON.stringify(value)}`),
+    ...rest.map(([name, value]) => detailText(name, value)),
   ];
   return parts.join('  ').trimEnd();
+}
+
+/** An error or a reason is a sentence; `get --step` and --json show all of it. */
+function detailText(name: string, value: Json): string {
+  const { message, code } = isJsonObject(value) ? value : {};
+  return typeof message === 'string' ? `${message} (${textOf(code)})` : `${name}=${JSON.stringify(value)}`;
 }
 
 function textOf(value: Json | undefined): string {
