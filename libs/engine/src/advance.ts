@@ -142,7 +142,7 @@ function stop(fold: Folding, ending: Ending): void {
 function force(fold: Folding): void {
   const { run } = fold;
   const root = run.bodies.get('');
-  if (run.forceAt === undefined || fold.at < run.forceAt || !root || root.ended) return;
+  if (run.forceAt === undefined || !root || root.ended) return;
   run.forced = true;
   fold.halt(root, { kind: 'stop' }, true);
   for (const path of [...run.inFlight]) {

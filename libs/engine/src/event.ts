@@ -22,7 +22,7 @@ export type RunEvent =
       readonly at: number;
       readonly output: Json;
     }
-  /** A call failed, or a child could not be started. `chance` in [0, 1) spreads the pause before the next attempt. */
+  /** A call failed. `chance` in [0, 1) spreads the pause before the next attempt. */
   | {
       readonly type: 'failed';
       readonly path: string;
@@ -61,6 +61,7 @@ export type RunEvent =
       readonly at: number;
       readonly child: string;
     }
+  /** Also of a child that could not be started: then it never stood. */
   | {
       readonly type: 'childEnded';
       readonly path: string;

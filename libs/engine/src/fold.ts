@@ -145,7 +145,7 @@ export class Fold implements Folding {
 
   private leave(body: BodyState): void {
     const { owner } = body;
-    const end: BodyEnd = body.halt ?? (body.open === 0 ? { kind: 'done' } : { kind: 'stop' });
+    const end: BodyEnd = body.halt ?? (body.open > 0 || body.cut ? { kind: 'stop' } : { kind: 'done' });
     if (!owner) conclude(this, end);
     else if (body.slot === 'undo') undoEnded(this, owner, end);
     else if (body.slot === 'onError') this.handled(owner, end);
@@ -302,7 +302,8 @@ export class Fold implements Folding {
     body.active -= 1;
     if (task.phase === 'failed' && !task.handled) {
       if (task.failure && !this.isHalted(body)) this.halt(body, { kind: 'failed', failure: task.failure }, false);
-    } else if (task.phase !== 'cancelled') {
+    } else if (task.phase === 'cancelled') body.cut = true;
+    else {
       for (const position of step.dependents) {
         const needs = (body.needs[position] ?? 0) - 1;
         body.needs[position] = needs;
@@ -364,7 +365,7 @@ export class Fold implements Folding {
   }
 
   task(path: string, phase: TaskPhase, attempt?: number): TaskState | undefined {
-    const task = this.run.tasks.get(path);
+    const task = this.run.inFlight.has(path) ? this.run.tasks.get(path) : undefined;
     return task?.phase === phase && (attempt === undefined || task.attempt === attempt) ? task : undefined;
   }
 

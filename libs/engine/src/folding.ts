@@ -53,7 +53,7 @@ export interface Folding {
   cancelChildren(task: TaskState): void;
 
   stepOf(task: TaskState): PlanStep;
-  /** A task that is in this phase and this attempt; what comes for another one comes too late. */
+  /** A task in flight that is in this phase and this attempt; what comes for another one comes too late. */
   task(path: string, phase: TaskPhase, attempt?: number): TaskState | undefined;
   move(task: TaskState, to: TaskPhase): void;
   changed(task: TaskState): void;

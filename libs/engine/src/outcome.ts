@@ -1,5 +1,5 @@
 import { errorOf } from './failure';
-import type { Ending, Failure, RunState, TaskState } from './run';
+import type { Ending, Failure, TaskState } from './run';
 import { childPath } from './task-path';
 import type { BodyEnd, Folding } from './folding';
 
@@ -12,11 +12,11 @@ export function conclude(fold: Folding, end: BodyEnd): void {
   if (undoes && run.undoable.length > 0) {
     run.compensation = [];
     undoNext(fold);
-  } else settleOutcome(run, fold.at);
+  } else settleOutcome(fold);
 }
 
 /** The end is final from here on. */
-export function settleOutcome(run: RunState, at: number): void {
+export function settleOutcome({ run, plan, at }: Folding): void {
   const { ending, compensation } = run;
   if (!ending) return;
   const failure = failureIn(ending);
@@ -26,6 +26,8 @@ export function settleOutcome(run: RunState, at: number): void {
     failure: failure ? { ...failure, ...(compensation && { compensation }) } : null,
     at,
   };
+  // What a return left out cannot run any more.
+  if (run.outcome.status === 'succeeded') run.done = plan.steps.length;
 }
 
 /** Begins the undo of the step that succeeded last of those left; when none is left the run is over. */
@@ -33,7 +35,7 @@ export function undoNext(fold: Folding): void {
   const task = fold.run.undoable.pop();
   const undo = task && fold.stepOf(task).undo;
   if (undo) fold.enter(task, 'undo', undo);
-  else settleOutcome(fold.run, fold.at);
+  else settleOutcome(fold);
 }
 
 /** An undo has ended, well or not: the next one follows in any case. */

@@ -175,6 +175,8 @@ export interface BodyState {
   /** Tasks that have begun and not ended. */
   active: number;
   halt?: Halt;
+  /** One of its steps was stopped before its end. */
+  cut?: true;
   ended?: true;
 }
 
