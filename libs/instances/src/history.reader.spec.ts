@@ -106,3 +106,59 @@ describe('reading a history', () => {
       await expect(reader().behind(instance, position, 10)).rejects.toMatchObject({ code: 'last_event_id.invalid' });
   });
 });
+
+describe('reading a long history', () => {
+  let world: RunWorld;
+  let instance: Instance;
+  let all: readonly ToldEvent[];
+  const GROUPS = 12;
+  const PURE_STEPS = 150;
+
+  const reader = () => new HistoryReader(world.store, new PlanCache(world.dags, world.catalogue));
+  const read = async (from: HistoryReader, position: HistoryPosition, limit: number) =>
+    (await from.behind(instance, position, limit)).events;
+
+  beforeAll(async () => {
+    world = await RunWorld.open({ limits: { instanceBytes: 100_000_000 } });
+    const dag = await world.aDag(
+      Array.from({ length: GROUPS }, (_group, g): Step[] => [
+        { id: `c${g}`, operator: '@test/call' },
+        ...Array.from({ length: PURE_STEPS }, (_, i) => ({ id: `p${g}-${i}`, operator: '@test/pure' })),
+      ]).flat(),
+    );
+    const { id } = await world.service.start(ann, dag.id, {});
+    for (let g = 0; g < GROUPS; g += 1) {
+      while (world.calls.length === 0) await settle();
+      await world.answer(done({ g }));
+      await world.runner.projector.caughtUp();
+    }
+    instance = await world.service.get(ann, id);
+    expect(instance.status).toBe('succeeded');
+    const { events, more } = await reader().behind(instance, START, 100_000);
+    expect([more, events.length > 3_500]).toEqual([false, true]);
+    all = events;
+  });
+  afterAll(() => world.close());
+
+  it('forgets what was told long ago, and tells it again to whoever asks', async () => {
+    const one = reader();
+    const fast: ToldEvent[] = [];
+    const slow: ToldEvent[] = [];
+    for (let i = 0; fast.length < all.length; i += 1) {
+      fast.push(...(await read(one, fast.at(-1) ?? START, 130)));
+      if (i % 4 === 0) slow.push(...(await read(one, slow.at(-1) ?? START, 30)));
+    }
+    expect(fast).toEqual(all);
+    expect(slow).toEqual(all.slice(0, slow.length));
+    expect(slow.length).toBeGreaterThan(100);
+  });
+
+  it('goes on within a transition and at its borders, from any teller that is there', async () => {
+    const one = reader();
+    const borders = all.flatMap(({ seq }, i) => (all[i + 1]?.seq === seq ? [] : [i - 1, i, i + 1]));
+    const places = [...borders, ...Array.from({ length: 40 }, (_, i) => (i * 997) % all.length)].filter(
+      (i) => i >= 0 && i < all.length,
+    );
+    for (const i of places) expect(await read(one, all[i] ?? START, 7)).toEqual(all.slice(i + 1, i + 8));
+  });
+});
