@@ -48,15 +48,7 @@ interface Instance {
   readonly reason: { readonly code: string; readonly stepId: string | null } | null;
 }
 
-/** What the service cannot do yet: those of the first list come in, and only their runs are left for later. */
-const RUN_LATER = [
-  'subflow',
-  'subflow-dataflow',
-  'subflow-diamond',
-  'subflow-in-constructs',
-  'subflow-that-fails',
-  'subflow-twice',
-];
+/** What the service cannot take yet. */
 const COME_LATER = ['cron'];
 
 const definitions = readdirSync(__dirname)
@@ -65,8 +57,7 @@ const definitions = readdirSync(__dirname)
     file.replace('.yaml', ''),
     parse(readFileSync(join(__dirname, file), 'utf8')) as GoDefinition,
   ])
-  .filter(([name]) => !COME_LATER.includes(name))
-  .map(([name, one]): [string, GoDefinition] => [name, RUN_LATER.includes(name) ? { ...one, runs: [] } : one]);
+  .filter(([name]) => !COME_LATER.includes(name));
 
 /** What flows call: `$echo` in their data stands for its address, and so on. */
 function outside(request: IncomingMessage, response: ServerResponse): void {
