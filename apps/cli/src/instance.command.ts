@@ -14,6 +14,12 @@ export interface InstanceOptions extends ServiceOptions {
   readonly json?: boolean;
 }
 
+export interface CancelOptions extends InstanceOptions {
+  readonly dag?: string;
+  readonly reason?: string;
+  readonly compensate?: boolean;
+}
+
 const LONGEST_VALUE = 4_000;
 
 /** `flowctl get <instance>`: a run, its steps as a tree, its result or the reason that it failed. */
@@ -107,27 +113,26 @@ function textOf(value: Json | undefined): string {
 }
 
 /** `flowctl cancel <instance...>`, or every run of a DAG that has not ended. */
-export async function cancelCommand(
-  cli: Cli,
-  ids: readonly string[],
-  options: InstanceOptions & { dag?: string; reason?: string },
-): Promise<number> {
+export async function cancelCommand(cli: Cli, ids: readonly string[], options: CancelOptions): Promise<number> {
   const { terminal } = cli;
   if ((ids.length === 0) === (options.dag === undefined))
     throw new UsageWrong('Name instances to cancel, or with --dag a DAG whose runs are all cancelled.');
   const client = ServiceClient.of(cli, options);
-  const reason = options.reason === undefined ? {} : { reason: options.reason };
+  const how = {
+    ...(options.reason !== undefined && { reason: options.reason }),
+    ...(options.compensate && { compensate: true }),
+  };
   const cancelled: string[] = [];
   if (options.dag !== undefined) {
     const dag = await findDag(client, options.dag);
     const { items = [] } = await client.ask('POST /dags/{id}/cancel', {
       path: { id: dag.id },
-      body: { all: true, ...reason },
+      body: { all: true, ...how },
     });
     cancelled.push(...items.map(({ id }) => id ?? ''));
   } else
     for (const id of ids) {
-      await client.ask('POST /instances/{id}/cancel', { path: { id }, body: reason });
+      await client.ask('POST /instances/{id}/cancel', { path: { id }, body: how });
       cancelled.push(id);
     }
   if (options.json) terminal.json({ cancelling: cancelled });

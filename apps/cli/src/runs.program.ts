@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { InstanceOptions } from './instance.command';
+import type { CancelOptions, InstanceOptions } from './instance.command';
 import type { InstancesOptions } from './instances.command';
 import type { LogsOptions } from './logs.command';
 import { TOKEN, asksService, collect, lines, type Parts } from './program.parts';
@@ -118,6 +118,7 @@ export function addRunCommands({ program, cliOf, done }: Parts): void {
     .description('cancel runs')
     .option('--dag <dag>', 'every run of this DAG that has not ended')
     .option('--reason <text>', 'why; it is kept with the run')
+    .option('--compensate', 'run the undo steps of what was done')
     .addHelpText(
       'after',
       lines(
@@ -127,7 +128,7 @@ export function addRunCommands({ program, cliOf, done }: Parts): void {
         TOKEN,
       ),
     )
-    .action(async (ids: string[], options: InstanceOptions & { dag?: string; reason?: string }, command: Command) => {
+    .action(async (ids: string[], options: CancelOptions, command: Command) => {
       const { cancelCommand } = await import('./instance.command.js');
       done(await cancelCommand(cliOf(command), ids, options));
     });

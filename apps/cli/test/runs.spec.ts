@@ -248,6 +248,30 @@ describe('flowctl cancel', () => {
   });
 });
 
+describe('flowctl cancel --compensate', () => {
+  it('undoes what was done', async () => {
+    const define = (id: string, more: object = {}) => ({
+      id,
+      operator: '@internal/define',
+      parameters: { type: 'string', value: id },
+      ...more,
+    });
+    await world.call('/dags', {
+      title: 'Undoable',
+      steps: [
+        { id: 'start', operator: '@trigger/manual' },
+        define('book', { undo: define('unbook') }),
+        { id: 'ask', operator: '@http/request', parameters: { method: 'GET', url: gate.url } },
+      ],
+    });
+    const { id } = await started('Undoable');
+    await gate.someone();
+    expect((await world.run(['cancel', id, '--compensate'])).code).toBe(0);
+    await until(async () => (await read(id)).status === 'cancelled');
+    expect((await world.run(['history', id])).out).toMatch(/task\.succeeded +\S*unbook/);
+  });
+});
+
 describe('A fault, for a program', () => {
   it('is one document on the error output, and nothing on the output', async () => {
     const { code, out, err } = await world.run(['run', 'Greeting', '--data', '{"name":1}', '--json']);

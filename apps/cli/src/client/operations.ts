@@ -832,10 +832,14 @@ export interface CancelBody {
   /** Every instance of the DAG that has not ended. */
   readonly all?: boolean;
   readonly reason?: string;
+  /** Run the undo steps of what has succeeded, last success first. */
+  readonly compensate?: boolean;
 }
 
 export interface CancelInstanceBody {
   readonly reason?: string;
+  /** Run the undo steps of what has succeeded, last success first. */
+  readonly compensate?: boolean;
 }
 
 export interface NewSecretBody {
@@ -875,9 +879,12 @@ export interface NewTokenBody {
     | 'dag.modify'
     | 'dag.delete'
     | 'dag.run'
+    | 'dag.debug'
     | 'instance.view'
     | 'instance.cancel'
+    | 'instance.pause'
     | 'instance.retry'
+    | 'approval.decide'
     | 'operator.view'
     | 'secret.view'
     | 'secret.manage'
