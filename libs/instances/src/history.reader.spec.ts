@@ -82,6 +82,24 @@ describe('reading a history', () => {
     expect(await pagesOf(reader(), 10, near)).toEqual(all.slice(all.indexOf(near as ToldEvent) + 1));
   });
 
+  it('goes on at the snapshot itself and around it, without a reader before', async () => {
+    const cursor = await world.store.cursor(ann.domain, instance.id);
+    expect(cursor?.seq).toBe(64);
+    const near = all.filter(({ seq }) => Math.abs(seq - 64) <= 1);
+    expect(near.length).toBeGreaterThan(5);
+    for (const event of near) expect(await pagesOf(reader(), 100, event)).toEqual(all.slice(all.indexOf(event) + 1));
+  });
+
+  it('reads once for many who stand at the same place', async () => {
+    const one = reader();
+    const position = all.at(-20) ?? START;
+    const alone = await chunksRead(() => reader().behind(instance, position, 10));
+    const together = await chunksRead(() =>
+      Promise.all(Array.from({ length: 30 }, () => one.behind(instance, position, 10))),
+    );
+    expect(together).toBeLessThan(alone + 30);
+  });
+
   it('pages whole transitions for the history of the API', async () => {
     for (const limit of [1, 3, 50, 1_000]) {
       const one = reader();

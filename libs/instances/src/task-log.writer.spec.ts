@@ -124,8 +124,8 @@ describe('lines that operators log', () => {
     expect(world.bugs).toHaveLength(1);
   });
 
-  it('make way for lines that another process wrote', async () => {
-    await open();
+  it('make way for lines that another process wrote, which count for the limit', async () => {
+    await open({ lines: 3 });
     const { instance, logs } = await calls(1);
     logs[0]?.info('one');
     await world.logs.caughtUp();
@@ -134,8 +134,9 @@ describe('lines that operators log', () => {
     const foreign = { ...first, seq: 2, message: 'of another' };
     await world.taskLog.append([{ domain: ann.domain, instance: instance.id, bytes: 1, line: foreign }]);
     logs[0]?.info('two');
+    logs[0]?.info('three');
     await world.clock.advance(1_000);
-    expect(await told(instance)).toEqual(['s0 one', 's0 of another', 's0 two']);
+    expect(await told(instance)).toEqual(['s0 one', 's0 of another', 's0 two', 's0 full']);
   });
 
   it('do not fill the memory while the store is away; a line says how many were lost', async () => {
