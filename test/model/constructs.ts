@@ -131,7 +131,7 @@ function* tried(model: Model, task: Task): Part<Result> {
     const end = yield* model.runBody(model.placeIn(task, 'finally', '/@finally', last));
     const earlier = result.kind === 'failed' ? result.failure : undefined;
     if (end.kind === 'failed') result = { kind: 'failed', failure: after(end.failure, earlier) };
-    else if (end.kind === 'stopped') result = { kind: 'stopped' };
+    else if (end.kind === 'stopped' && result.kind === 'done') result = end;
   }
   if (result.kind !== 'done') return result;
   return { kind: 'done', output: { caught: taken !== undefined, error: taken ? errorValue(taken) : null } };

@@ -104,15 +104,17 @@ export class Driver {
     return assignees.flatMap((by) => [decide(by, 'approved', 2), decide(by, 'rejected', 0.4)]);
   }
 
-  private ofChildren({ path, attempt, step }: Task, { children }: Outside & { kind: 'children' }): Choice[] {
+  private ofChildren({ path, attempt }: Task, { children }: Outside & { kind: 'children' }): Choice[] {
     return children.flatMap(({ id, ended }, index) => {
       const child = `child-of-${path}-${index}`;
       if (ended) return [];
       if (id === undefined) {
-        const error = { code: 'dag.not_found', message: 'It failed.', retryable: false };
-        const refused = plainChoice(0.4, (at) => ({ type: 'failed', path, attempt, at, error, chance: 0 }));
-        const started = plainChoice(3, (at) => ({ type: 'childStarted', path, attempt, index, at, child }));
-        return step.operator.endsWith('workflow') ? [started, refused] : [started];
+        const failure = { code: 'dag.not_found', message: 'It failed.', stepId: null, path: null, attempt: null };
+        const about = { path, attempt, index };
+        return [
+          plainChoice(3, (at) => ({ ...about, type: 'childStarted', at, child })),
+          plainChoice(0.2, (at) => ({ ...about, type: 'childEnded', at, status: 'failed', result: null, failure })),
+        ];
       }
       const status = this.chance.pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled'] as const);
       const failure =

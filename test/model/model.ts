@@ -140,10 +140,10 @@ export class Model implements World {
   private recover(): void {
     for (const task of this.tasks.filter((each) => each.outside?.kind === 'call')) {
       if (task.outside?.kind !== 'call') continue;
-      task.outside.recoveries += 1;
+      task.recoveries += 1;
       const error = { code: 'task.worker_lost', message: '', retryable: false };
       if (task.body.isAborted()) task.outside.outcome = { kind: 'abandoned' };
-      else if (task.outside.recoveries >= 3) task.outside.outcome = { kind: 'failed', error };
+      else if (task.recoveries >= 3) task.outside.outcome = { kind: 'failed', error };
       this.settle();
     }
   }
@@ -174,14 +174,13 @@ export class Model implements World {
     }
   }
 
+  /** A child that could not be started ends as failed without having stood. */
   private toChildren(event: TaskHappening, outside: Outside & { kind: 'children' }): void {
-    if (event.type === 'failed') outside.refused = event.error;
     if (event.type !== 'childStarted' && event.type !== 'childEnded') return;
     const child = outside.children[event.index];
-    if (!child) return;
+    if (!child || child.ended) return;
     if (event.type === 'childStarted') child.id ??= event.child;
-    else if (child.id !== undefined)
-      child.ended ??= { status: event.status, result: event.result, failure: event.failure };
+    else child.ended = { status: event.status, result: event.result, failure: event.failure };
   }
 
   /** Whatever follows from an end follows at once; then turns are taken, first come, first served. */
@@ -296,7 +295,7 @@ export class Model implements World {
   private *call(task: Task): Part<Result> {
     const { body } = task;
     for (;;) {
-      const call: Outside & { kind: 'call' } = { kind: 'call', recoveries: 0 };
+      const call: Outside & { kind: 'call' } = { kind: 'call' };
       task.phase = 'running';
       task.outside = call;
       task.calls += 1;
@@ -370,10 +369,7 @@ export class Model implements World {
     }
     task.phase = 'failed';
     if (!goesOn) task.handled = true;
-    else {
-      task.failure = goesOn;
-      if (!body.isHalted()) body.halt = { kind: 'failed', failure: goesOn };
-    }
+    else if (!body.isHalted()) body.halt = { kind: 'failed', failure: goesOn };
   }
 }
 

@@ -29,7 +29,7 @@ export type Slot = 'dag' | 'branch' | 'iteration' | 'steps' | 'catch' | 'finally
 
 /** What a task waits for from outside the run. */
 export type Outside =
-  | { readonly kind: 'call'; outcome?: CallOutcome; recoveries: number }
+  | { readonly kind: 'call'; outcome?: CallOutcome }
   | { readonly kind: 'pause'; over: boolean }
   | { readonly kind: 'timer'; over: boolean; readonly until: number }
   | { readonly kind: 'callback'; over: boolean; answer?: Answer }
@@ -43,7 +43,6 @@ export type Outside =
   | {
       readonly kind: 'children';
       over: boolean;
-      refused?: CallError;
       readonly children: Child[];
       readonly wait: boolean;
     };
@@ -153,6 +152,8 @@ export class Task {
   outside?: Outside;
   /** How often its operator was called, repetitions after a worker's death left out. */
   calls = 0;
+  /** How often a worker died with this task's call under way. */
+  recoveries = 0;
   /** The bodies that were begun in it, in order. */
   readonly places: Place[] = [];
   /** Of a loop: a `break` was met. */

@@ -106,11 +106,11 @@ function* children(model: Model, task: Task): Part<Result> {
   const list: Child[] = (batch ? (data as Json[]) : [null]).map(() => ({}));
   const waits = wait !== false;
   const outside: Outside & { kind: 'children' } = { kind: 'children', over: false, children: list, wait: waits };
-  const stands = () => list.every((child) => (waits ? child.ended : child.id !== undefined));
+  const stands = () => list.every((child) => child.ended ?? (!waits && child.id !== undefined));
   const over = yield* waitFor(
     task,
     outside,
-    () => stands() || outside.refused !== undefined || outside.over,
+    () => stands() || outside.over,
     () => task.body.isAborted(),
   );
   const rest = () => list.flatMap((child, index) => (child.ended ? [] : [`${task.path}#${index}`]));
@@ -118,12 +118,11 @@ function* children(model: Model, task: Task): Part<Result> {
     if (waits) model.childrenCancelled.push(...rest());
     return { kind: 'stopped' };
   }
-  if (outside.refused) return { kind: 'failed', failure: failureAt(task, outside.refused) };
   if (!stands()) {
     if (waits) model.childrenCancelled.push(...rest());
     return timedOut(task);
   }
-  if (!waits) return { kind: 'done', output: { id: list[0]?.id ?? null } };
+  if (!waits && !list[0]?.ended) return { kind: 'done', output: { id: list[0]?.id ?? null } };
   const succeeded = list.filter((child) => child.ended?.status === 'succeeded').length;
   const items = list.map(({ id = null, ended }) => ({
     id,
