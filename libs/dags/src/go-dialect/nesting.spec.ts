@@ -79,7 +79,7 @@ class Writer {
           go: { ...step, parameters: { limit: text.go, outputs: outputs(go) }, steps: inner.go },
           flow: {
             ...step,
-            parameters: { mode: 'limit', limit: text.flow, outputs: outputs(flow), maxIterations: 10_000 },
+            parameters: { mode: 'limit', limit: numberOf(text.flow), outputs: outputs(flow), maxIterations: 10_000 },
             steps: inner.flow,
           },
         };
@@ -117,6 +117,12 @@ function textOf(choice: number, loop: string | undefined): { go: string; flow: s
       { go: '{{__g_dagInsID}}', flow: '{{instance.id}}' },
     ][choice] ?? { go: '', flow: '' }
   );
+}
+
+/** A limit takes numbers alone: what the run gives is decoded. */
+function numberOf(text: string): string {
+  const inner = text.slice(2, -2).replace(/^__([\w-]*-[\w-]*)/, 'step("$1")');
+  return inner === 'null' ? text : `{{number(${inner})}}`;
 }
 
 describe('Constructs within constructs of the Go service', () => {

@@ -69,13 +69,19 @@ export function parseGoPath(text: string): Reference | undefined {
 
 /** The path as our language writes it; undefined for parts that no quotes can hold. */
 export function writePath({ name, path }: Reference): string | undefined {
-  const parts = path.map(writePart);
-  if (parts.includes(undefined)) return undefined;
-  const plain = name + parts.join('');
+  const parts = writeParts(path);
+  if (parts === undefined) return undefined;
+  const plain = name + parts;
   const read = parsePath(plain);
   if (read?.name === name && read.path.length === path.length) return plain;
   // A step whose id is no identifier.
-  return name.startsWith('__') ? `step(${JSON.stringify(name.slice(2))})${parts.join('')}` : undefined;
+  return name.startsWith('__') ? `step(${JSON.stringify(name.slice(2))})${parts}` : undefined;
+}
+
+/** The parts behind a name; undefined for those that no quotes can hold. */
+export function writeParts(path: Reference['path']): string | undefined {
+  const parts = path.map(writePart);
+  return parts.includes(undefined) ? undefined : parts.join('');
 }
 
 function writePart(part: string | number): string | undefined {

@@ -22,6 +22,11 @@ const NOT_REPEATED = /^@(internal\/tool\/py3$|custom\/)/;
 const WITHOUT =
   /^@(control\/flow\/(branches|parallel|loop)$|internal\/(return|assign)$|trigger\/|anyshare-trigger\/|subflow\/|workflow\/approval$)/;
 
+/** Whether the Go service decodes the parameters of an operator weakly: of its own ones, and of its loops. */
+export function isDecoded(operator: string): boolean {
+  return CALLED.test(operator) || operator === '@control/flow/loop';
+}
+
 /** Tells once that defaults were written out, however many steps have them. */
 export interface DefaultsCount {
   written: number;

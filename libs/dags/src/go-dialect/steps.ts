@@ -1,4 +1,5 @@
 import { isJsonObject, pointerTo, type Json, type JsonObject } from '@flow/kernel';
+import { decodedInTheRun } from './decoding';
 import { BRANCH_FIELDS, CONDITION_FIELDS, STEP_FIELDS } from './fields';
 import type { Reader } from './names';
 import type { Notes } from './notes';
@@ -81,8 +82,8 @@ export class Steps {
     const facts = this.facts(operator);
     const fit = fitted(parametersOf(operator, sent, pointer, this.notes), facts?.schema, pointer, this.notes);
     if (!isJsonObject(fit)) return fit;
-    return Object.fromEntries(
-      Object.entries(fit).map(([key, value]) => {
+    const written = Object.fromEntries(
+      Object.entries(fit).map(([key, value]): [string, Json] => {
         // The outputs of a loop are read in its iterations.
         const isOutputs = operator === LOOP && key === 'outputs';
         if (facts?.verbatim.includes(key) === true && !isOutputs) return [key, value];
@@ -90,6 +91,7 @@ export class Steps {
         return [key, this.texts.value(value, pointerTo(pointer, key), where)];
       }),
     );
+    return decodedInTheRun(operator, written, facts?.schema);
   }
 
   private branches(sent: Json, pointer: string, reader: Reader): Json {

@@ -13,7 +13,10 @@ const FACTS: Readonly<Record<string, OperatorFacts>> = {
     verbatim: [],
   },
   '@internal/assign': { schema: { type: 'object' }, verbatim: ['target'] },
-  '@control/flow/loop': { schema: { type: 'object' }, verbatim: ['mode', 'outputs'] },
+  '@control/flow/loop': {
+    schema: { type: 'object', properties: { limit: { type: 'integer' } } },
+    verbatim: ['mode', 'outputs'],
+  },
 };
 const go = (sent: JsonObject) => translateGo(sent, (id) => FACTS[id]);
 const MANUAL = { id: '0', title: 'start', operator: '@trigger/manual' };
@@ -211,7 +214,7 @@ describe('Names', () => {
     const inner = outer!.steps as unknown as [JsonObject, JsonObject, { branches: [{ conditions: unknown }] }];
     expect((inner[0].parameters as JsonObject).value).toBe('{{__L.index}}/{{__L.index}}/{{__L.value}}');
     expect(inner[1].parameters).toEqual({
-      ...{ mode: 'limit', limit: '{{__L.index}}', maxIterations: 10_000 },
+      ...{ mode: 'limit', limit: '{{number(__L.index)}}', maxIterations: 10_000 },
       outputs: [{ key: 'n', value: '{{__M.index}}' }],
     });
     expect((inner[1].steps as unknown as [JsonObject])[0].parameters).toMatchObject({
@@ -343,6 +346,19 @@ describe('Parameters', () => {
     expect(step!.parameters).toEqual({ texts: ['one'], separator: '5' });
     const templated = steps([{ id: '1', operator: '@internal/text/join', parameters: { texts: '{{__0.list}}' } }]);
     expect(templated[0]!.parameters).toEqual({ texts: '{{__0.list}}' });
+  });
+
+  it('are decoded in the run where they are known only then', () => {
+    const limitOf = (limit: string) =>
+      (
+        steps([{ id: '1', operator: '@control/flow/loop', parameters: { limit }, steps: [define('2', 'a')] }], FORM)[0]!
+          .parameters as JsonObject
+      ).limit;
+    expect(limitOf('{{__0.days}}')).toBe('{{number(__0.days)}}');
+    expect(limitOf('{{ city }}')).toBe('{{number(city)}}');
+    expect(limitOf("{{__0.'a b'.1}}")).toBe("{{number(__0.'a b'.1)}}");
+    expect(limitOf('{{__a:b}}')).toBe('{{null}}');
+    expect(limitOf('{{__0.days}}0')).toBe('{{__0.days}}0');
   });
 
   it('of a loop say how often, and nothing else', () => {
