@@ -1,11 +1,23 @@
 import type { Command } from 'commander';
 import type { ServiceOptions } from './connection';
+import type { DagsOptions } from './dags.command';
 import type { DiffOptions } from './diff.command';
 import type { ExportOptions } from './export.command';
 import { TOKEN, asksService, lines, type Output, type Parts } from './program.parts';
 
-/** validate, diff, import, export. */
+/** dags, validate, diff, import, export. */
 export function addFlowCommands({ program, cliOf, done }: Parts): void {
+  asksService(program.command('dags'))
+    .argument('[keyword]', 'a part of the title')
+    .description('list DAGs by title')
+    .option('--tag <tag>', 'those with this tag')
+    .option('--limit <count>', 'how many at most', '50')
+    .addHelpText('after', lines('Examples:', '  flowctl dags', '  flowctl dags report --json', TOKEN))
+    .action(async (keyword: string | undefined, options: DagsOptions, command: Command) => {
+      const { dagsCommand } = await import('./dags.command.js');
+      done(await dagsCommand(cliOf(command), keyword, options));
+    });
+
   asksService(program.command('validate'))
     .argument('<file...>', 'JSON or YAML; - is the input')
     .description('check definitions against a running service; store nothing')

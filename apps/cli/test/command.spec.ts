@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { CliWorld, ROOT, TOKEN } from './cli-world';
 
 const COMMANDS = [
-  ...['validate', 'diff', 'import', 'export'],
+  ...['dags', 'validate', 'diff', 'import', 'export'],
   ...['run', 'instances', 'get', 'logs', 'history', 'cancel'],
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
   ...['settings', 'doctor', 'backup', 'restore'],

@@ -54,6 +54,18 @@ describe('flowctl export', () => {
   });
 });
 
+describe('flowctl dags', () => {
+  it('lists DAGs by title, a part of which can be asked for', async () => {
+    for (const title of ['Listed B', 'Listed A']) await world.call('/dags', aFlow(title));
+    const { code, out, err } = await world.run(['dags', 'listed']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^DAG .*\n\w{26} {2}Listed A {2}v0\.0\.0 +normal +form +\d{4}.*\n\w{26} {2}Listed B .*\n$/);
+    const first = await world.run(['dags', 'listed', '--limit', '1', '--json']);
+    expect(JSON.parse(first.out)).toMatchObject({ items: [{ title: 'Listed A' }], more: true });
+    expect(await world.run(['dags', 'nothing'])).toEqual({ code: 0, out: '', err: 'There is no such DAG.\n' });
+  });
+});
+
 describe('flowctl diff', () => {
   beforeAll(() => world.call('/dags', STORED));
 
