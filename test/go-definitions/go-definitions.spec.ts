@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { ApiWorld } from '../../apps/standalone/test/api-world';
+import { ApiWorld, MANUAL } from '../../apps/standalone/test/api-world';
 
 /** One file of this folder: documents of the Go service, and what becomes of them. */
 interface GoDefinition {
@@ -190,6 +190,34 @@ describe('A definition of the Go service', () => {
       expect(await outcomes([parent, child({ description: 'changed' })])).toEqual([
         'Parent unchanged',
         'Child updated',
+      ]);
+    });
+
+    it('with the version of a child that it names, and the newest where it names an id of there', async () => {
+      const one = (version: string, a: number) => ({
+        ...child({ version }),
+        steps: [MANUAL, { id: '1', operator: '@internal/return', parameters: { result: 'success', a } }],
+      });
+      const calling = (title: string, version: string) => ({
+        title,
+        steps: [
+          MANUAL,
+          {
+            id: 'call',
+            operator: '@subflow/call/workflow',
+            parameters: { dag_id: '590000000000000020', version_id: version },
+          },
+          { id: 'end', operator: '@internal/return', parameters: { result: 'success', a: '{{__call.a}}' } },
+        ],
+      });
+      await importedAs(one('v1.0.0', 1), '');
+      await importedAs(one('v1.1.0', 2), '&mode=upsert');
+      const [pinned, newest] = await importedAs([calling('Pinned', 'v1.0.0'), calling('Newest', '77')], '');
+      await checkRun(pinned!.id, { status: 'succeeded', result: { a: 1 } });
+      await checkRun(newest!.id, { status: 'succeeded', result: { a: 2 } });
+      expect([warningsOf(pinned!), warningsOf(newest!)]).toEqual([
+        [],
+        ['go.field_ignored /steps/1/parameters/version_id'],
       ]);
     });
 
