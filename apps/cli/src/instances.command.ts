@@ -8,6 +8,7 @@ import type { Cli } from './installation';
 import { lastedMs, type Instance } from './instance.reader';
 import { columns, countText, timeText } from './layout';
 import { Leaving } from './leaving';
+import { Patience } from './patience';
 import { STATUS_STYLES } from './run.tree';
 import { ServiceClient } from './service.client';
 import type { Terminal } from './terminal';
@@ -131,18 +132,23 @@ async function watch(
   const leaving = new Leaving();
   const seen = new Map<string, string>();
   const isDrawn = terminal.isLive && !json;
+  const onAway = () => terminal.tell('The service does not answer; trying on.');
+  const patience = new Patience({ signal: leaving.signal, onAway });
+  const look = async () => {
+    const { items } = await read(leaving.signal);
+    patience.renew();
+    if (isDrawn) { terminal.draw(await table(terminal, items, titles)); return; }
+    for (const one of [...items].reverse()) {
+      const state = JSON.stringify([one.status, one.progress]);
+      if (seen.get(one.id) === state) continue;
+      seen.set(one.id, state);
+      if (json) terminal.jsonLine(one);
+      else for (const line of (await table(terminal, [one], titles)).slice(1)) terminal.say(line);
+    }
+  };
   try {
     for (;;) {
-      const { items } = await read(leaving.signal);
-      if (isDrawn) terminal.draw(await table(terminal, items, titles));
-      else
-        for (const one of [...items].reverse()) {
-          const state = JSON.stringify([one.status, one.progress]);
-          if (seen.get(one.id) === state) continue;
-          seen.set(one.id, state);
-          if (json) terminal.jsonLine(one);
-          else for (const line of (await table(terminal, [one], titles)).slice(1)) terminal.say(line);
-        }
+      await look().catch((error: unknown) => patience.endure(error));
       await pause(WATCH_MS, undefined, { signal: leaving.signal });
     }
   } catch (error) {
