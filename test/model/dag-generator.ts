@@ -41,15 +41,15 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   branches: 2.5,
   parallel: 3,
   loop: 3,
-  try: 3,
+  try: 4,
   wait: 1.2,
   callback: 1.2,
   approval: 1.2,
   workflow: 1.2,
   dataflow: 1,
-  return: 0.8,
-  break: 1.2,
-  continue: 1.2,
+  return: 0.6,
+  break: 2,
+  continue: 2,
 };
 
 /** What may stand at a place, and what can be read there. */
@@ -153,9 +153,9 @@ class Generator {
       : () => ({ steps: this.inner(context, { names: [...context.names, 'error.code', 'error.path'] }).steps });
     const nests = context.depth < this.size.depth;
     const takes = chance.is(0.22) && (onError === 'continue' || nests);
-    const undoes = !leaves && !context.inUndo && chance.is(0.15) && nests;
+    const undoes = !leaves && !context.inUndo && chance.is(0.25) && nests;
     return {
-      ...(chance.is(leaves ? 0.5 : 0.12) && { when: this.condition(context.names) }),
+      ...(chance.is(leaves ? 0.5 : 0.1) && { when: this.condition(context.names) }),
       ...(takes && { onError: onError === 'continue' ? onError : onError() }),
       ...(undoes && { undo: this.undo(context) }),
     };

@@ -90,7 +90,8 @@ export class Driver {
     const succeed = plainChoice(5, (at) => ({ type: 'succeeded', path, attempt, at, output }));
     if (task.body.isAborted())
       return [succeed, fail(3, true), fail(2, false), plainChoice(4, (at) => ({ type: 'abandoned', path, at }))];
-    return calm ? [succeed] : [succeed, fail(0.9, true), fail(0.9, false)];
+    const weight = isGuarded(task) ? 2 : 0.35;
+    return calm ? [succeed] : [succeed, fail(weight, true), fail(weight, false)];
   }
 
   private answer(path: string, weight: number): Choice {
@@ -156,6 +157,13 @@ export class Driver {
     const bodies = model.places().filter((place) => !place.result && place.steps.some((step) => step.id === id));
     return bodies.slice(0, 1).map((place) => this.answer(place.path === '' ? id : `${place.path}/${id}`, 0.6));
   }
+}
+
+/** A failure here is taken, so that there is more to see after it. */
+function isGuarded({ step, body }: Task): boolean {
+  if (step.onError !== undefined && step.onError !== 'fail') return true;
+  if (body.slot === 'steps' && body.owner?.step.catch) return true;
+  return body.owner ? isGuarded(body.owner) : false;
 }
 
 function plainChoice(weight: number, make: (at: number) => Happening): Choice {

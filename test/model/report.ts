@@ -4,7 +4,7 @@ import type { Definition } from './model';
 import { shrink } from './shrink';
 
 /** How many sequences of happenings are tried on each smaller definition. */
-const TRIES = 60;
+const TRIES = 30;
 
 /** A small definition that shows a difference too, as YAML, with the happenings that show it. */
 export function reportOf(dag: Definition, first: Comparison, under: Under = {}, budgetMs = 15_000): string {
@@ -13,7 +13,7 @@ export function reportOf(dag: Definition, first: Comparison, under: Under = {}, 
     filtered(comparisons(each, under, seeds), (found) => found.difference !== undefined && kindOf(found) === kind);
   const small = shrink(dag, (each) => !shown(each).next().done, budgetMs);
   let found = first;
-  for (const each of shown(small, 5 * TRIES))
+  for (const each of shown(small, 10 * TRIES))
     if (found === first || each.happenings.length < found.happenings.length) found = each;
   const definition = found === first ? dag : small;
   const happenings = found.happenings.map((each, i) => `${i + 1}. ${JSON.stringify(each)}`);
