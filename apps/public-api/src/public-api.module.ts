@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { ApprovalsController } from './approvals/approvals.controller';
+import { CallbacksController } from './callbacks/callbacks.controller';
 import { DagsController } from './dags/dags.controller';
 import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
+import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
 import { RunsController } from './instances/runs.controller';
 import { StreamsController } from './instances/streams.controller';
@@ -19,7 +22,10 @@ import { VariablesController } from './secrets/variables.controller';
     VersionsController,
     RunsController,
     InstancesController,
+    InstanceActionsController,
     StreamsController,
+    ApprovalsController,
+    CallbacksController,
     OperatorsController,
     SchemasController,
     SecretsController,

@@ -5,6 +5,7 @@ interface Things {
   readonly dag: string;
   readonly instance: string;
   readonly task: string;
+  readonly approval: string;
   readonly token: string;
   readonly secret: string;
   readonly variable: string;
@@ -14,6 +15,7 @@ const UNKNOWN: Things = {
   dag: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
   instance: '01ARZ3NDEKTSV4RRFFQ69G5FAW',
   task: '01ARZ3NDEKTSV4RRFFQ69G5FAW000001',
+  approval: '01ARZ3NDEKTSV4RRFFQ69G5FAW000002',
   token: '01ARZ3NDEKTSV4RRFFQ69G5FAX',
   secret: 'unknown_secret',
   variable: 'unknown_variable',
@@ -23,6 +25,7 @@ const NAMES: Things = {
   dag: ':dag',
   instance: ':instance',
   task: ':task',
+  approval: ':approval',
   token: ':token',
   secret: ':secret',
   variable: ':variable',
@@ -56,7 +59,12 @@ const SLOTS: readonly (readonly [method: string, path: (ids: Things) => string, 
   ['GET', ({ instance }) => `/instances/${instance}/events?after=1.1`],
   ['GET', ({ instance }) => `/instances/${instance}/logs`],
   ['GET', ({ instance, task }) => `/instances/${instance}/logs?taskId=${encodeURIComponent(task)}`],
+  ['GET', ({ instance }) => `/instances/${instance}/why`],
   ['POST', ({ instance }) => `/instances/${instance}/cancel`, () => ({})],
+  ['POST', ({ instance }) => `/instances/${instance}/cancel`, () => ({ compensate: true })],
+  ['POST', ({ instance }) => `/instances/${instance}/pause`],
+  ['POST', ({ instance }) => `/instances/${instance}/resume`],
+  ['POST', ({ approval }) => `/approvals/${approval}`, () => ({ decision: 'approved' })],
   ['PUT', ({ secret }) => `/secrets/${secret}`, () => ({ value: 'taken over' })],
   ['DELETE', ({ secret }) => `/secrets/${secret}`],
   ['PUT', ({ variable }) => `/variables/${variable}`, () => ({ value: 'taken over' })],
@@ -102,24 +110,28 @@ describe('What belongs to another business domain', () => {
               parameters: { url: 'http://127.0.0.1:9/' },
               settings: { retry: { max: 10, delay: 60 } },
             },
+            // Assigned to a principal of that name in their domain, not in mine.
+            { id: 'ask', operator: '@control/approval', parameters: { assignees: ['stranger'] }, dependsOn: [] },
           ],
         },
         ask,
       )
     ).id;
     const instance = (await world.must('POST', `/dags/${dag}/run`, {}, ask)).id;
-    const task = await until(async () => {
-      const { items } = (await world.must('GET', `/instances/${instance}/tasks`, undefined, ask)).as<{
-        items: { id: string; stepId: string; status: string }[];
-      }>();
-      return items.find(({ stepId }) => stepId === 'wait')?.id;
-    });
+    const taskOf = (step: string) =>
+      until(async () => {
+        const { items } = (await world.must('GET', `/instances/${instance}/tasks`, undefined, ask)).as<{
+          items: { id: string; stepId: string; status: string }[];
+        }>();
+        return items.find(({ stepId }) => stepId === step)?.id;
+      });
+    const [task, approval] = [await taskOf('wait'), await taskOf('ask')];
     await world.must('POST', '/secrets', { name: 'their_secret', value: 'v' }, ask);
     await world.must('POST', '/variables', { name: 'their_variable', value: 1 }, ask);
     const token = (
       await world.must('POST', '/me/tokens', { name: 'theirs', permissions: ['dag.view'], domains: ['theirs'] }, ask)
     ).id;
-    theirs = { dag, instance, task, token, secret: 'their_secret', variable: 'their_variable' };
+    theirs = { dag, instance, task, approval, token, secret: 'their_secret', variable: 'their_variable' };
     const all = (await world.must('GET', '/me')).as<{ permissions: never[] }>().permissions;
     const made = await world.must('POST', '/me/tokens', {
       name: 'stranger',
@@ -148,10 +160,10 @@ describe('What belongs to another business domain', () => {
         });
         return {
           status,
-          text: Object.entries(ids).reduce(
-            (all, [slot, id]) => all.replaceAll(encodeURIComponent(id as string), slot).replaceAll(id as string, slot),
-            text,
-          ),
+          // Ids of tasks begin with that of their instance: the longest first.
+          text: (Object.entries(ids) as [string, string][])
+            .sort(([, a], [, b]) => b.length - a.length)
+            .reduce((all, [slot, id]) => all.replaceAll(encodeURIComponent(id), slot).replaceAll(id, slot), text),
         };
       }),
     );
@@ -169,6 +181,18 @@ describe('What belongs to another business domain', () => {
     );
     expect(foreign).toBe(unknown);
     expect(foreign).toContain('dag.not_found');
+    expect(await owned()).toEqual(before);
+  });
+
+  it.each(['cancel', 'pause', 'resume'])('is not touched by a batch of instances that would %s it', async (action) => {
+    const before = await owned();
+    const [foreign, unknown] = await Promise.all(
+      [theirs.instance, UNKNOWN.instance].map(async (id) =>
+        (await world.must('POST', '/instances/batch', { action, ids: [id] }, stranger)).text.replaceAll(id, 'id'),
+      ),
+    );
+    expect(foreign).toBe(unknown);
+    expect(foreign).toContain('instance.not_found');
     expect(await owned()).toEqual(before);
   });
 
@@ -192,7 +216,15 @@ describe('What belongs to another business domain', () => {
     const mine = (await world.must('POST', '/dags', aDefinition('Mine'), stranger)).id;
     const read = await world.must('POST', '/dags/batch-get', { ids: [theirs.dag, mine, UNKNOWN.dag] }, stranger);
     expect(read.as<{ items: { id: string }[] }>().items.map(({ id }) => id)).toEqual([mine]);
-    for (const path of ['/dags', '/dags?keyword=Theirs', '/instances', '/secrets', '/variables', '/me/tokens']) {
+    for (const path of [
+      '/dags',
+      '/dags?keyword=Theirs',
+      '/instances',
+      '/approvals',
+      '/secrets',
+      '/variables',
+      '/me/tokens',
+    ]) {
       const { items, total } = (
         await world.must('GET', `${path}${path.includes('?') ? '&' : '?'}count=true`, undefined, stranger)
       ).as<{ items: object[]; total: number }>();

@@ -68,7 +68,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     clientErrorHandler: brokenRequest,
     return503OnClosing: false,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 512 },
+    // The token of a callback tells its place, and places are as long as steps are deep.
+    routerOptions: { maxParamLength: 8_192 },
     skipMiddie: true,
   });
   const fastify = adapter.getInstance();

@@ -1,6 +1,6 @@
-import type { InstanceId } from '@flow/kernel';
+import type { InstanceId, Json } from '@flow/kernel';
 import { advance, newRun, restore, statusOf, type Plan, type RunEvent, type RunState } from '@flow/engine';
-import type { HistoryEvent } from './instance';
+import type { HistoryEvent, Task } from './instance';
 import type { Cursor, HistoryChunk } from './instance.store';
 import { taskView } from './live-run';
 import { roughBytes } from './rough-bytes';
@@ -119,29 +119,33 @@ export class HistoryTeller {
 
   private tellEvent(told: HistoryEvent[], seq: number, run: RunState, event: RunEvent): void {
     const at = new Date(event.at).toISOString();
-    if (event.type === 'started') told.push({ seq, type: 'instance.started', at });
-    if (event.type === 'recovered') told.push({ seq, type: 'instance.recovered', at });
-    if (event.type === 'cancelled')
-      told.push({ seq, type: 'instance.cancelling', at, by: event.by, reason: event.reason });
-    if (event.type === 'paused' || event.type === 'resumed')
-      told.push({ seq, type: `instance.${event.type}`, at, by: event.by });
-    if (event.type === 'invoked') told.push({ seq, type: 'task.invoked', at, path: event.path });
+    const fact = factOf(run, event);
+    if (fact) {
+      const task = 'path' in event ? run.tasks.get(event.path) : undefined;
+      const place = task && event.type !== 'invoked' ? placeOf(taskView(this.id, this.plan, task)) : {};
+      const { type, ...more } = fact;
+      told.push({ seq, type, at, ...place, ...more });
+    }
+    const wasPaused = run.paused;
     advance(this.plan, run, event, (task) => {
       if (task.phase === 'running') this.stateBytes += roughBytes(task.parameters ?? null, Infinity);
       if (task.phase === 'succeeded') this.stateBytes += roughBytes(task.output ?? null, Infinity);
-      const { id: taskId, stepId, path, attempt, error } = taskView(this.id, this.plan, task);
+      // What changed about the wait was told as the event itself.
+      if (task.phase === 'waiting' && (event.type === 'decided' || isOfChild(event)) && task.path === event.path)
+        return;
+      const view = taskView(this.id, this.plan, task);
+      const { error } = view;
       told.push({
         seq,
         type: `task.${task.phase}`,
         at,
-        taskId,
-        stepId,
-        path,
-        attempt,
+        ...placeOf(view),
         // A further attempt begins with the error of the one before it, which was told then.
         ...(error && task.phase !== 'running' && { error: { code: error.code, message: error.message } }),
       });
     });
+    if (run.paused && !wasPaused && event.type !== 'paused')
+      told.push({ seq, type: 'instance.paused', at, by: run.paused.by, before: run.paused.at ?? null });
     if (run.outcome)
       told.push({
         seq,
@@ -150,6 +154,64 @@ export class HistoryTeller {
         ...(run.outcome.failure && { reason: { ...run.outcome.failure } }),
       });
   }
+}
+
+type Fact = { readonly type: string; readonly [field: string]: Json };
+
+/** What an event says by itself, beside the changes that it brings; undefined when it says nothing, or comes too late to matter. */
+function factOf(run: RunState, event: RunEvent): Fact | undefined {
+  switch (event.type) {
+    case 'started':
+    case 'recovered':
+      return { type: `instance.${event.type}` };
+    case 'cancelled': {
+      const { by, reason, compensate } = event;
+      if (run.forceAt !== undefined) return undefined;
+      return { type: 'instance.cancelling', by, reason, ...(compensate && { compensate }) };
+    }
+    case 'expired':
+      return run.forceAt === undefined ? { type: 'instance.expired' } : undefined;
+    case 'forced':
+      return { type: 'instance.forced' };
+    case 'paused':
+      return run.paused || run.forceAt !== undefined ? undefined : { type: 'instance.paused', by: event.by };
+    case 'resumed':
+    case 'stepped':
+      return run.paused && { type: `instance.${event.type}`, by: event.by };
+    case 'invoked':
+      return { type: 'task.invoked', path: event.path };
+    case 'answered':
+      return { type: 'task.answered', path: event.path, attempt: event.attempt };
+    case 'decided': {
+      const { by, decision } = event;
+      return { type: 'task.decided', path: event.path, by, decision };
+    }
+    case 'childStarted':
+    case 'childEnded':
+      return factOfChild(run, event);
+    default:
+      return undefined;
+  }
+}
+
+/** A message that came again is told once. */
+function factOfChild(run: RunState, event: ChildEvent): Fact | undefined {
+  const { path, attempt, index } = event;
+  const { waitingFor, attempt: current } = run.tasks.get(path) ?? {};
+  const child = waitingFor?.kind === 'children' && current === attempt ? waitingFor.children[index] : undefined;
+  if (!child || child.status || (event.type === 'childStarted' && child.id !== undefined)) return undefined;
+  if (event.type === 'childStarted') return { type: 'task.child_started', index, child: event.child };
+  return { type: 'task.child_ended', index, child: child.id ?? null, status: event.status };
+}
+
+type ChildEvent = RunEvent & { readonly type: 'childStarted' | 'childEnded' };
+
+function isOfChild(event: RunEvent): event is ChildEvent {
+  return event.type === 'childStarted' || event.type === 'childEnded';
+}
+
+function placeOf({ id, stepId, path, attempt }: Task): Record<string, Json> {
+  return { taskId: id, stepId, path, attempt };
 }
 
 function isBehind(one: HistoryPosition, { seq, index }: HistoryPosition): boolean {

@@ -1,5 +1,5 @@
 import { AppError, type DagId, type DomainId, type InstanceId } from '@flow/kernel';
-import { demand, type Caller } from '@flow/auth';
+import { demand, type Caller, type Permission } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
 import type { RunEvent } from '@flow/engine';
 import { hasEnded, type Instance } from './instance';
@@ -70,15 +70,16 @@ export class InstanceActions {
     return this.tell(caller, id, (at) => ({ type: 'stepped', at, by: caller.principal }));
   }
 
-  /** One after another, each with its own answer. */
+  /** One after another, each with its own answer; `permission` is what all of it takes. */
   async batch(
     caller: Caller,
+    permission: Permission,
     ids: readonly InstanceId[],
     act: (id: InstanceId) => Promise<unknown>,
   ): Promise<readonly BatchItem[]> {
-    demand(caller, 'instance.view');
+    demand(caller, permission);
     const items: BatchItem[] = [];
-    for (const id of ids) {
+    for (const id of new Set(ids)) {
       try {
         await act(id);
         items.push({ id, ok: true });

@@ -6,6 +6,14 @@ const text = { type: 'string' } as const;
 const orNull = (type: string) => ({ type: [type, 'null'] });
 const time = { type: ['string', 'null'], format: 'date-time' } as const;
 
+const failure = {
+  code: text,
+  message: text,
+  stepId: orNull('string'),
+  path: orNull('string'),
+  attempt: orNull('integer'),
+};
+
 export const instanceView: JsonSchema = {
   type: 'object',
   properties: {
@@ -21,11 +29,27 @@ export const instanceView: JsonSchema = {
     reason: {
       type: ['object', 'null'],
       properties: {
-        code: text,
-        message: text,
-        stepId: orNull('string'),
-        path: orNull('string'),
-        attempt: orNull('integer'),
+        ...failure,
+        output: { description: 'What came back all the same.' },
+        cause: {
+          type: 'object',
+          properties: failure,
+          description:
+            "The failure that this one followed, with a cause of its own; of a sub-flow, the child's reason.",
+        },
+        compensation: {
+          type: 'array',
+          description: 'What was undone, in the order in which it was.',
+          items: {
+            type: 'object',
+            properties: {
+              stepId: text,
+              path: text,
+              status: { enum: ['succeeded', 'failed'] },
+              error: { type: 'object', properties: { code: text, message: text } },
+            },
+          },
+        },
       },
     },
     progress: { type: 'object', properties: { total: { type: 'integer' }, done: { type: 'integer' } } },
@@ -33,6 +57,23 @@ export const instanceView: JsonSchema = {
     retryOf: orNull('string'),
     rootId: text,
     parentId: orNull('string'),
+    parent: {
+      type: 'object',
+      description: 'Of a sub-flow: the step that started it.',
+      properties: {
+        id: text,
+        path: text,
+        attempt: { type: 'integer' },
+        index: { type: 'integer', description: 'Which of the children of that step it is, from 0.' },
+        waits: { type: 'boolean', description: 'Whether the step waits for its end.' },
+      },
+    },
+    depth: { type: 'integer', description: 'Of a sub-flow: how many levels are above it.' },
+    debug: {
+      type: 'object',
+      description: "Of a debug run, which is its caller's alone.",
+      properties: { expiresAt: { type: 'string', format: 'date-time' } },
+    },
     createdBy: text,
     createdAt: text,
     startedAt: time,
@@ -53,7 +94,31 @@ export const taskView: JsonSchema = {
     attempt: { type: 'integer' },
     input: { description: 'Rendered parameters; secrets stand by name.' },
     output: {},
-    error: { type: ['object', 'null'], properties: { code: text, message: text, output: {} } },
+    adopted: { const: true, description: 'Taken over from the instance that this one retries.' },
+    error: {
+      type: ['object', 'null'],
+      properties: {
+        code: text,
+        message: text,
+        handled: { type: 'boolean', description: '`onError` took it.' },
+        output: {},
+      },
+    },
+    waitingFor: {
+      type: 'object',
+      description: 'While it waits.',
+      properties: {
+        kind: { enum: ['timer', 'callback', 'approval', 'children'] },
+        until: { ...time, description: 'When the wait is over at the latest.' },
+        assignees: { type: 'array', items: text, description: 'Of an approval, as what follows.' },
+        quorum: { type: 'integer' },
+        schema: { type: ['object', 'null'] },
+        decisions: { type: 'array', items: { type: 'object' } },
+        total: { type: 'integer', description: 'Of sub-flows, as what follows.' },
+        open: { type: 'integer', description: 'Children that have not ended.' },
+        first: { type: ['string', 'null'], description: 'The first child, once it stands.' },
+      },
+    },
     startedAt: time,
     endedAt: time,
   },
@@ -99,6 +164,49 @@ export const lineView: JsonSchema = {
     stepId: text,
     path: text,
     attempt: { type: 'integer' },
+  },
+};
+
+export const whyView: JsonSchema = {
+  type: 'object',
+  required: ['status', 'waitingFor', 'reason'],
+  properties: {
+    status: { enum: INSTANCE_STATUSES },
+    waitingFor: {
+      type: 'array',
+      description: 'What keeps it from its end, 100 at most; empty when it has ended.',
+      items: {
+        type: 'object',
+        properties: {
+          kind: {
+            enum: ['running', 'retrying', 'timer', 'callback', 'approval', 'children', 'paused', 'recovering'],
+          },
+          message: { type: 'string', description: 'A sentence for people.' },
+          stepId: orNull('string'),
+          path: orNull('string'),
+          since: time,
+          until: { ...time, description: 'When it is over at the latest.' },
+        },
+      },
+    },
+    reason: { type: ['object', 'null'], properties: failure },
+  },
+};
+
+export const batchView: JsonSchema = {
+  type: 'object',
+  properties: {
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          id: text,
+          ok: { type: 'boolean' },
+          error: { type: 'object', properties: { code: text, message: text } },
+        },
+      },
+    },
   },
 };
 

@@ -1,25 +1,14 @@
 import type { Caller } from '@flow/auth';
 import { CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf } from '@flow/http';
-import { InstanceActions, InstancesService } from '@flow/instances';
+import { InstancesService } from '@flow/instances';
 import { decodeCursor, encodeCursor, type InstanceId } from '@flow/kernel';
-import { Body, Get, Param, Post, Query } from '@nestjs/common';
-import {
-  historyView,
-  instancePage,
-  instanceView,
-  startedView,
-  taskPage,
-  taskView,
-  toInstanceView,
-} from './instance.view';
-import { CancelInstanceBody, InstanceListQuery, filterOf } from './instances.dto';
+import { Get, Param, Query } from '@nestjs/common';
+import { historyView, instancePage, instanceView, taskPage, taskView, toInstanceView, whyView } from './instance.view';
+import { InstanceListQuery, filterOf } from './instances.dto';
 
 @PublicApi('instances', { tag: 'Instances' })
 export class InstancesController {
-  constructor(
-    private readonly instances: InstancesService,
-    private readonly actions: InstanceActions,
-  ) {}
+  constructor(private readonly instances: InstancesService) {}
 
   @Get()
   @Endpoint({ access: 'instance.view', summary: 'List instances', answers: { 200: instancePage } })
@@ -74,23 +63,14 @@ export class InstancesController {
     return { items, nextCursor: nextSeq === null ? null : encodeCursor([nextSeq]) };
   }
 
-  @Post(':id/cancel')
+  @Get(':id/why')
   @Endpoint({
-    access: 'instance.cancel',
-    summary: 'Cancel an instance; answered when the request is durable',
-    bodyOptional: true,
-    answers: { 202: startedView },
-    errors: ['instance.not_found', 'instance.has_ended'],
+    access: 'instance.view',
+    summary: 'What an instance waits for, or why it ended as it did',
+    answers: { 200: whyView },
+    errors: ['instance.not_found'],
   })
-  async cancel(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: InstanceId,
-    @Body() { reason, compensate }: CancelInstanceBody,
-  ) {
-    const { status } = await this.actions.cancel(caller, id, {
-      reason: reason ?? null,
-      ...(compensate && { compensate }),
-    });
-    return { id, status };
+  async why(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId) {
+    return this.instances.why(caller, id);
   }
 }

@@ -3,12 +3,23 @@ import {
   CancelTargetMissing,
   INSTANCE_STATUSES,
   PRIORITIES,
+  type CancelRequest,
   type InstanceFilter,
   type InstanceStatus,
   type Priority,
 } from '@flow/instances';
 import { RequestInvalid, durationMs, type DagId, type JsonObject } from '@flow/kernel';
-import { IsBoolean, IsIn, IsObject, IsString, Length, Matches } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsString,
+  Length,
+  Matches,
+} from 'class-validator';
 
 const LONGEST_WAIT_MS = 60_000;
 const DURATION = /^P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d{1,3})?S)?)?$/;
@@ -188,4 +199,29 @@ export class CancelInstanceBody {
   @Optional()
   @IsBoolean()
   compensate?: boolean;
+}
+
+export function cancelRequestOf({
+  reason = null,
+  compensate,
+}: {
+  reason?: string | null;
+  compensate?: boolean;
+}): CancelRequest {
+  return { reason, ...(compensate && { compensate }) };
+}
+
+export const BATCH_ACTIONS = ['cancel', 'pause', 'resume'] as const;
+export type BatchAction = (typeof BATCH_ACTIONS)[number];
+
+export class InstanceBatchBody extends CancelInstanceBody {
+  @IsIn(BATCH_ACTIONS)
+  action!: BatchAction;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  @Length(1, 64, { each: true })
+  ids!: string[];
 }

@@ -9,6 +9,7 @@ import {
   InstanceListQuery,
   RunBody,
   RunQuery,
+  cancelRequestOf,
   filterOf,
   labelsOf,
   targetOf,
@@ -70,7 +71,7 @@ export class RunsController {
   })
   async cancel(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Body() body: CancelBody) {
     const target = targetOf(body);
-    const request = { reason: body.reason ?? null, ...(body.compensate && { compensate: true }) };
+    const request = cancelRequestOf(body);
     if (target === 'all')
       return { items: (await this.actions.cancelAll(caller, id, request)).map((cancelled) => ({ id: cancelled })) };
     const { id: cancelled } = await this.actions.cancel(caller, target.instanceId as InstanceId, request, id);

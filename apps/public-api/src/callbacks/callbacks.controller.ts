@@ -1,0 +1,26 @@
+import { Endpoint, PublicApi } from '@flow/http';
+import { CallbacksService } from '@flow/instances';
+import type { Json } from '@flow/kernel';
+import { Body, Param, Post } from '@nestjs/common';
+
+/** Open to everybody: the address itself is the credential, so no answer tells why it does not serve. */
+@PublicApi('callbacks', { tag: 'Callbacks' })
+export class CallbacksController {
+  constructor(private readonly callbacks: CallbacksService) {}
+
+  @Post(':token')
+  @Endpoint({
+    access: 'public',
+    summary: 'Answer a step that waits for this address; once',
+    description:
+      'No token is needed. Taken also before the turn of its step has come. Wrong, used and expired addresses are 404 alike.',
+    body: { description: 'Any JSON; {} when left out.' },
+    bodyOptional: true,
+    answers: { 202: null },
+    errors: ['callback.not_found'],
+  })
+  async take(@Param('token') token: string, @Body() body: Json): Promise<null> {
+    await this.callbacks.take(token, body);
+    return null;
+  }
+}
