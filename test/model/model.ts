@@ -298,7 +298,6 @@ export class Model implements World {
       const call: Outside & { kind: 'call' } = { kind: 'call' };
       task.phase = 'running';
       task.outside = call;
-      task.calls += 1;
       yield () => call.outcome !== undefined || (this.forced && body.isAborted());
       delete task.outside;
       if (call.outcome?.kind === 'succeeded') return { kind: 'done', output: call.outcome.output };

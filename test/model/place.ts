@@ -150,8 +150,6 @@ export class Task {
   failure?: Failure;
   handled = false;
   outside?: Outside;
-  /** How often its operator was called, repetitions after a worker's death left out. */
-  calls = 0;
   /** How often a worker died with this task's call under way. */
   recoveries = 0;
   /** The bodies that were begun in it, in order. */
