@@ -137,7 +137,10 @@ async function watch(
   const look = async () => {
     const { items } = await read(leaving.signal);
     patience.renew();
-    if (isDrawn) { terminal.draw(await table(terminal, items, titles)); return; }
+    if (isDrawn) {
+      terminal.draw(await table(terminal, items, titles));
+      return;
+    }
     for (const one of [...items].reverse()) {
       const state = JSON.stringify([one.status, one.progress]);
       if (seen.get(one.id) === state) continue;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { addAccessCommands } from './access.program';
+import { addControlCommands } from './control.program';
 import { addFlowCommands } from './flows.program';
 import type { Cli } from './installation';
 import { addMachineCommands } from './machine.program';
@@ -45,6 +46,7 @@ export function flowctl(base: Omit<Cli, 'home'>, done: (code: number) => void): 
   addFlowCommands(parts);
   program.commandsGroup('Runs:');
   addRunCommands(parts);
+  addControlCommands(parts);
   program.commandsGroup('Logins:');
   addAccessCommands(parts);
   program.commandsGroup('This machine:');

@@ -6,7 +6,7 @@ import { CliWorld, ROOT, TOKEN } from './cli-world';
 
 const COMMANDS = [
   ...['dags', 'validate', 'diff', 'import', 'export'],
-  ...['run', 'instances', 'get', 'logs', 'history', 'cancel'],
+  ...['run', 'instances', 'get', 'logs', 'history', 'cancel', 'why', 'pause', 'resume', 'approvals'],
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
   ...['settings', 'doctor', 'backup', 'restore'],
 ];

@@ -2,6 +2,43 @@
 
 /** Every operation of the public API: what it takes and what it answers. */
 export interface Operations {
+  /** List what waits for my decision, oldest first */
+  readonly 'GET /approvals': {
+    readonly query?: {
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Approval[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Approve or reject; answered when the decision is durable */
+  readonly 'POST /approvals/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: DecisionBody;
+    readonly answer: Approval;
+  };
+
+  /** Answer a step that waits for this address; once */
+  readonly 'POST /callbacks/{token}': {
+    readonly path: {
+      readonly token: string;
+    };
+    readonly body?: unknown;
+    readonly answer: undefined;
+  };
+
   /** List DAGs */
   readonly 'GET /dags': {
     readonly query?: {
@@ -321,6 +358,21 @@ export interface Operations {
     };
   };
 
+  /** Cancel, pause or resume many instances */
+  readonly 'POST /instances/batch': {
+    readonly body: InstanceBatchBody;
+    readonly answer: {
+      readonly items?: readonly {
+        readonly id?: string;
+        readonly ok?: boolean;
+        readonly error?: {
+          readonly code?: string;
+          readonly message?: string;
+        };
+      }[];
+    };
+  };
+
   /** Read an instance: status, progress, result, reason */
   readonly 'GET /instances/{id}': {
     readonly path: {
@@ -329,7 +381,7 @@ export interface Operations {
     readonly answer: Instance;
   };
 
-  /** Cancel an instance; answered when the request is durable */
+  /** Cancel an instance */
   readonly 'POST /instances/{id}/cancel': {
     readonly path: {
       readonly id: string;
@@ -424,6 +476,30 @@ export interface Operations {
     };
   };
 
+  /** Pause an instance: what runs ends, nothing new starts */
+  readonly 'POST /instances/{id}/pause': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id?: string;
+      readonly status?:
+        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+    };
+  };
+
+  /** Let a paused instance go on */
+  readonly 'POST /instances/{id}/resume': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id?: string;
+      readonly status?:
+        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+    };
+  };
+
   /** List the tasks of an instance */
   readonly 'GET /instances/{id}/tasks': {
     readonly path: {
@@ -453,6 +529,36 @@ export interface Operations {
       readonly taskId: string;
     };
     readonly answer: Task;
+  };
+
+  /** What an instance waits for, or why it ended as it did */
+  readonly 'GET /instances/{id}/why': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly status:
+        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+      /** What keeps it from its end, 100 at most; empty when it has ended. */
+      readonly waitingFor: readonly {
+        readonly kind?:
+          'running' | 'retrying' | 'timer' | 'callback' | 'approval' | 'children' | 'paused' | 'recovering';
+        /** A sentence for people. */
+        readonly message?: string;
+        readonly stepId?: string | null;
+        readonly path?: string | null;
+        readonly since?: string | null;
+        /** When it is over at the latest. */
+        readonly until?: string | null;
+      }[];
+      readonly reason: {
+        readonly code?: string;
+        readonly message?: string;
+        readonly stepId?: string | null;
+        readonly path?: string | null;
+        readonly attempt?: number | null;
+      } | null;
+    };
   };
 
   /** Who you are, where, and what you may do */
@@ -683,6 +789,26 @@ export interface Instance {
     readonly stepId?: string | null;
     readonly path?: string | null;
     readonly attempt?: number | null;
+    /** What came back all the same. */
+    readonly output?: unknown;
+    /** The failure that this one followed, with a cause of its own; of a sub-flow, the child's reason. */
+    readonly cause?: {
+      readonly code?: string;
+      readonly message?: string;
+      readonly stepId?: string | null;
+      readonly path?: string | null;
+      readonly attempt?: number | null;
+    };
+    /** What was undone, in the order in which it was. */
+    readonly compensation?: readonly {
+      readonly stepId?: string;
+      readonly path?: string;
+      readonly status?: 'succeeded' | 'failed';
+      readonly error?: {
+        readonly code?: string;
+        readonly message?: string;
+      };
+    }[];
   } | null;
   readonly progress?: {
     readonly total?: number;
@@ -692,6 +818,22 @@ export interface Instance {
   readonly retryOf?: string | null;
   readonly rootId?: string;
   readonly parentId?: string | null;
+  /** Of a sub-flow: the step that started it. */
+  readonly parent?: {
+    readonly id?: string;
+    readonly path?: string;
+    readonly attempt?: number;
+    /** Which of the children of that step it is, from 0. */
+    readonly index?: number;
+    /** Whether the step waits for its end. */
+    readonly waits?: boolean;
+  };
+  /** Of a sub-flow: how many levels are above it. */
+  readonly depth?: number;
+  /** Of a debug run, which is its caller's alone. */
+  readonly debug?: {
+    readonly expiresAt?: string;
+  };
   readonly createdBy?: string;
   readonly createdAt?: string;
   readonly startedAt?: string | null;
@@ -709,13 +851,60 @@ export interface Task {
   /** Rendered parameters; secrets stand by name. */
   readonly input?: unknown;
   readonly output?: unknown;
+  /** Taken over from the instance that this one retries. */
+  readonly adopted?: true;
   readonly error?: {
     readonly code?: string;
     readonly message?: string;
+    /** `onError` took it. */
+    readonly handled?: boolean;
     readonly output?: unknown;
   } | null;
+  /** While it waits. */
+  readonly waitingFor?: {
+    readonly kind?: 'timer' | 'callback' | 'approval' | 'children';
+    /** When the wait is over at the latest. */
+    readonly until?: string | null;
+    /** Of an approval, as what follows. */
+    readonly assignees?: readonly string[];
+    readonly quorum?: number;
+    readonly schema?: Readonly<Record<string, unknown>> | null;
+    readonly decisions?: readonly Readonly<Record<string, unknown>>[];
+    /** Of sub-flows, as what follows. */
+    readonly total?: number;
+    /** Children that have not ended. */
+    readonly open?: number;
+    /** The first child, once it stands. */
+    readonly first?: string | null;
+  };
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
+}
+
+export interface Approval {
+  readonly id?: string;
+  readonly instanceId?: string;
+  readonly dagId?: string;
+  readonly stepId?: string;
+  readonly path?: string;
+  /** What is to be decided. */
+  readonly title?: string | null;
+  /** Of its task: `waiting` until enough have decided. */
+  readonly status?: string;
+  readonly assignees?: readonly string[];
+  /** How many must approve; one rejection is enough. */
+  readonly quorum?: number;
+  /** JSON Schema of the data that comes with an approval. */
+  readonly schema?: Readonly<Record<string, unknown>> | null;
+  /** First one first. */
+  readonly decisions?: readonly {
+    readonly by?: string;
+    readonly decision?: 'approved' | 'rejected';
+    readonly at?: string;
+    readonly data?: unknown;
+  }[];
+  readonly expiresAt?: string | null;
+  readonly createdAt?: string | null;
 }
 
 export interface DagItem {
@@ -836,10 +1025,24 @@ export interface CancelBody {
   readonly compensate?: boolean;
 }
 
+export interface InstanceBatchBody {
+  readonly action: 'cancel' | 'pause' | 'resume';
+  readonly ids: readonly string[];
+  readonly reason?: string;
+  /** Run the undo steps of what has succeeded, last success first. */
+  readonly compensate?: boolean;
+}
+
 export interface CancelInstanceBody {
   readonly reason?: string;
   /** Run the undo steps of what has succeeded, last success first. */
   readonly compensate?: boolean;
+}
+
+export interface DecisionBody {
+  readonly decision: 'approved' | 'rejected';
+  /** What goes with the decision: any JSON; with `approved` it must fit the approval's `schema`. */
+  readonly data?: unknown;
 }
 
 export interface NewSecretBody {

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import type { ApprovalsOptions } from './approvals.command';
+import type { InstanceOptions } from './instance.command';
+import { TOKEN, asksService, lines, type Parts } from './program.parts';
+
+/** why, pause, resume, approvals. */
+export function addControlCommands({ program, cliOf, done }: Parts): void {
+  asksService(program.command('why'))
+    .argument('<instance>', 'the id of a run')
+    .description('say what a run waits for, or why it ended as it did')
+    .addHelpText('after', lines('Examples:', '  flowctl why 01M83YBHNDB4C30D8K5EKDMYYS', TOKEN))
+    .action(async (id: string, options: InstanceOptions, command: Command) => {
+      const { whyCommand } = await import('./control.command.js');
+      done(await whyCommand(cliOf(command), id, options));
+    });
+
+  for (const verb of ['pause', 'resume'] as const)
+    asksService(program.command(verb))
+      .argument('<instance...>', 'the ids of runs')
+      .description(verb === 'pause' ? 'start nothing new in runs; what runs ends' : 'let paused runs go on')
+      .addHelpText('after', lines('Examples:', `  flowctl ${verb} 01M83YBHNDB4C30D8K5EKDMYYS`, TOKEN))
+      .action(async (ids: string[], options: InstanceOptions, command: Command) => {
+        const { haltCommand } = await import('./control.command.js');
+        done(await haltCommand(cliOf(command), verb, ids, options));
+      });
+
+  const approvals = program
+    .command('approvals')
+    .description('list what waits for your decision; approve or reject it')
+    .addHelpText(
+      'after',
+      lines(
+        'Examples:',
+        '  flowctl approvals',
+        '  flowctl approvals approve 01M83YBHNDB4C30D8K5EKDMYYS --data \'{"note": "ok"}\'',
+        TOKEN,
+      ),
+    );
+  asksService(approvals.command('list', { isDefault: true }))
+    .description('list what waits for your decision, the oldest first')
+    .action(async (options: ApprovalsOptions, command: Command) => {
+      const { approvalsCommand } = await import('./approvals.command.js');
+      done(await approvalsCommand(cliOf(command), options));
+    });
+  for (const [verb, decision] of [
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ] as const)
+    asksService(approvals.command(verb))
+      .argument('<approval>', 'its id, or that of its run when that waits for one decision')
+      .description(`${verb} it`)
+      .option('-d, --data <json>', 'what goes with the decision, or @file (@- is the input)')
+      .action(async (id: string, options: ApprovalsOptions & { data?: string }, command: Command) => {
+        const { decideCommand } = await import('./approvals.command.js');
+        done(await decideCommand(cliOf(command), decision, id, options));
+      });
+}
