@@ -21,4 +21,5 @@ export {
   type TaskState,
   type WaitingFor,
 } from './run';
+export { childPath } from './task-path';
 export { SNAPSHOT_SCHEMA, newRun, restore, snapshot } from './snapshot';

@@ -66,6 +66,8 @@ export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallLimits, type Ca
 export type { OutboxItem, OutboxMessage } from './outbox';
 export { PlanCache, PlanUnusable } from './plan-cache';
 export type { Recovered } from './recovery';
+export { RetriesService, type Retried, type RetryRequest } from './retries.service';
+export type { RetryFrom } from './retry-plan';
 export { Runner, type RunnerLimits } from './runner';
 export { Runs, type RunParts, type RunsEvents } from './runs';
 export {

@@ -14,6 +14,7 @@ import type { OperatorCalls } from './operator-calls';
 import { OutboxRelay } from './outbox.relay';
 import type { PlanCache } from './plan-cache';
 import { Recovery, type Recovered } from './recovery';
+import { RetriesService } from './retries.service';
 import { Runner, type RunnerLimits } from './runner';
 import type { WorkerLog } from './worker-log';
 
@@ -52,6 +53,7 @@ export class Runs {
   readonly actions: InstanceActions;
   readonly callbacks: CallbacksService;
   readonly approvals: ApprovalsService;
+  readonly retries: RetriesService;
   private readonly relay: OutboxRelay;
   private readonly recovery: Recovery;
 
@@ -69,6 +71,7 @@ export class Runs {
     this.actions = new InstanceActions(dags, runner, this.finder);
     this.callbacks = new CallbacksService(parts.addresses, runner);
     this.approvals = new ApprovalsService(store, this.finder, runner);
+    this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
     this.recovery = new Recovery(log, store, plans, runner);
 
     const family = new Family(runner, this.starts, clock, (error) => events.onBug(error));
