@@ -6,6 +6,7 @@ import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
 import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
+import { RetriesController } from './instances/retries.controller';
 import { RunsController } from './instances/runs.controller';
 import { StreamsController } from './instances/streams.controller';
 import { MeController } from './me/me.controller';
@@ -26,6 +27,7 @@ import { VariablesController } from './secrets/variables.controller';
     StreamsController,
     ApprovalsController,
     CallbacksController,
+    RetriesController,
     OperatorsController,
     SchemasController,
     SecretsController,

@@ -21,6 +21,7 @@ import {
   LiveStreams,
   OperatorCalls,
   PlanCache,
+  RetriesService,
   RunSurroundings,
   Runner,
   Runs,
@@ -225,6 +226,7 @@ export class FeaturesModule {
       made(HistoryReader, [Runs], ({ histories }) => histories),
       made(InstancesService, [Runs], ({ instances }) => instances),
       made(InstanceActions, [Runs], ({ actions }) => actions),
+      made(RetriesService, [Runs], ({ retries }) => retries),
       made(ApprovalsService, [Runs], ({ approvals }) => approvals),
       made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {

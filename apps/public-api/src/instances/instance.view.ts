@@ -215,6 +215,22 @@ export const startedView: JsonSchema = {
   properties: { id: text, status: { enum: INSTANCE_STATUSES } },
 };
 
+export const retriedView: JsonSchema = {
+  type: 'object',
+  properties: {
+    id: text,
+    status: { enum: INSTANCE_STATUSES },
+    attempt: { type: 'integer' },
+    retryOf: text,
+    kept: { type: 'integer', description: 'Tasks that were taken over.' },
+    repeats: {
+      type: 'array',
+      description: 'Calls with an effect that were made before and will be made again.',
+      items: { type: 'object', properties: { stepId: text, path: text, operator: text } },
+    },
+  },
+};
+
 export function toInstanceView({ domain: _domain, ...instance }: Instance): Omit<Instance, 'domain'> {
   return instance;
 }
