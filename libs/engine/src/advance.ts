@@ -135,6 +135,7 @@ function stop(fold: Folding, ending: Ending): void {
   run.forceAt = fold.at + FORCE_AFTER_MS;
   fold.halt(root, { kind: 'stop' }, true);
   fold.release(held);
+  attemptDue(fold);
   fold.commands.push({ kind: 'force', at: run.forceAt });
 }
 
@@ -162,9 +163,14 @@ function resume(fold: Folding): void {
       return { ...held, ...(isHere && { passes: true as const }) };
     }),
   );
-  for (const path of [...run.inFlight]) {
-    const task = run.tasks.get(path);
-    if (task?.due && task.phase === 'retrying') attempt(fold, task);
+  attemptDue(fold);
+}
+
+/** Pauses before attempts that were over while the run was paused. */
+function attemptDue(fold: Folding): void {
+  for (const path of [...fold.run.inFlight]) {
+    const task = fold.task(path, 'retrying');
+    if (task?.due) attempt(fold, task);
   }
 }
 

@@ -95,7 +95,7 @@ export class Fold implements Folding {
   isHalted(body: BodyState): boolean {
     for (let at: BodyState | undefined = body; at; at = at.owner?.body) {
       if (at.halt) return true;
-      if (isShield(at) && !this.run.forced) return false;
+      if (this.isShield(at)) return false;
     }
     return false;
   }
@@ -123,7 +123,7 @@ export class Fold implements Folding {
   private isReachable(from: BodyState, to: BodyState): boolean {
     for (let at: BodyState | undefined = from; at; at = at.owner?.body) {
       if (at === to) return true;
-      if (isShield(at) && !this.run.forced) return false;
+      if (this.isShield(at)) return false;
     }
     return false;
   }
@@ -302,6 +302,7 @@ export class Fold implements Folding {
     body.active -= 1;
     if (task.phase === 'failed' && !task.handled) {
       if (task.failure && !this.isHalted(body)) this.halt(body, { kind: 'failed', failure: task.failure }, false);
+      else body.cut = true;
     } else if (task.phase === 'cancelled') body.cut = true;
     else {
       for (const position of step.dependents) {
@@ -358,6 +359,11 @@ export class Fold implements Folding {
 
   // Helpers
 
+  /** What stands in a `finally` has its time until it is forced to end; an undo is never reached. */
+  private isShield({ slot }: BodyState): boolean {
+    return slot === 'undo' || (slot === 'finally' && !this.run.forced);
+  }
+
   stepOf(task: TaskState): PlanStep {
     const step = this.plan.steps[task.step];
     if (!step) throw new Error(`The plan has no step ${task.step}.`);
@@ -387,8 +393,4 @@ export class Fold implements Folding {
       this.fail(task, errorOf(error));
     }
   }
-}
-
-function isShield({ slot }: BodyState): boolean {
-  return slot === 'finally' || slot === 'undo';
 }

@@ -175,7 +175,7 @@ export interface BodyState {
   /** Tasks that have begun and not ended. */
   active: number;
   halt?: Halt;
-  /** One of its steps was stopped before its end. */
+  /** One of its steps was stopped, or failed when the body was halted already. */
   cut?: true;
   ended?: true;
 }

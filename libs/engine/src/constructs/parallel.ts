@@ -58,7 +58,7 @@ function decide(fold: Folding, task: TaskState, state: State): void {
   if (join !== undefined && winners.length >= wanted) state.decided = 'joined';
   else if (join === undefined ? failed > 0 : started - failed < wanted) state.decided = 'failed';
   else return;
-  if (fold.isHalted(task.body)) return;
+  if (state.decided === 'failed' && fold.isHalted(task.body)) return;
   const abort = state.decided === 'joined' || failFast;
   for (const body of branchesUnderWay(fold, task)) fold.halt(body, { kind: 'stop' }, abort);
 }
