@@ -13,5 +13,18 @@ export {
   type WorkerId,
 } from './ids';
 export { FORBIDDEN_KEYS, canonicalJson, isJsonObject, pointerTo, type Json, type JsonObject } from './json';
+export {
+  LargeValue,
+  LargeValueClosed,
+  largeValuesIn,
+  partName,
+  textWithLarge,
+  withLarge,
+  withoutLarge,
+  type LargeForm,
+  type LargePlaces,
+  type StoredBytes,
+  type WithPlaces,
+} from './large-value';
 export { decodeCursor, encodeCursor, type CursorKeys, type Page, type PageRequest } from './page';
 export { findText, needsCare } from './text-search';

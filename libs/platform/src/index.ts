@@ -1,3 +1,5 @@
+export { BlobStore, type Blob, type BlobPlace } from './blob.store';
+export { BlobDamaged, BlobMissing, BlobTooLarge } from './blob.errors';
 export { HttpClient, type OutboundConfig, type OutboundRequest, type OutboundResponse } from './http-client';
 export type { ResolveHost } from './http-client-connector';
 export { OutboundGuard } from './http-client-guard';

@@ -1,3 +1,4 @@
+export { blobStoreContract, piecesOf, textIn } from './blob-store.contract';
 export { anIdempotentRequest, idempotencyStoreContract } from './idempotency.contract';
 export { localServer, type Hit, type LocalServer } from './local-server';
 export { selfSigned } from './self-signed';

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DomainId } from '@flow/kernel';
+import {
+  BlobDamaged,
+  BlobMissing,
+  BlobStore,
+  BlobTooLarge,
+  failpoint,
+  type Blob,
+  type BlobPlace,
+} from '@flow/platform';
+
+/** Folder of blobs in the data folder. */
+export const BLOBS_FOLDER = 'blobs';
+/** What is being written; emptied at each start. */
+export const INCOMING = 'incoming';
+const OWNER = /^[\w-]{1,64}$/;
+const NAME = /^[0-9a-f]{64}$/;
+
+/**
+ * Blobs as files: `blobs/<hash of the domain>/<owner>/<hash of the bytes>`. A file is written elsewhere, flushed, and takes its name in one
+ * step, so that no half of one is ever found under it. One process at a time may have the folder open.
+ */
+export class FileBlobStore extends BlobStore {
+  private readonly root: string;
+  private readonly incoming: string;
+  private number = 0;
+
+  constructor(dataDir: string) {
+    super();
+    this.root = join(dataDir, BLOBS_FOLDER);
+    this.incoming = join(this.root, INCOMING);
+    mkdirSync(this.incoming, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(this.incoming)) rmSync(join(this.incoming, name), { force: true });
+  }
+
+  override async put(place: BlobPlace, source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Blob> {
+    const folder = this.folderOf(place);
+    failpoint('blob.put.before');
+    this.number += 1;
+    const draft = join(this.incoming, String(this.number));
+    try {
+      const blob = await write(draft, source, limitBytes);
+      failpoint('blob.put.written');
+      await makeFolder(folder);
+      failpoint('blob.put.folder');
+      await rename(draft, join(folder, blob.sha256));
+      failpoint('blob.put.named');
+      await syncFolder(folder);
+      failpoint('blob.put.after');
+      return blob;
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  }
+
+  override async *get(place: BlobPlace, sha256: string): AsyncGenerator<Uint8Array> {
+    const hash = createHash('sha256');
+    try {
+      for await (const piece of createReadStream(this.fileOf(place, sha256)) as AsyncIterable<Buffer>) {
+        hash.update(piece);
+        yield piece;
+      }
+    } catch (error) {
+      throw isAbsent(error) ? new BlobMissing(sha256) : error;
+    }
+    if (hash.digest('hex') !== sha256) throw new BlobDamaged(sha256);
+  }
+
+  override async share(from: BlobPlace, sha256: string, owner: string): Promise<void> {
+    const file = this.fileOf(from, sha256);
+    const folder = this.folderOf({ ...from, owner });
+    failpoint('blob.share.before');
+    await makeFolder(folder);
+    try {
+      await link(file, join(folder, sha256));
+    } catch (error) {
+      if (isAbsent(error)) throw new BlobMissing(sha256);
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    failpoint('blob.share.named');
+    await syncFolder(folder);
+    failpoint('blob.share.after');
+  }
+
+  override async release(place: BlobPlace): Promise<void> {
+    const folder = this.folderOf(place);
+    failpoint('blob.release.before');
+    await rm(folder, { recursive: true, force: true });
+    failpoint('blob.release.after');
+  }
+
+  override async owners(domain: DomainId, after: string, limit: number): Promise<readonly string[]> {
+    try {
+      const names = await readdir(join(this.root, keyOf(domain)));
+      return names
+        .filter((name) => name > after)
+        .sort()
+        .slice(0, limit);
+    } catch (error) {
+      if (isAbsent(error)) return [];
+      throw error;
+    }
+  }
+
+  private folderOf({ domain, owner }: BlobPlace): string {
+    if (!OWNER.test(owner)) throw new Error(`"${owner}" cannot own blobs: its name is of another form.`);
+    return join(this.root, keyOf(domain), owner);
+  }
+
+  private fileOf(place: BlobPlace, sha256: string): string {
+    if (!NAME.test(sha256)) throw new BlobMissing(sha256.slice(0, 64));
+    return join(this.folderOf(place), sha256);
+  }
+}
+
+/** A folder's name for any text; file systems differ in what they take, and in what they take for the same. */
+function keyOf(domain: DomainId): string {
+  return createHash('sha256').update(domain).digest('hex').slice(0, 32);
+}
+
+async function write(file: string, source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Blob> {
+  const hash = createHash('sha256');
+  const handle = await open(file, 'wx', 0o600);
+  let bytes = 0;
+  try {
+    for await (const piece of source) {
+      bytes += piece.length;
+      if (bytes > limitBytes) throw new BlobTooLarge(limitBytes);
+      hash.update(piece);
+      await handle.writeFile(piece);
+      failpoint('blob.put.piece');
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/** The folder is there when it returns, also after a loss of power. */
+async function makeFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (made === undefined) return;
+  await syncFolder(dirname(folder));
+  await syncFolder(dirname(dirname(folder)));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+}

@@ -1,0 +1,41 @@
+import type { DomainId } from '@flow/kernel';
+
+/** Whose bytes they are: an owner (an instance) within a business domain. */
+export interface BlobPlace {
+  readonly domain: DomainId;
+  /** Letters, digits, `-` and `_`; 64 at most. */
+  readonly owner: string;
+}
+
+export interface Blob {
+  /** SHA-256 of the bytes, 64 hex digits: their name. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/**
+ * Bytes that are too large to stand in a record or a row, named by their hash. They belong to an owner and go with it: nobody counts
+ * references. What one domain has kept, or one owner, nobody else reaches, though they know the hash.
+ */
+export abstract class BlobStore {
+  /**
+   * Keeps what the source gives; durable when it resolves, and not there at all until then. Keeping the same bytes again changes nothing.
+   * Stops reading and throws BlobTooLarge past the limit; what the source throws comes out as it is.
+   */
+  abstract put(place: BlobPlace, source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Blob>;
+
+  /**
+   * The bytes, piece by piece, some 64 KiB each. Throws BlobMissing, and BlobDamaged at the end when they are not what was kept: whoever
+   * cannot take back what was read before holds it until then.
+   */
+  abstract get(place: BlobPlace, sha256: string): AsyncIterable<Uint8Array>;
+
+  /** Gives another owner of the same domain the same bytes, its own from then on; durable when it resolves. Throws BlobMissing. */
+  abstract share(from: BlobPlace, sha256: string, owner: string): Promise<void>;
+
+  /** Deletes everything of an owner. Deleting nothing is no fault. */
+  abstract release(place: BlobPlace): Promise<void>;
+
+  /** Owners that have something, in order, behind `after`: what a sweep compares with the instances that stand. */
+  abstract owners(domain: DomainId, after: string, limit: number): Promise<readonly string[]>;
+}
