@@ -51,6 +51,7 @@ export function* runLoop(model: Model, task: Task): Part<Result> {
     }
     const ended = running.find((place) => place.result);
     running = running.filter((place) => place !== ended);
+    if (fate && ended?.result?.kind === 'failed') failed.push(ended.result.failure);
     if (!ended || fate) continue;
     const failure = failureOf(model, task, ended, outputs);
     incomplete ||= ended.result?.kind === 'stopped';
