@@ -1,4 +1,4 @@
-import { AppError, FORBIDDEN_KEYS, type Json } from '@flow/kernel';
+import { AppError, FORBIDDEN_KEYS, LargeValue, LargeValueClosed, type Json } from '@flow/kernel';
 import type { AssignTarget, Plan } from './plan';
 import type { RunState } from './run';
 import type { RunScope } from './run-scope';
@@ -30,6 +30,8 @@ export function assignAt(plan: Plan, run: RunState, target: AssignTarget, value:
 function withPath(current: Json | undefined, path: readonly (string | number)[], value: Json): Json {
   const [key, ...rest] = path;
   if (key === undefined) return value;
+  if (current instanceof LargeValue)
+    throw new LargeValueClosed('A part of a large value cannot be assigned to; assign the whole of it.');
   if (FORBIDDEN_KEYS.has(String(key))) throw new AssignRefused(`The key ${key} cannot be assigned to.`);
   if (typeof key === 'number') {
     if (key < 0 || key > LARGEST_INDEX) throw new AssignRefused(`The index ${key} is out of range.`);

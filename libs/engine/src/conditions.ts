@@ -1,3 +1,4 @@
+import { LargeValue, LargeValueClosed, type Json } from '@flow/kernel';
 import { ExpressionFailed, type Compiled, type Scope } from '@flow/expressions';
 import type { PlanBranch } from './plan';
 
@@ -14,8 +15,14 @@ export function chooseBranches(branches: readonly PlanBranch[], exclusive: boole
 function holds({ holds: rule }: PlanBranch, scope: Scope): boolean {
   if (rule === undefined) return true;
   if ('evaluate' in rule) return isTrue(rule, scope);
-  const any = rule.some((all) => all.every(({ compare, a, b }) => compare(a.evaluate(scope), b.evaluate(scope))));
+  const any = rule.some((all) => all.every(({ compare, a, b }) => compare(side(a, scope), side(b, scope))));
   return rule.length === 0 || any;
+}
+
+function side(compiled: Compiled, scope: Scope): Json {
+  const value = compiled.evaluate(scope);
+  if (value instanceof LargeValue) throw new LargeValueClosed('A large value cannot be compared; take a part of it.');
+  return value;
 }
 
 /** null counts as false, as everywhere in expressions; any other value that is no boolean is the author's mistake. */

@@ -1,4 +1,4 @@
-import { pointerTo, type Json, type JsonObject } from '@flow/kernel';
+import { LargeValue, pointerTo, type Json, type JsonObject } from '@flow/kernel';
 import { compileTemplate, type CompiledTemplate, type Scope } from '@flow/expressions';
 
 /** A text in which what is secret stands by name: what a record may hold, and what a call is made from. */
@@ -141,7 +141,7 @@ function secretParts(template: CompiledTemplate, scope: RenderScope): SecretText
 /** The parameters that a call is made with: every secret text filled in by `reveal`. */
 export function withSecrets(rendered: Rendered, reveal: (part: Exclude<SecretPart, string>) => string): JsonObject {
   if (rendered.secrets.length === 0) return rendered.parameters;
-  const copy = structuredClone(rendered.parameters) as Record<string, Json>;
+  const copy = copyOf(rendered.parameters) as Record<string, Json>;
   for (const { pointer, parts } of rendered.secrets) {
     const keys = pointer
       .split('/')
@@ -153,4 +153,10 @@ export function withSecrets(rendered: Rendered, reveal: (part: Exclude<SecretPar
     holder[last] = parts.map((part) => (typeof part === 'string' ? part : reveal(part))).join('');
   }
   return copy;
+}
+
+function copyOf(value: Json): Json {
+  if (typeof value !== 'object' || value === null || value instanceof LargeValue) return value;
+  if (Array.isArray(value)) return (value as readonly Json[]).map(copyOf);
+  return Object.fromEntries(Object.entries(value as JsonObject).map(([key, item]) => [key, copyOf(item)]));
 }

@@ -1,5 +1,5 @@
 import { durationMs, isJsonObject, type Json, type JsonObject } from '@flow/kernel';
-import { compileExpression, compileValue, type Compiled } from '@flow/expressions';
+import { compileExpression, compileValue, type Compiled, type Reference } from '@flow/expressions';
 import { COMPARISONS, type Branch, type OperatorCatalogue, type Step } from '@flow/operators';
 import { compileParameters } from './parameters';
 import type { AssignTarget, Plan, PlanBody, PlanBranch, PlanCondition, PlanStep } from './plan';
@@ -30,6 +30,7 @@ export function compilePlan(source: PlanSource, catalogue: OperatorCatalogue): P
     outputs: source.outputs && compiler.value(source.outputs),
     timeoutMs: source.timeout === undefined ? undefined : durationMs(source.timeout),
     names: compiler.names,
+    reads: [...compiler.reads.values()],
   };
 }
 
@@ -42,6 +43,7 @@ type Base = Omit<PlanStep & { kind: 'wait' }, 'kind'>;
 class PlanCompiler {
   readonly steps: PlanStep[] = [];
   readonly names = new Set<string>();
+  readonly reads = new Map<string, Reference>();
   private hasUndo = false;
 
   constructor(private readonly catalogue: OperatorCatalogue) {}
@@ -219,7 +221,10 @@ class PlanCompiler {
   }
 
   private noting(compiled: Compiled): Compiled {
-    for (const { name } of compiled.references) this.names.add(name);
+    for (const reference of compiled.references) {
+      this.names.add(reference.name);
+      if (reference.path.length > 0) this.reads.set(JSON.stringify([reference.name, ...reference.path]), reference);
+    }
     return compiled;
   }
 }

@@ -1,5 +1,5 @@
 import type { Json } from '@flow/kernel';
-import type { Compiled } from '@flow/expressions';
+import type { Compiled, Reference } from '@flow/expressions';
 import type { ActionOperator, Compare, Effect, Operator } from '@flow/operators';
 import type { CompiledParameters } from './parameters';
 import type { AttemptPolicy } from './policy';
@@ -15,6 +15,8 @@ export interface Plan {
   readonly timeoutMs: number | undefined;
   /** Names that any expression reads: `env`, `variables`, `secrets`... */
   readonly names: ReadonlySet<string>;
+  /** What any expression reads, with its path: what has to be taken out of values that are too large to be held. */
+  readonly reads: readonly Reference[];
 }
 
 /** Steps that stand side by side: the whole DAG, a branch, a part of a construct. */

@@ -1,3 +1,4 @@
+import { textWithLarge, withLarge, type WithPlaces } from '@flow/kernel';
 import type { Plan, PlanBody, PlanStep } from './plan';
 import type { BodySlot, BodyState, RunStart, RunState, TaskState } from './run';
 
@@ -62,14 +63,16 @@ export function snapshot(run: RunState): string {
     held: run.held.map(({ body, position }) => [body.path, position]),
     undoable: run.undoable.map(({ path }) => path),
   };
-  return JSON.stringify(stored);
+  return textWithLarge(stored);
 }
 
 /** Throws when this build does not read the snapshot's schema. */
 export function restore(plan: Plan, text: string, schema: number): RunState {
   if (schema !== SNAPSHOT_SCHEMA)
     throw new Error(`The snapshot has schema ${schema}; this build reads ${SNAPSHOT_SCHEMA}.`);
-  const { tasks, bodies, assigned, inFlight, early, held, undoable, ...plain } = JSON.parse(text) as Snapshot;
+  const { tasks, bodies, assigned, inFlight, early, held, undoable, ...plain } = withLarge(
+    JSON.parse(text) as WithPlaces<Snapshot>,
+  );
   const run: RunState = {
     ...plain,
     tasks: new Map(),

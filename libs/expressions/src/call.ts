@@ -1,4 +1,4 @@
-import type { Json } from '@flow/kernel';
+import { LargeValue, type Json } from '@flow/kernel';
 import type { Compilation } from './compilation';
 import { ExpressionFailed, ExpressionInvalid, type Site } from './expression.errors';
 import type { Run } from './frame';
@@ -70,7 +70,7 @@ function fits(value: Json, kinds: readonly Kind[]): boolean {
       case 'list':
         return Array.isArray(value);
       case 'object':
-        return typeof value === 'object' && !Array.isArray(value);
+        return typeof value === 'object' && !Array.isArray(value) && !(value instanceof LargeValue);
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { Json } from '@flow/kernel';
+import { LargeValue, type Json } from '@flow/kernel';
 import type { Compilation } from './compilation';
 import { ExpressionFailed, ExpressionInvalid, type Site } from './expression.errors';
 import type { Frame, Run } from './frame';
@@ -64,6 +64,7 @@ export function compileMacro(
 function elementsOf(value: Json, name: string, frame: Frame, site: Site): readonly Json[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value as readonly Json[];
-  if (typeof value === 'object') return keysOf(value as Exclude<typeof value, readonly Json[]>, frame);
+  if (typeof value === 'object' && !(value instanceof LargeValue))
+    return keysOf(value as Exclude<typeof value, readonly Json[]>, frame);
   throw new ExpressionFailed(`"${name}" goes over a list or the keys of an object, not over ${kindOf(value)}`, site);
 }

@@ -1,4 +1,4 @@
-import { findText, type Json, type JsonObject, needsCare } from '@flow/kernel';
+import { findText, LargeValue, LargeValueClosed, type Json, type JsonObject, needsCare } from '@flow/kernel';
 import { ExpressionFailed, ExpressionTooCostly, type Site } from './expression.errors';
 import type { Frame } from './frame';
 import { MAX_DATA_DEPTH } from './limits';
@@ -77,6 +77,8 @@ export function equal(a: Json, b: Json, frame: Frame, depth = 0): boolean {
     const others: readonly Json[] = b;
     return a.every((item: Json, i) => equal(item, others[i] ?? null, frame, depth + 1));
   }
+  if (a instanceof LargeValue || b instanceof LargeValue)
+    throw new LargeValueClosed('A large value cannot be compared; take a part of it.');
   const keys = Object.keys(a);
   frame.spend(keys.length);
   if (keys.length !== Object.keys(b).length) return false;

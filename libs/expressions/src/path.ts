@@ -1,4 +1,4 @@
-import { FORBIDDEN_KEYS, type Json, type JsonObject } from '@flow/kernel';
+import { FORBIDDEN_KEYS, LargeValue, type Json, type JsonObject } from '@flow/kernel';
 import type { Reference, Scope } from './compiled';
 
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}_]*`;
@@ -39,6 +39,7 @@ export function readName(scope: Scope, name: string): Json {
 /** One part of a value: own keys of objects, integers in lists, null for everything else. */
 export function readPart(value: Json, key: Json): Json {
   if (typeof value !== 'object' || value === null) return null;
+  if (value instanceof LargeValue) return value.part(key) ?? null;
   if (Array.isArray(value)) {
     const items: readonly Json[] = value;
     return typeof key === 'number' && Number.isInteger(key) && key >= 0 ? (items[key] ?? null) : null;
@@ -50,6 +51,7 @@ export function readPart(value: Json, key: Json): Json {
 /** Whether that part is there, even as null. */
 export function hasPart(value: Json, key: Json): boolean {
   if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof LargeValue) return value.part(key) !== undefined;
   if (Array.isArray(value)) return typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < value.length;
   return (typeof key === 'string' || typeof key === 'number') && hasOwn(value, key);
 }

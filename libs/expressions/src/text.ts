@@ -1,4 +1,4 @@
-import type { Json } from '@flow/kernel';
+import { LargeValue, type Json } from '@flow/kernel';
 import type { Frame } from './frame';
 
 /** A number as text, without an exponent however large or small: the shortest digits that read back as the same number. */
@@ -45,7 +45,9 @@ export function charactersOf(text: string, frame: Frame): string | readonly stri
 }
 
 /** What kind of JSON a value is, for messages. */
-export function kindOf(value: Json): 'null' | 'a boolean' | 'a number' | 'a text' | 'a list' | 'an object' {
+export function kindOf(
+  value: Json,
+): 'null' | 'a boolean' | 'a number' | 'a text' | 'a list' | 'an object' | 'a large value' {
   switch (typeof value) {
     case 'string':
       return 'a text';
@@ -54,6 +56,7 @@ export function kindOf(value: Json): 'null' | 'a boolean' | 'a number' | 'a text
     case 'boolean':
       return 'a boolean';
     default:
+      if (value instanceof LargeValue) return 'a large value';
       return value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object';
   }
 }

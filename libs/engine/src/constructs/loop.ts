@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@flow/kernel';
+import { LargeValue, type Json, type JsonObject } from '@flow/kernel';
 import { isTrue } from '../conditions';
 import { errorOf } from '../failure';
 import type { LoopStep } from '../plan';
@@ -183,6 +183,7 @@ function rangeOf(step: LoopStep, parameters: JsonObject): Range | { code: string
   const { array, limit } = parameters;
   let total: number;
   if (step.mode === 'array') {
+    if (array instanceof LargeValue) return invalid('array is too large a list to be held; loop over a part of it.');
     if (!Array.isArray(array)) return invalid('array must be a list.');
     total = array.length;
   } else {
