@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { ApprovalsOptions } from './approvals.command';
 import type { InstanceOptions } from './instance.command';
-import { TOKEN, asksService, lines, type Parts } from './program.parts';
+import { TOKEN, asksService, collect, lines, type Parts } from './program.parts';
+import type { RetryOptions } from './retry.command';
+import { canStay } from './runs.program';
 
-/** why, pause, resume, approvals. */
+/** why, pause, resume, retry, approvals. */
 export function addControlCommands({ program, cliOf, done }: Parts): void {
   asksService(program.command('why'))
     .argument('<instance>', 'the id of a run')
@@ -23,6 +25,28 @@ export function addControlCommands({ program, cliOf, done }: Parts): void {
         const { haltCommand } = await import('./control.command.js');
         done(await haltCommand(cliOf(command), verb, ids, options));
       });
+
+  canStay(asksService(program.command('retry')))
+    .argument('<instance>', 'the id of a run that has ended')
+    .description('run it again as a new one that keeps what succeeded')
+    .option('--from <step>', 'where to go on: failed, the id of a step, or a path such as each[3]/fetch', 'failed')
+    .option('-d, --data <json>', 'another input: a JSON object, or @file (@- is the input)')
+    .option('--output <step=json>', 'take this as the output of a step; can be given several times', collect)
+    .option('--dag-version <version>', 'original: as it ran, or latest: the newest version (default: original)')
+    .option('--idempotency-key <key>', 'start one run only, however often this is called with the same key')
+    .addHelpText(
+      'after',
+      lines(
+        'Examples:',
+        '  flowctl retry 01M83YBHNDB4C30D8K5EKDMYYS --follow',
+        '  flowctl retry 01M83YBHNDB4C30D8K5EKDMYYS --from report --output \'fetch={"rows": []}\' --dag-version latest',
+        TOKEN,
+      ),
+    )
+    .action(async (id: string, options: RetryOptions, command: Command) => {
+      const { retryCommand } = await import('./retry.command.js');
+      done(await retryCommand(cliOf(command), id, options));
+    });
 
   const approvals = program
     .command('approvals')

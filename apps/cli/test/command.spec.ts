@@ -6,7 +6,7 @@ import { CliWorld, ROOT, TOKEN } from './cli-world';
 
 const COMMANDS = [
   ...['dags', 'validate', 'diff', 'import', 'export'],
-  ...['run', 'instances', 'get', 'logs', 'history', 'cancel', 'why', 'pause', 'resume', 'approvals'],
+  ...['run', 'instances', 'get', 'logs', 'history', 'cancel', 'why', 'pause', 'resume', 'retry', 'approvals'],
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
   ...['settings', 'doctor', 'backup', 'restore'],
 ];

@@ -78,6 +78,41 @@ describe('flowctl why', () => {
   });
 });
 
+describe('flowctl retry', () => {
+  it('runs what failed again, keeps what succeeded, and follows it to its end', async () => {
+    const define = { id: 'before', operator: '@internal/define', parameters: { type: 'number', value: 1 } };
+    await world.call('/dags', {
+      title: 'Spoilt',
+      steps: [
+        { id: 'start', operator: '@trigger/form', parameters: { fields: [{ key: 'text', type: 'string' }] } },
+        define,
+        { id: 'parse', operator: '@internal/json/parse', parameters: { json: '{{trigger.text}}' } },
+        { id: 'end', operator: '@internal/return', parameters: { parsed: true } },
+      ],
+    });
+    const failed = JSON.parse((await world.run(['run', 'Spoilt', '-p', 'text={', '-f', '--json'])).out) as {
+      id: string;
+    };
+    const again = await world.run(['retry', failed.id, '--follow']);
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err).toMatch(new RegExp(`^Attempt 2 of ${failed.id}: \\d+ steps? (is|are) kept\\.\nStarted "Spoilt"`));
+    const mended = await world.run(['retry', failed.id, '--output', 'parse={"a":1}', '--wait', '--json']);
+    expect(mended.code).toBe(0);
+    expect(JSON.parse(mended.out)).toMatchObject({ status: 'succeeded', attempt: 3, result: { parsed: true } });
+    const fresh = await world.run(['retry', failed.id, '--from', 'before', '-d', '{"text":"{}"}', '-fq']);
+    expect(JSON.parse(fresh.out)).toEqual({ parsed: true });
+  });
+
+  it('refuses a run that goes on, and what cannot be meant', async () => {
+    const id = await started('Gated');
+    const live = await world.run(['retry', id]);
+    expect([live.code, live.err]).toEqual([6, expect.stringContaining('(instance.not_ended)')]);
+    gate.release();
+    expect(await world.run(['retry', id, '--dag-version', 'v0.0.0'])).toMatchObject({ code: 2 });
+    expect(await world.run(['retry', id, '--output', 'x=nope'])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('flowctl approvals', () => {
   it('lists what waits for me, and takes a decision with its data', async () => {
     const id = await started('Asking');

@@ -500,6 +500,29 @@ export interface Operations {
     };
   };
 
+  /** Run an ended instance again as a new one that keeps what succeeded */
+  readonly 'POST /instances/{id}/retry': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body?: RetryBody;
+    readonly answer: {
+      readonly id?: string;
+      readonly status?:
+        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+      readonly attempt?: number;
+      readonly retryOf?: string;
+      /** Tasks that were taken over. */
+      readonly kept?: number;
+      /** Calls with an effect that were made before and will be made again. */
+      readonly repeats?: readonly {
+        readonly stepId?: string;
+        readonly path?: string;
+        readonly operator?: string;
+      }[];
+    };
+  };
+
   /** List the tasks of an instance */
   readonly 'GET /instances/{id}/tasks': {
     readonly path: {
@@ -1043,6 +1066,17 @@ export interface DecisionBody {
   readonly decision: 'approved' | 'rejected';
   /** What goes with the decision: any JSON; with `approved` it must fit the approval's `schema`. */
   readonly data?: unknown;
+}
+
+export interface RetryBody {
+  /** Where to go on: "failed", {"stepId": "..."} or {"path": "..."} of a task. */
+  readonly from?: unknown;
+  /** Another input; the old one when left out. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Outputs by step id or path, taken as given instead of doing those steps. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** The version that the instance ran on, or the newest one. */
+  readonly version?: 'original' | 'latest';
 }
 
 export interface NewSecretBody {
