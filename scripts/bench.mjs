@@ -1,5 +1,5 @@
-// `npm run bench`: workloads 1, 2 and 6 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
-// Options: --seconds N (per workload, default 5), --only 1,2,6, --json FILE.
+// `npm run bench`: workloads 1, 2, 3 and 6 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// Options: --seconds N (per workload, default 5), --only 1,2,3,6, --json FILE.
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -14,13 +14,13 @@ import { buildWhenNeeded } from './start.mjs';
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '1,2,6' },
+    only: { type: 'string', default: '1,2,3,6' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
-  console.log('npm run bench -- [--seconds N] [--only 1,2,6] [--json FILE]');
+  console.log('npm run bench -- [--seconds N] [--only 1,2,3,6] [--json FILE]');
   process.exit(0);
 }
 const seconds = Number(options.seconds);
@@ -88,9 +88,62 @@ async function runWorkload(service, title, steps) {
   };
   progress(`${title}: 50 callers ...`);
   const many = await load(service.origin, request, 50, seconds);
+  const delay = await service.loopDelay();
   progress(`${title}: 1 caller ...`);
   const one = await load(service.origin, request, 1, seconds);
-  return { many, one };
+  return { many, one, delay };
+}
+
+const FAN_OUT = 1_000;
+const FANS = {
+  'loop, 100 at once, durable': [
+    trigger,
+    {
+      id: 'each',
+      operator: '@control/flow/loop',
+      parameters: { mode: 'limit', limit: FAN_OUT, concurrency: 100 },
+      steps: [{ id: 'item', operator: '@internal/checkpoint', parameters: { value: '{{__each.index}}' } }],
+    },
+  ],
+  'loop, 100 at once, pure': [
+    trigger,
+    {
+      id: 'each',
+      operator: '@control/flow/loop',
+      parameters: { mode: 'limit', limit: FAN_OUT, concurrency: 100 },
+      steps: [{ id: 'item', operator: '@internal/define', parameters: { type: 'number', value: '{{__each.index}}' } }],
+    },
+  ],
+  // A DAG has a thousand steps at most, trigger and join among them.
+  'graph, all at once, durable': [
+    trigger,
+    ...Array.from({ length: FAN_OUT - 2 }, (_, i) => ({
+      id: `s${i}`,
+      operator: '@internal/checkpoint',
+      parameters: { value: i },
+      dependsOn: ['0'],
+    })),
+    {
+      id: 'join',
+      operator: '@internal/define',
+      parameters: { type: 'number', value: 1 },
+      dependsOn: Array.from({ length: FAN_OUT - 2 }, (_, i) => `s${i}`),
+    },
+  ],
+};
+
+/** Wall time of one instance that fans out and joins, from the request to the answer; one after another. */
+async function fanOut(service, title, steps) {
+  const { id } = await service.call('POST', '/dags', { title, steps });
+  const times = [];
+  for (let i = 0; i < 23; i += 1) {
+    const startedAt = performance.now();
+    const { status } = await service.call('POST', `/dags/${id}/run?wait=PT30S`, {});
+    if (status !== 'succeeded') throw new Error(`${title} came to ${status}.`);
+    if (i >= 3) times.push(performance.now() - startedAt);
+  }
+  times.sort((a, b) => a - b);
+  return { p50: times[Math.floor(times.length / 2)], worst: times.at(-1) };
 }
 
 // Memory and start
@@ -155,7 +208,7 @@ if (only.has('1') || only.has('2')) {
   ];
   for (const [number, title, steps] of workloads) {
     if (!only.has(number)) continue;
-    const { many, one } = await runWorkload(service, title, steps);
+    const { many, one, delay } = await runWorkload(service, title, steps);
     row(
       number,
       `${title}, 50 callers`,
@@ -164,10 +217,26 @@ if (only.has('1') || only.has('2')) {
     );
     row(
       number,
+      `${title}, 50 callers: loop delay`,
+      `p99 ${ms(delay.p99)}`,
+      `p50 ${ms(delay.p50)}, max ${ms(delay.max)}`,
+    );
+    row(
+      number,
       `${title}, 1 caller`,
       `p50 ${ms(one.p50)}`,
       `p99 ${ms(one.p99)}; ${(one.p50 / (1_000 / disk.commits)).toFixed(1)} commits`,
     );
+  }
+  await service.stop();
+}
+
+if (only.has('3')) {
+  const service = await startService();
+  for (const [title, steps] of Object.entries(FANS)) {
+    progress(`Fan-out of ${FAN_OUT}: ${title} ...`);
+    const { p50, worst } = await fanOut(service, title, steps);
+    row('3', `fan-out of ${FAN_OUT} and join: ${title}`, `p50 ${ms(p50)}`, `worst of 20 ${ms(worst)}`);
   }
   await service.stop();
 }

@@ -67,8 +67,17 @@ export async function startService({ folder, env = {} } = {}) {
   }
   await untilReady();
 
+  /** Milliseconds that work waited for its turn in the service since this was asked last: half of it less than p50, a hundredth more than p99. */
+  async function loopDelay() {
+    const text = await (await fetch(`http://127.0.0.1:${privatePort}/metrics`)).text();
+    const read = (name) =>
+      1_000 * Number(new RegExp(`^flow_nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]);
+    return { p50: read('p50'), p99: read('p99'), max: read('max') };
+  }
+
   return {
     pid: child.pid,
+    loopDelay,
     origin,
     headers,
     call,
