@@ -34,9 +34,6 @@ export function compilePlan(source: PlanSource, catalogue: OperatorCatalogue): P
   };
 }
 
-/** Waits that are bounded although their step says nothing. */
-const CONTROL_TIMEOUT_MS: Readonly<Record<string, number>> = { '@control/callback': 24 * 60 * 60 * 1000 };
-
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 type Base = Omit<PlanStep & { kind: 'wait' }, 'kind'>;
 
@@ -103,7 +100,7 @@ class PlanCompiler {
       policy: policyOf(
         step,
         isAction && (effect !== 'write' || operator.idempotent),
-        isAction ? operator.timeoutMs : CONTROL_TIMEOUT_MS[operator.id],
+        isAction ? operator.timeoutMs : undefined,
       ),
       onError: typeof step.onError === 'object' ? 'fail' : (step.onError ?? 'fail'),
       undo: undefined,

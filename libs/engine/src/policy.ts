@@ -12,7 +12,11 @@ export interface AttemptPolicy {
   /** Infinity when nothing bounds it. */
   readonly attemptTimeoutMs: number;
   readonly totalTimeoutMs: number | undefined;
+  /** How long an answer is waited for that comes by a callback. */
+  readonly answerTimeoutMs: number;
 }
+
+const ANSWER_TIMEOUT_MS = 24 * 60 * 60 * 1000;
 
 type Retry = NonNullable<StepSettings['retry']>;
 const DEFAULT_RETRIES: Retry = { max: 2, delay: 1, backoff: 'exponential', jitter: true };
@@ -31,6 +35,7 @@ export function policyOf({ settings }: Step, repeatable: boolean, timeoutMs = In
     jitter: retry.jitter ?? retry.backoff === 'exponential',
     on: retry.on && new Set(retry.on),
     attemptTimeoutMs: settings?.timeout?.delay === undefined ? timeoutMs : settings.timeout.delay * 1000,
+    answerTimeoutMs: settings?.timeout?.delay === undefined ? ANSWER_TIMEOUT_MS : settings.timeout.delay * 1000,
     totalTimeoutMs: settings?.timeout?.total === undefined ? undefined : settings.timeout.total * 1000,
   };
 }

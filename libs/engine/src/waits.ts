@@ -218,8 +218,9 @@ function wait(fold: Folding, task: TaskState, waitingFor: WaitingFor, until: num
 
 /** When the wait of this attempt is over; undefined when nothing bounds it. */
 function expiry(fold: Folding, task: TaskState): number | undefined {
-  const { attemptTimeoutMs, totalTimeoutMs = Infinity } = fold.stepOf(task).policy;
-  const until = Math.min(task.attemptStartedAt + attemptTimeoutMs, task.startedAt + totalTimeoutMs);
+  const { policy, kind } = fold.stepOf(task);
+  const boundMs = kind === 'subflow' ? policy.attemptTimeoutMs : policy.answerTimeoutMs;
+  const until = Math.min(task.attemptStartedAt + boundMs, task.startedAt + (policy.totalTimeoutMs ?? Infinity));
   return Number.isFinite(until) ? until : undefined;
 }
 

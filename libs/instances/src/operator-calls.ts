@@ -153,7 +153,9 @@ export class OperatorCalls {
     const masker = new Masker([...revealed.values()].map(({ value }) => value));
     const parameters = withSecrets(rendered, (part) => {
       if ('secret' in part) return revealed.get(part.secret)?.value ?? '';
-      const address = this.callbacks.addressOf(site.creation.domain, site.instance, part.path, part.attempt);
+      // Parameters are rendered once; the answer to this very call is for the attempt that makes it.
+      const attempt = part.path === task.path ? task.attempt : part.attempt;
+      const address = this.callbacks.addressOf(site.creation.domain, site.instance, part.path, attempt);
       masker.add(address.token);
       return address.url;
     });

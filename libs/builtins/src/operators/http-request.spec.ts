@@ -87,6 +87,13 @@ describe('@http/request, what it sends', () => {
     expect(onlyHit(world).headers['content-type']).toBe(contentType);
   });
 
+  it('hands over a call whose answer comes by a callback, and fails as ever when it is not taken', async () => {
+    const world = await aWorld(json({ ok: true }));
+    expect(await world.call({ method: 'POST', callback: true })).toEqual({ kind: 'deferred' });
+    const refused = await world.call({ method: 'POST', callback: true, expected: [202] });
+    expect(errorOf(refused).code).toBe('http.status');
+  });
+
   it('refuses a form that is no object, before anything is sent', async () => {
     const world = await aWorld();
     expect(errorOf(await world.call({ method: 'POST', body: [1], bodyType: 'form' })).code).toBe('http.body_invalid');

@@ -35,6 +35,7 @@ interface Parameters {
   readonly responseType?: ResponseType;
   readonly maxResponseBytes?: number;
   readonly followRedirects?: number;
+  readonly callback?: boolean;
 }
 
 const scalar = { type: ['string', 'number', 'boolean', 'null'] };
@@ -131,6 +132,12 @@ export const operator = ({ http }: BuiltinDeps) => {
           default: 0,
           description: 'How many redirects are followed; headers and body go along within the same origin only',
         },
+        callback: {
+          type: 'boolean',
+          default: false,
+          description:
+            'The answer comes later, to {{callbacks.<this step>.url}}, which the request hands over; the output is then {body, receivedAt}. Waits for a day, or for the time bound of the step',
+        },
       },
       ['url'],
     ),
@@ -188,7 +195,14 @@ export const operator = ({ http }: BuiltinDeps) => {
         const response = await exchange(parameters, url, context);
         if ('kind' in response) return response;
         context.log.info(`${method} ${url.host} answered ${response.status}`);
-        return outcomeOf(response, { expected, responseType, host: url.host, method, now: context.clock.now() });
+        const outcome = outcomeOf(response, {
+          expected,
+          responseType,
+          host: url.host,
+          method,
+          now: context.clock.now(),
+        });
+        return outcome.kind === 'done' && parameters.callback ? { kind: 'deferred' } : outcome;
       } catch (error) {
         if (!(error instanceof OutboundError)) throw error;
         return error.retryable ? failedForNow(error.code, error.message) : failed(error.code, error.message);
