@@ -25,12 +25,24 @@ export function advance(
   seen?: (task: TaskState) => void,
 ): readonly Command[] {
   if (run.outcome) return [];
+  const inFlight = event.type === 'recovered' ? new Set(run.inFlight) : undefined;
   const fold = new Fold(plan, run, event.at, seen);
   apply(fold, event);
   fold.finish();
-  if (event.type !== 'recovered') return fold.commands;
-  // What was asked for died with the worker that it was asked of; children and aborts of this very fold are in the state or in here.
-  return [...fold.commands.filter(({ kind }) => kind === 'cancelChild'), ...outstanding(plan, run)];
+  if (!inFlight) return fold.commands;
+  // What was asked for before died with the worker that it was asked of.
+  const again = outstanding(plan, run).filter((command) => {
+    const path = pathOf(command);
+    return path === undefined || inFlight.has(path);
+  });
+  const isNew = (command: Command) => !inFlight.has(pathOf(command) ?? '') || command.kind === 'cancelChild';
+  return [...again, ...fold.commands.filter(isNew)];
+}
+
+/** The task that a command is about. */
+function pathOf(command: Command): string | undefined {
+  if (command.kind === 'force') return undefined;
+  return 'path' in command ? command.path : command.task.path;
 }
 
 function apply(fold: Folding, event: RunEvent): void {

@@ -37,7 +37,9 @@ interface Turn {
 export class Fold implements Folding {
   readonly commands: Command[] = [];
   readonly scope: RunScope;
-  private readonly turns: Turn[] = [];
+  private turns: Turn[] = [];
+  /** How many of the turns were taken. */
+  private taken = 0;
   private readonly left: BodyState[] = [];
 
   constructor(
@@ -49,19 +51,19 @@ export class Fold implements Folding {
     this.scope = new RunScope(plan, run);
   }
 
-  /** Works off everything that follows. */
+  /** Works off everything that follows: what ends first, then the turns. */
   finish(): void {
-    let [turns, left] = [0, 0];
-    for (;;) {
+    for (let left = 0; ;) {
       const body = this.left[left];
-      const turn = this.turns[turns];
       if (body) {
         left += 1;
         this.leave(body);
-      } else if (turn) {
-        turns += 1;
-        this.begin(turn);
-      } else return;
+        continue;
+      }
+      const turn = this.turns[this.taken];
+      if (!turn) return;
+      this.taken += 1;
+      this.begin(turn);
     }
   }
 
@@ -107,7 +109,7 @@ export class Fold implements Folding {
       const task = this.run.tasks.get(path);
       if (task && this.isReachable(task.body, body)) this.settle(task, abort);
     }
-    this.dropHeld();
+    this.dropTurns();
     this.leaveIfOver(body);
   }
 
@@ -128,12 +130,16 @@ export class Fold implements Folding {
     return false;
   }
 
-  /** Steps that wait for a resume do not begin in a body that was halted meanwhile. */
-  private dropHeld(): void {
+  /** Turns in a body that was halted meanwhile are not waited for, whether they come next or wait for a resume. */
+  private dropTurns(): void {
     const { held } = this.run;
-    const dropped = held.filter(({ body }) => this.isHalted(body));
+    const isDropped = ({ body }: { readonly body: BodyState }) => this.isHalted(body);
+    const waiting = this.turns.slice(this.taken);
+    const dropped = [...held.filter(isDropped), ...waiting.filter(isDropped)];
     if (dropped.length === 0) return;
-    held.splice(0, held.length, ...held.filter((step) => !dropped.includes(step)));
+    held.splice(0, held.length, ...held.filter((step) => !isDropped(step)));
+    this.turns = waiting.filter((turn) => !isDropped(turn));
+    this.taken = 0;
     for (const { body } of dropped) this.leaveIfOver(body);
   }
 
