@@ -266,7 +266,13 @@ export class SqliteInstanceStore extends InstanceStore {
       this.db.run('DELETE FROM approvals WHERE task = ?', id);
       return;
     }
-    for (const assignee of waitingFor.assignees) this.db.run(PUT_APPROVAL, domain, assignee, id, no);
+    const { assignees, decisions } = waitingFor;
+    // What somebody has decided waits for others.
+    for (const { by } of decisions) this.db.run('DELETE FROM approvals WHERE task = ? AND assignee = ?', id, by);
+    for (const assignee of assignees) {
+      const isAsked = !decisions.some(({ by }) => by === assignee) && (!debug || assignee === createdBy);
+      if (isAsked) this.db.run(PUT_APPROVAL, domain, assignee, id, no);
+    }
   }
 
   private runFrom(row: Row): StoredRun {
