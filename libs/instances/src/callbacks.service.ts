@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import type { RunState } from '@flow/engine';
 import { isId, type DomainId, type InstanceId, type Json } from '@flow/kernel';
 import { CallbackNotFound } from './instance.errors';
 import { CallbackAddresses } from './operator-calls';
@@ -74,8 +75,17 @@ export class CallbacksService {
     const task = state.tasks.get(path);
     const isWaiting = task?.phase === 'waiting' && task.waitingFor?.kind === 'callback' && task.attempt === attempt;
     const isEarly =
-      (!task || (task.phase === 'running' && task.attempt === attempt)) && !state.early.has(`${path}#${attempt}`);
+      (task ? task.phase === 'running' && task.attempt === attempt : canCome(state, path)) &&
+      !state.early.has(`${path}#${attempt}`);
     if (state.ending || state.outcome || !(isWaiting || isEarly)) throw new CallbackNotFound();
     await this.runner.tell(instance, (at) => ({ type: 'answered', path, attempt, body, at }));
   }
+}
+
+/** Tasks of iterations that are over are forgotten, so that "no task" may mean "no more" there. */
+function canCome(state: RunState, path: string): boolean {
+  const iteration = /^.*\[\d+\](?=\/)/.exec(path)?.[0];
+  if (iteration === undefined) return true;
+  const body = state.bodies.get(iteration);
+  return body !== undefined && body.ended !== true;
 }

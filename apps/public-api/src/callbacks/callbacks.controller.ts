@@ -19,8 +19,7 @@ export class CallbacksController {
     answers: { 202: null },
     errors: ['callback.not_found'],
   })
-  async take(@Param('token') token: string, @Body() body: Json): Promise<null> {
+  async take(@Param('token') token: string, @Body() body: Json): Promise<void> {
     await this.callbacks.take(token, body);
-    return null;
   }
 }
