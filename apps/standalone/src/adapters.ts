@@ -1,4 +1,6 @@
 import {
+  BLOBS_FOLDER,
+  FileBlobStore,
   LOCK_FILE,
   SqliteDagStore,
   SqliteIdempotencyStore,
@@ -50,6 +52,7 @@ export function openAdapters(dataDir: string) {
     dags: new SqliteDagStore(documents),
     instances: new SqliteInstanceStore(documents),
     log: new SqliteWorkerLog(documents),
+    blobs: new FileBlobStore(dataDir),
     taskLog: new SqliteTaskLog(documents),
     idempotency: new SqliteIdempotencyStore(documents),
     tokens: new SqlTokenStore(relational),
@@ -58,6 +61,7 @@ export function openAdapters(dataDir: string) {
     /** What is where, for the start's banner. */
     places: [
       { holds: 'DAGs, instances, logs', at: documents.file },
+      { holds: 'large values', at: join(dataDir, BLOBS_FOLDER) },
       { holds: 'tokens, secrets, variables', at: join(dataDir, 'relational.db') },
     ],
     async close() {

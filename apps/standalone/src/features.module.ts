@@ -19,6 +19,8 @@ import {
   InstancesService,
   LiveEvents,
   LiveStreams,
+  JsonThread,
+  LargeValues,
   OperatorCalls,
   PlanCache,
   RetriesService,
@@ -167,18 +169,9 @@ export class FeaturesModule {
         OperatorCalls,
         [OperatorCatalogue, StoredSecretReader, SealedCallbackAddresses, Clock, Random, TaskLogSink],
         (catalogue, secrets, addresses, clock, random, logs) =>
-          new OperatorCalls(
-            catalogue,
-            secrets,
-            addresses,
-            clock,
-            random,
-            logs,
-            { outputBytes: settings.stepOutputLimit },
-            (error, { instance, task }) => {
-              log.error({ err: error, instance, path: task.path }, 'an operator broke');
-            },
-          ),
+          new OperatorCalls(catalogue, secrets, addresses, clock, random, logs, large, (error, { instance, task }) => {
+            log.error({ err: error, instance, path: task.path }, 'an operator broke');
+          }),
       ),
       made(
         Runs,
@@ -192,6 +185,7 @@ export class FeaturesModule {
             // What is counted as JSON takes a few times as much in memory.
             liveBytes: Math.floor(getHeapStatistics().heap_size_limit / LIVE_SHARE_OF_HEAP),
           };
+            heldBytes: settings.instanceHeldLimit,
           const workerId = ids.next<WorkerId>();
           const runs = new Runs(
             {
@@ -211,6 +205,7 @@ export class FeaturesModule {
             },
             {
               onFenced: (error) => events.onFenced(error),
+              large,
               onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
               onBug: (error) => log.error({ err: error }, 'a run met a bug'),
             },
@@ -270,3 +265,7 @@ export class FeaturesModule {
     };
   }
 }
+    const large = new LargeValues(adapters.blobs, new JsonThread(), {
+      inlineBytes: settings.stepOutputLimit,
+      valueBytes: settings.largestValue,
+    });

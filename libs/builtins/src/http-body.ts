@@ -39,6 +39,7 @@ export interface DecodedBody {
   readonly bodyType: 'json' | 'text' | 'base64' | 'empty';
 }
 
+const CHARSET = /;\s*charset="?([\w.:-]+)/i;
 const JSON_TYPE = /^(application|text)\/([\w.+-]+\+)?json$/;
 const TEXT_TYPE =
   /^(text\/.*|application\/(.+\+)?(xml|yaml|javascript|x-www-form-urlencoded|graphql|x-ndjson|csv|toml))$/;
@@ -53,7 +54,7 @@ export function decodeBody(
   wanted: ResponseType,
 ): DecodedBody | undefined {
   if (bytes.length === 0) return wanted === 'json' ? undefined : { body: null, bodyType: 'empty' };
-  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  const type = typeOf(contentType);
   const base64 = (): DecodedBody => ({ body: Buffer.from(bytes).toString('base64'), bodyType: 'base64' });
   if (wanted === 'base64') return base64();
   if (wanted === 'json' || (wanted === 'auto' && JSON_TYPE.test(type))) {
@@ -67,9 +68,31 @@ export function decodeBody(
   return text === undefined ? base64() : { body: text, bodyType: 'text' };
 }
 
+/** What `decodeBody` would give for bytes of this type, told without them. `isSure`: it is that or a fault. */
+export function formOf(
+  contentType: string | undefined,
+  wanted: ResponseType,
+): { readonly form: 'json' | 'text' | 'base64'; readonly isSure: boolean } {
+  if (wanted === 'base64' || wanted === 'text') return { form: wanted, isSure: true };
+  const type = typeOf(contentType);
+  if (wanted === 'json' || JSON_TYPE.test(type)) return { form: 'json', isSure: wanted === 'json' };
+  return { form: TEXT_TYPE.test(type) ? 'text' : 'base64', isSure: true };
+}
+
+/** Whether bytes can be kept as they came. What is text in another charset than UTF-8, or perhaps text, must be looked at first. */
+export function canBeKept(contentType: string | undefined, wanted: ResponseType): boolean {
+  const { form } = formOf(contentType, wanted);
+  if (form === 'base64') return wanted === 'base64' || typeOf(contentType) !== '';
+  return /^utf-?8$/i.test(CHARSET.exec(contentType ?? '')?.[1] ?? 'utf-8');
+}
+
+function typeOf(contentType: string | undefined): string {
+  return (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
 /** The bytes as text of the charset that the content type names, else UTF-8; undefined when `strict` and they are not. */
 function textIn(bytes: Uint8Array, contentType: string | undefined, strict: boolean): string | undefined {
-  const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  const charset = CHARSET.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {
     return new TextDecoder(charset, { fatal: strict }).decode(bytes);
   } catch {

@@ -1,9 +1,11 @@
-import { AppError, isJsonObject, type Clock, type DagId, type InstanceId, type Json } from '@flow/kernel';
+import { AppError, isJsonObject, withLarge, type Clock, type DagId, type InstanceId, type Json } from '@flow/kernel';
 import type { Failure } from '@flow/engine';
+import { childIdOf } from './creation';
 import type { StartChild } from './held-run';
 import { hasEnded, type Instance } from './instance';
 import type { InstanceStarts } from './instance-starts';
 import type { LiveRun } from './live-run';
+import type { LargeValues } from './large-values';
 import type { OutboxMessage } from './outbox';
 import type { Runner } from './runner';
 
@@ -17,6 +19,7 @@ export class Family {
     private readonly starts: InstanceStarts,
     private readonly clock: Clock,
     private readonly onBug: (error: unknown) => void,
+    private readonly large: LargeValues,
   ) {}
 
   /** Starts what a step asked for and tells the step; a DAG that cannot start is the child's failure. */
@@ -42,7 +45,7 @@ export class Family {
           at,
           child: child.id,
         }));
-        if (link.waits && hasEnded(child.status)) await this.tellParent(endOf(child, link));
+        if (link.waits && hasEnded(child.status)) await this.tellParent(endOf(withLarge(child), link));
         return;
       } catch (error) {
         if (error instanceof AppError && error.kind === 'unavailable') await this.pause();
@@ -55,7 +58,8 @@ export class Family {
   }
 
   /** Taking a message twice changes nothing: runs ignore what they know. */
-  async deliver(message: OutboxMessage): Promise<void> {
+  async deliver(stored: OutboxMessage): Promise<void> {
+    const message = withLarge(stored);
     if (message.kind === 'parent.tell') return this.tellParent(message);
     await this.runner.tell(message.child, (at) => ({
       type: 'cancelled',
@@ -69,6 +73,9 @@ export class Family {
     const { parent, path, attempt, index, status, result, failure } = message;
     await this.runner.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
   }
+    const domain = this.runner.peek(parent)?.creation.domain;
+    if (domain !== undefined)
+      await this.large.share({ domain, owner: childIdOf(parent, path, attempt, index) }, result, parent);
 
   private refusal(error: unknown): { status: 'failed'; result: null; failure: Failure } {
     if (!(error instanceof AppError)) this.onBug(error);

@@ -1,4 +1,4 @@
-import type { InstanceId, Json } from '@flow/kernel';
+import { withoutLarge, type InstanceId, type Json, type JsonObject } from '@flow/kernel';
 import { advance, newRun, restore, statusOf, type Plan, type RunEvent, type RunState } from '@flow/engine';
 import type { HistoryEvent, Task } from './instance';
 import type { Cursor, HistoryChunk } from './instance.store';
@@ -151,7 +151,7 @@ export class HistoryTeller {
         seq,
         type: `instance.${statusOf(run)}`,
         at,
-        ...(run.outcome.failure && { reason: { ...run.outcome.failure } }),
+        ...(run.outcome.failure && { reason: withoutLarge({ ...run.outcome.failure }) as unknown as JsonObject }),
       });
   }
 }

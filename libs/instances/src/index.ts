@@ -62,7 +62,7 @@ export { InstanceActions, type BatchItem, type CancelRequest } from './instance-
 export { InstanceFinder } from './instance-finder';
 export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type StartRequest } from './instance-starts';
 export { InstancesService, type StartOptions } from './instances.service';
-export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallLimits, type CallSite } from './operator-calls';
+export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallSite } from './operator-calls';
 export type { OutboxItem, OutboxMessage } from './outbox';
 export { PlanCache, PlanUnusable } from './plan-cache';
 export type { Recovered } from './recovery';
@@ -82,3 +82,5 @@ export { LineNumberTaken, TaskLog } from './task-log.store';
 export { TaskLogWriter } from './task-log.writer';
 export type { Why, WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogRecord, type WorkerRow } from './worker-log';
+export { JsonThread } from './json-thread';
+export { LargeValues, TooLargeToLoad, ValueTooLarge, type ValueLimits } from './large-values';

@@ -15,6 +15,7 @@ import type { Instance, ParentLink, Priority } from './instance';
 import { DagStopped, InputInvalid, SubflowTooDeep } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { PlanCache } from './plan-cache';
+import type { LargeValues } from './large-values';
 import type { Runner } from './runner';
 
 export interface StartRequest {
@@ -60,6 +61,7 @@ export class InstanceStarts {
     private readonly surroundings: RunSurroundings,
     private readonly clock: Clock,
   ) {}
+    private readonly large: LargeValues,
 
   /** @throws DagNotFound, VersionNotFound, DagStopped */
   async runnable(domain: DomainId, dagId: DagId, version: string | undefined): Promise<Runnable> {
@@ -97,6 +99,10 @@ export class InstanceStarts {
       instanceId: id,
       dagId: dag.id,
       at: this.clock.now().getTime(),
+    // What came with large values from another instance belongs to this one too, before anything names it here.
+    const from = creation.parent?.id ?? creation.retryOf;
+    if (from !== null)
+      await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
       input: data,
       trigger,
       ...(plan.names.has('env') && { env: this.surroundings.env() }),

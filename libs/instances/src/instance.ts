@@ -1,4 +1,5 @@
-import type { DagId, DomainId, InstanceId, Json, JsonObject } from '@flow/kernel';
+import type { DagId, DomainId, InstanceId, Json, JsonObject, LargePlaces } from '@flow/kernel';
+import type { DagContent } from '@flow/dags';
 import type { Decision, Failure } from '@flow/engine';
 
 /**
@@ -92,6 +93,8 @@ export interface Task {
   readonly attempt: number;
   /** Rendered parameters, secrets masked. */
   readonly input: Json;
+  /** Large values of input and result, which stand there as null. */
+  readonly large?: LargePlaces;
   readonly output: Json;
   readonly error: {
     readonly code: string;
@@ -119,6 +122,8 @@ export type TaskWait =
       readonly kind: 'children';
       readonly until: string | null;
       readonly total: number;
+  /** Large values of input, output and error, which stand there as null. */
+  readonly large?: LargePlaces;
       readonly open: number;
       /** Of a sub-flow: its instance, once it stands. */
       readonly first: string | null;

@@ -192,8 +192,9 @@ describe('a run', () => {
     const dag = await world.aDag([call('a')]);
     const instance = await world.service.start(ann, dag.id, {});
     await settle();
-    await world.answer(done('x'.repeat(10_001)));
-    expect(await now(instance)).toMatchObject({ status: 'failed', reason: { code: 'task.output_too_large' } });
+    const ended = world.runner.ended(instance.id, 60_000);
+    await world.answer(done('x'.repeat(100_001)));
+    expect(await ended).toMatchObject({ status: 'failed', reason: { code: 'task.output_too_large' } });
   });
 
   it('keeps nothing of what came back with a failure when that is too large, and says so', async () => {

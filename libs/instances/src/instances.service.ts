@@ -1,4 +1,5 @@
 import type { Clock, DagId, DomainId, IdGenerator, InstanceId, Page, PageRequest } from '@flow/kernel';
+import type { WithPlaces } from '@flow/kernel';
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
 import type { HistoryPage, HistoryReader } from './history.reader';
@@ -6,6 +7,7 @@ import { hasEnded, type Instance, type Task } from './instance';
 import { TaskNotFound } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { InstanceStarts, StartRequest } from './instance-starts';
+import type { LargeValues } from './large-values';
 import type { InstanceFilter, InstanceStore } from './instance.store';
 import type { Runner } from './runner';
 import { whyOf, type Why } from './why';
@@ -28,6 +30,7 @@ export class InstancesService {
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly histories: HistoryReader,
+    private readonly large: LargeValues,
   ) {}
 
   /** Durable when it resolves. With `waitMs`, the instance as it is at its end, or as it is when the time is over. */
@@ -61,6 +64,11 @@ export class InstancesService {
     const task = await this.store.task(caller.domain, id, taskId);
     if (!task) throw new TaskNotFound(taskId);
     return task;
+  }
+
+  /** JSON text of an instance or a task of it as the store gives them, large values written out where they stand. */
+  written({ domain, id }: Instance, row: WithPlaces<object>): AsyncIterable<Uint8Array> {
+    return this.large.jsonOfRow({ domain, owner: id }, row);
   }
 
   /** Every change of the instance and its tasks in order, behind transition `afterSeq`; whole transitions, about `limit` changes. */

@@ -1,4 +1,4 @@
-import { type InstanceId, type Json, type WorkerId } from '@flow/kernel';
+import { textWithLarge, withoutLarge, type InstanceId, type Json, type WorkerId } from '@flow/kernel';
 import {
   SNAPSHOT_SCHEMA,
   snapshot,
@@ -11,6 +11,7 @@ import {
 } from '@flow/engine';
 import type { Instance, Task, TaskStatus } from './instance';
 import type { TransitionRows } from './projector';
+import { everyLargeIn } from './large-values';
 import { roughBytes } from './rough-bytes';
 import type { Creation } from './creation';
 import { outboxItems, type OutboxMessage } from './outbox';
@@ -24,9 +25,11 @@ export class LiveRun {
   /** Events folded into the state and not yet handed to the log. */
   private pending: RunEvent[] = [];
   private readonly changed = new Set<TaskState>();
-  /** Bytes of the tasks' inputs and outputs so far. */
+  /** Bytes of the tasks' inputs and outputs so far, without what lies in the blob store. */
   bytes: number;
 
+  /** Bytes that the run has in the blob store, by their hashes. */
+  private readonly stored = new Map<string, number>();
   constructor(
     readonly id: InstanceId,
     readonly creation: Creation,
@@ -36,15 +39,36 @@ export class LiveRun {
     readonly epoch: number,
     private seq: number,
   ) {
-    let bytes = roughBytes(state.start.input, Infinity);
+    this.bytes = this.weigh(state.start.input);
     for (const { parameters = null, output = null } of state.tasks.values())
-      bytes += roughBytes(parameters, Infinity) + roughBytes(output, Infinity);
-    this.bytes = bytes;
+      this.bytes += this.weigh(parameters) + this.weigh(output);
+    for (const value of state.assigned.values()) this.weigh(value);
+    this.weigh(state.vars);
+    if (state.start.adopted) this.weigh(state.start.adopted as unknown as Json);
   }
 
   note(event: RunEvent): void {
     this.pending.push(event);
   }
+    if (event.type === 'childEnded') this.weigh(event.result);
+  }
+
+  /** Bytes that a value takes as JSON, near enough; what of it lies in the blob store is noted. */
+  weigh(value: Json, limit = Infinity): number {
+    return roughBytes(value, limit, (large) => {
+      for (const { sha256, bytes } of everyLargeIn(large as unknown as Json)) this.stored.set(sha256, bytes);
+    });
+  }
+
+  /** Large values may stand anywhere in the state. */
+  get holdsLarge(): boolean {
+    return this.stored.size > 0;
+  }
+
+  get storedBytes(): number {
+    let sum = 0;
+    for (const bytes of this.stored.values()) sum += bytes;
+    return sum;
 
   readonly touch = (task: TaskState): void => {
     this.changed.add(task);
@@ -60,19 +84,19 @@ export class LiveRun {
     readonly rows: TransitionRows;
   } {
     this.seq += 1;
-    const eventsText = JSON.stringify(this.pending);
+    const eventsText = textWithLarge(this.pending);
     const { id, epoch, seq, creation } = this;
     const { outbox = [] } = options;
     const text = encodeTransition(
       { id, epoch, seq, ...(seq === 1 && { create: creation }), ...(options.park && { parked: true }), outbox },
       eventsText,
     );
-    const instance = instanceView(this.id, this.creation, this.plan, this.state);
+    const instance = this.view;
     const keepsCursor = !this.state.outcome && (options.park === true || seq % TRANSITIONS_A_CURSOR === 0);
     const rows: TransitionRows = {
       header: { instance, owner: this.state.outcome || options.park ? null : this.owner, epoch, seq },
       ...(keepsCursor && { cursor: { seq, schema: SNAPSHOT_SCHEMA, state: snapshot(this.state) } }),
-      tasks: [...this.changed].map((task) => taskView(this.id, this.plan, task)),
+      tasks: [...this.changed].map((task) => this.row(taskView(this.id, this.plan, task))),
       outbox: outboxItems(id, seq, outbox),
       eventsText,
     };
@@ -82,7 +106,12 @@ export class LiveRun {
   }
 
   get view(): Instance {
-    return instanceView(this.id, this.creation, this.plan, this.state);
+    return this.row(instanceView(this.id, this.creation, this.plan, this.state));
+  }
+
+  /** Rows hold no large values: those stand beside them. */
+  private row<T extends object>(row: T): T {
+    return this.holdsLarge ? withoutLarge(row) : row;
   }
 }
 

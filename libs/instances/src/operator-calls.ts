@@ -1,9 +1,21 @@
-import { AppError, type Clock, type DomainId, type InstanceId, type JsonObject, type Random } from '@flow/kernel';
+import {
+  AppError,
+  largeValuesIn,
+  type Clock,
+  type DomainId,
+  type InstanceId,
+  type Json,
+  type JsonObject,
+  type Random,
+} from '@flow/kernel';
+import type { Reference } from '@flow/expressions';
+import type { BlobPlace } from '@flow/platform';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
   failedForNow,
   type ActionOperator,
+  type LargeStore,
   type OperatorCatalogue,
   type OperatorContext,
   type OperatorLog,
@@ -12,7 +24,7 @@ import {
 } from '@flow/operators';
 import type { SecretReader } from '@flow/secrets';
 import { Masker } from '@flow/secrets';
-import { roughBytes } from './rough-bytes';
+import { below, type LargeValues, type ReadPath } from './large-values';
 import type { Creation } from './creation';
 
 /** What a call belongs to. */
@@ -22,6 +34,10 @@ export interface CallSite {
   readonly startedAt: number;
   readonly task: TaskState;
   readonly step: PlanStep & { readonly kind: 'action' };
+  /** What the expressions of the definition read. */
+  readonly reads: readonly Reference[];
+  /** Large values may stand in the parameters. */
+  readonly holdsLarge: boolean;
 }
 
 /** How a call is told to stop; its AbortSignal is made when the operator asks for it. */
@@ -52,11 +68,6 @@ export abstract class TaskLogSink {
   ): void;
 }
 
-export interface CallLimits {
-  /** Bytes of one output as JSON. */
-  readonly outputBytes: number;
-}
-
 const NEVER = new AbortController();
 const LONGEST_MESSAGE = 4_000;
 const TIMED_OUT = new Error('The attempt took too long.');
@@ -83,21 +94,30 @@ export class OperatorCalls {
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly logs: TaskLogSink,
-    private readonly limits: CallLimits,
+    private readonly large: LargeValues,
     private readonly onBug: (error: unknown, site: CallSite) => void,
   ) {}
 
   /** Calls a pure operator in this very turn when it answers at once. */
   callPure(site: CallSite): Outcome | Promise<Outcome> {
+    if (site.holdsLarge && takesLoading(site)) return this.bounded(site, this.callLoaded(site));
     const parameters = site.task.parameters ?? {};
     const fault = site.step.parameters.constant ? undefined : this.parameterFault(site.step.operator, parameters);
     if (fault) return fault;
     try {
       const outcome = site.step.operator.run(this.context(site, parameters, NEVER, [], this.logFor(site)));
-      return outcome instanceof Promise ? this.bounded(site, outcome) : this.checked(outcome);
+      if (outcome instanceof Promise) return this.bounded(site, outcome);
+      return this.isFit(outcome) ? outcome : this.bounded(site, Promise.resolve(outcome));
     } catch (error) {
       return this.crashed(error, site);
     }
+  }
+
+  /** Calls a pure operator once what is large in its parameters has been read. */
+  private async callLoaded(site: CallSite): Promise<Outcome> {
+    const parameters = await this.loaded(site, site.task.parameters ?? {});
+    const fault = this.parameterFault(site.step.operator, parameters);
+    return fault ?? site.step.operator.run(this.context(site, parameters, NEVER, [], this.logFor(site)));
   }
 
   /**
@@ -134,11 +154,10 @@ export class OperatorCalls {
   private async callWithSecrets(site: CallSite, handle: CallHandle): Promise<Outcome> {
     const { task, step } = site;
     if (!task.secrets?.length) {
-      const parameters = task.parameters ?? {};
+      const parameters = await this.loaded(site, task.parameters ?? {});
       const fault = this.parameterFault(step.operator, parameters);
-      return (
-        fault ?? this.checked(await step.operator.run(this.context(site, parameters, handle, [], this.logFor(site))))
-      );
+      if (fault) return fault;
+      return this.checked(site, await step.operator.run(this.context(site, parameters, handle, [], this.logFor(site))));
     }
     const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets };
     const names = new Set(
@@ -151,7 +170,7 @@ export class OperatorCalls {
     if (missing !== undefined)
       return failed('secret.not_found', `There is no secret ${missing} in this business domain.`);
     const masker = new Masker([...revealed.values()].map(({ value }) => value));
-    const parameters = withSecrets(rendered, (part) => {
+    const shown = withSecrets(rendered, (part) => {
       if ('secret' in part) return revealed.get(part.secret)?.value ?? '';
       // Parameters are rendered once; the answer to this very call is for the attempt that makes it.
       const attempt = part.path === task.path ? task.attempt : part.attempt;
@@ -159,12 +178,13 @@ export class OperatorCalls {
       masker.add(address.token);
       return address.url;
     });
+    const parameters = await this.loaded(site, shown);
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
     const context = this.context(site, parameters, handle, inUse, this.logFor(site, masker), masker);
     try {
-      return this.checked(mask(masker, await step.operator.run(context)));
+      return await this.checked(site, mask(masker, await step.operator.run(context)));
     } catch (error) {
       if (handle.reason) throw error;
       return mask(masker, this.crashed(withoutSecrets(masker, error), site));
@@ -173,27 +193,43 @@ export class OperatorCalls {
 
   private async bounded(site: CallSite, outcome: Promise<Outcome>): Promise<Outcome> {
     try {
-      return this.checked(await outcome);
+      return await this.checked(site, await outcome);
     } catch (error) {
       return this.crashed(error, site);
     }
   }
 
-  private checked(outcome: Outcome): Outcome {
-    if (outcome.kind === 'deferred') return outcome;
+  private isFit(outcome: Outcome): boolean {
+    return outcome.kind === 'deferred' || (outcome.kind === 'done' && this.large.fits(outcome.output));
+  }
+
+  /** What is too large to be held is in the blob store, for good, before anybody hears of the outcome. */
+  private async checked(site: CallSite, outcome: Outcome): Promise<Outcome> {
     if (outcome.kind === 'failed') return this.failure(outcome.error);
-    const bytes = roughBytes(outcome.output, this.limits.outputBytes);
-    if (bytes <= this.limits.outputBytes) return outcome;
-    return failed(
-      'task.output_too_large',
-      `The output is larger than ${this.limits.outputBytes} bytes (STEP_OUTPUT_LIMIT).`,
-    );
+    if (outcome.kind === 'deferred' || this.isFit(outcome)) return outcome;
+    try {
+      return { kind: 'done', output: await this.large.fit(placeOf(site), outcome.output, readsOf(site)) };
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      this.onBug(error, site);
+      return failedForNow('blob.unavailable', 'The output is large and could not be stored.');
+    }
+  }
+
+  /** Parameters in which every large value was read that the operator does not take as it is. */
+  private async loaded(site: CallSite, parameters: JsonObject): Promise<JsonObject> {
+    if (!site.holdsLarge) return parameters;
+    const { takesLarge = [] } = site.step.operator;
+    const taken = Object.entries(parameters).filter(([key]) => takesLarge.includes(key));
+    const others = Object.fromEntries(Object.entries(parameters).filter(([key]) => !takesLarge.includes(key)));
+    if (!holdsLarge(others)) return parameters;
+    return { ...((await this.large.load(placeOf(site), others)) as JsonObject), ...Object.fromEntries(taken) };
   }
 
   /** What came back with a failure is bounded like an output; where it is too large the failure stays and says so. */
   private failure({ output, ...error }: TaskError): Outcome {
-    const fits = output === undefined || roughBytes(output, this.limits.outputBytes) <= this.limits.outputBytes;
-    const note = fits ? '' : ` What came back is larger than ${this.limits.outputBytes} bytes and is not kept.`;
+    const fits = output === undefined || (this.large.fits(output) && !holdsLarge(output));
+    const note = fits ? '' : ` What came back is larger than ${this.large.limits.inlineBytes} bytes and is not kept.`;
     const message =
       error.message.length > LONGEST_MESSAGE ? `${error.message.slice(0, LONGEST_MESSAGE)}...` : error.message;
     return {
@@ -221,14 +257,15 @@ export class OperatorCalls {
   }
 
   private context(
-    { instance, creation, startedAt, task }: CallSite,
+    site: CallSite,
     parameters: JsonObject,
     handle: Pick<CallHandle, 'signal'>,
     secretsInUse: OperatorContext['secretsInUse'],
     log: OperatorLog,
     masker?: Masker,
   ): OperatorContext {
-    const { clock, random } = this;
+    const { instance, creation, startedAt, task } = site;
+    const { clock, random, large } = this;
     const { path, attempt, attemptStartedAt } = task;
     return {
       parameters,
@@ -256,6 +293,9 @@ export class OperatorCalls {
       random,
       log,
       secretsInUse,
+      get large() {
+        return storeFor(large, site, () => masker?.hidden ?? []);
+      },
       conceal: (text) => masker?.add(text),
     };
   }
@@ -267,6 +307,40 @@ export class OperatorCalls {
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
+}
+
+function placeOf({ instance, creation }: CallSite): BlobPlace {
+  return { domain: creation.domain, owner: instance };
+}
+
+/** The paths by which the definition reads the output of a step. */
+function readsOf({ reads, step }: CallSite): readonly ReadPath[] {
+  const name = `__${step.id}`;
+  return reads.flatMap((read) => {
+    if (read.name === name) return [read.path];
+    return read.name === 'completed' && read.path[0] === 'output' ? [read.path.slice(1)] : [];
+  });
+}
+
+function holdsLarge(value: Json): boolean {
+  return largeValuesIn(value).next().done !== true;
+}
+
+function takesLoading({ task, step }: CallSite): boolean {
+  const { takesLarge = [] } = step.operator;
+  return Object.entries(task.parameters ?? {}).some(([key, value]) => !takesLarge.includes(key) && holdsLarge(value));
+}
+
+/** What an operator sees of the blob store: the place of its own instance. */
+function storeFor(large: LargeValues, site: CallSite, hidden: () => readonly string[]): LargeStore {
+  const place = placeOf(site);
+  return {
+    inlineBytes: large.limits.inlineBytes,
+    limitBytes: large.limits.valueBytes,
+    keep: (open, { form, at }) => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() }),
+    json: (value) => large.json(place, value),
+    text: (value) => large.text(place, value),
+  };
 }
 
 /** What an operator threw, fit for the log: its words may quote what it was given. */

@@ -1,4 +1,4 @@
-import type { InstanceId, Json } from '@flow/kernel';
+import { withoutLarge, type InstanceId, type Json } from '@flow/kernel';
 import type { Failure } from '@flow/engine';
 
 /** What must leave an instance: written in the transition that causes it, delivered at least once, under an id that is always the same. */
@@ -24,5 +24,5 @@ export interface OutboxItem {
 }
 
 export function outboxItems(instance: InstanceId, seq: number, messages: readonly OutboxMessage[]): OutboxItem[] {
-  return messages.map((message, i) => ({ id: `${instance}:${seq}:${i}`, message }));
+  return messages.map((message, i) => ({ id: `${instance}:${seq}:${i}`, message: withoutLarge(message) }));
 }

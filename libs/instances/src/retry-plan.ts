@@ -1,4 +1,4 @@
-import type { Fault, Json } from '@flow/kernel';
+import { withLarge, type Fault, type Json } from '@flow/kernel';
 import type { Adopted, Plan, PlanStep } from '@flow/engine';
 import { childPath } from '@flow/engine';
 import type { Instance, Task } from './instance';
@@ -92,7 +92,8 @@ function isKept(plan: Plan, { stepId, path, status, error }: Task, ended: Readon
   });
 }
 
-function adoptedOf({ status, output, error, input }: Task): Adopted {
+function adoptedOf(task: Task): Adopted {
+  const { status, output, error, input } = withLarge(task);
   const parameters = typeof input === 'object' && input !== null && !Array.isArray(input) ? { parameters: input } : {};
   if (status === 'succeeded' || !error) return { output, ...parameters } as Adopted;
   const { code, message, output: came } = error;

@@ -1,7 +1,13 @@
-import { isJsonObject, type Json } from '@flow/kernel';
+import { LargeValue, isJsonObject, type Json } from '@flow/kernel';
 
-/** Bytes of a value as JSON, near enough for a bound; stops counting past the limit. */
-export function roughBytes(value: Json, limit: number): number {
+/** What stands in the place of a large value. */
+const REFERENCE = 150;
+
+/**
+ * Bytes of a value as JSON, near enough for a bound; stops counting past the limit. Of a large value the parts that are at hand count,
+ * and `onLarge` is told of it.
+ */
+export function roughBytes(value: Json, limit: number, onLarge?: (large: LargeValue) => void): number {
   let bytes = 0;
   const stack: Json[] = [value];
   while (stack.length > 0 && bytes <= limit) {
@@ -10,6 +16,10 @@ export function roughBytes(value: Json, limit: number): number {
     else if (Array.isArray(next)) {
       bytes += 2 + next.length;
       for (const item of next as readonly Json[]) stack.push(item);
+    } else if (next instanceof LargeValue) {
+      bytes += REFERENCE;
+      onLarge?.(next);
+      for (const part of next.parts.values()) if (part !== undefined) stack.push(part);
     } else if (isJsonObject(next)) {
       bytes += 2;
       for (const key in next) {

@@ -103,7 +103,8 @@ export class RunCalls {
 }
 
 function siteOf({ run }: HeldRun, { task, step }: Invoke): CallSite {
-  return { instance: run.id, creation: run.creation, startedAt: run.state.start.at, task, step };
+  const { id: instance, creation, state, plan, holdsLarge } = run;
+  return { instance, creation, startedAt: state.start.at, task, step, reads: plan.reads, holdsLarge };
 }
 
 function abandonOf(path: string): string {

@@ -31,6 +31,8 @@ export interface RunnerLimits {
   readonly operatorCalls: number;
   /** Bytes of all inputs and outputs of the tasks of one run. */
   readonly instanceBytes: number;
+  /** The same without what lies in the blob store. */
+  readonly heldBytes: number;
   /** Bytes of all live runs together: past it starts are refused, and runs that hold more than their share of it fail. */
   readonly liveBytes: number;
 }

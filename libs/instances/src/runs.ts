@@ -9,6 +9,7 @@ import { InstanceFinder } from './instance-finder';
 import { InstanceStarts, type RunSurroundings } from './instance-starts';
 import type { InstanceStore } from './instance.store';
 import { InstancesService } from './instances.service';
+import type { LargeValues } from './large-values';
 import type { LiveEvents } from './live-events';
 import type { OperatorCalls } from './operator-calls';
 import { OutboxRelay } from './outbox.relay';
@@ -33,6 +34,7 @@ export interface RunParts {
   readonly random: Random;
   readonly ids: IdGenerator;
   readonly limits: RunnerLimits;
+  readonly large: LargeValues;
 }
 
 export interface RunsEvents {
@@ -58,23 +60,33 @@ export class Runs {
   private readonly recovery: Recovery;
 
   constructor(parts: RunParts, events: RunsEvents) {
-    const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits } = parts;
+    const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
     this.runner = new Runner(workerId, log, store, calls, clock, random, limits, {
       onFenced: (error) => events.onFenced(error),
       onProjectionFault: (error) => events.onFault(error),
     });
     const { runner } = this;
     this.finder = new InstanceFinder(store, runner.projector);
-    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock);
+    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large);
     this.histories = new HistoryReader(store, plans);
-    this.instances = new InstancesService(dags, store, runner, this.finder, this.starts, clock, ids, this.histories);
+    this.instances = new InstancesService(
+      dags,
+      store,
+      runner,
+      this.finder,
+      this.starts,
+      clock,
+      ids,
+      this.histories,
+      large,
+    );
     this.actions = new InstanceActions(dags, runner, this.finder);
     this.callbacks = new CallbacksService(parts.addresses, runner);
     this.approvals = new ApprovalsService(store, this.finder, runner);
     this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
     this.recovery = new Recovery(log, store, plans, runner);
 
-    const family = new Family(runner, this.starts, clock, (error) => events.onBug(error));
+    const family = new Family(runner, this.starts, clock, large, (error) => events.onBug(error));
     this.relay = new OutboxRelay(
       store,
       runner.projector,

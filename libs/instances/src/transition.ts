@@ -1,4 +1,4 @@
-import type { InstanceId } from '@flow/kernel';
+import { textWithLarge, withLarge, type InstanceId, type WithPlaces } from '@flow/kernel';
 import type { RunEvent } from '@flow/engine';
 import type { Creation } from './creation';
 import type { OutboxMessage } from './outbox';
@@ -21,14 +21,23 @@ export function encodeTransition(
   { id, epoch, seq, create, parked, outbox }: Omit<Transition, 'events'>,
   eventsText: string,
 ): string {
-  return `{"id":"${id}","epoch":${epoch},"seq":${seq}${create ? `,"create":${JSON.stringify(create)}` : ''}${parked ? ',"parked":true' : ''}${outbox?.length ? `,"outbox":${JSON.stringify(outbox)}` : ''},"events":${eventsText}}`;
+  return `{"id":"${id}","epoch":${epoch},"seq":${seq}${create ? `,"create":${JSON.stringify(create)}` : ''}${parked ? ',"parked":true' : ''}${outbox?.length ? `,"outbox":${textWithLarge(outbox)}` : ''},"events":${eventsText}}`;
 }
 
+type Stored = Omit<Transition, 'events' | 'outbox'> & {
+  readonly outbox?: readonly WithPlaces<OutboxMessage>[];
+  readonly events: readonly WithPlaces<RunEvent>[];
+};
+
 export function decodeTransitions(body: string): readonly Transition[] {
-  return JSON.parse(body) as Transition[];
+  return (JSON.parse(body) as Stored[]).map(({ events, outbox, ...transition }) => ({
+    ...transition,
+    ...(outbox && { outbox: outbox.map(withLarge) }),
+    events: events.map(withLarge),
+  }));
 }
 
 /** History chunks hold a list of events per transition. */
 export function decodeChunk(text: string): readonly (readonly RunEvent[])[] {
-  return JSON.parse(text) as RunEvent[][];
+  return (JSON.parse(text) as WithPlaces<RunEvent>[][]).map((events) => events.map(withLarge));
 }

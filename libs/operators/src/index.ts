@@ -11,6 +11,7 @@ export type {
   ControlOperator,
   Effect,
   JsonSchema,
+  LargeStore,
   Operator,
   OperatorContext,
   OperatorLog,

@@ -1,4 +1,4 @@
-import type { Clock, Fault, Json, JsonObject, Random } from '@flow/kernel';
+import type { Clock, Fault, Json, JsonObject, LargeForm, Random } from '@flow/kernel';
 import type { Outcome } from './outcome';
 
 /** JSON Schema, draft 2020-12. `"x-secret": true` marks a text that may hold `{{secrets.name}}`. */
@@ -42,6 +42,8 @@ export interface ActionOperator extends OperatorSpec {
   readonly capabilities: readonly Capability[];
   /** Parameters that reach the operator as they were written, their `{{ }}` unread. */
   readonly verbatim?: readonly string[];
+  /** Parameters in which large values may stand as they are; in all others they are read before the call. */
+  readonly takesLarge?: readonly string[];
   /** Parameters are rendered and fit the schema; secrets in marked places are in the clear and must not leave except to their hosts. */
   run(context: OperatorContext): Outcome | Promise<Outcome>;
 }
@@ -76,6 +78,26 @@ export interface ControlOperator extends OperatorSpec {
 
 export type Operator = ActionOperator | TriggerOperator | ControlOperator;
 
+/** Values that are too large to be held as data. A kept one stands in the output as any value would. */
+export interface LargeStore {
+  /** What is longer as JSON is kept here rather than held. */
+  readonly inlineBytes: number;
+  /** Largest value that can be kept. */
+  readonly limitBytes: number;
+  /**
+   * Keeps the value that the bytes are: JSON (checked, and a fault told), UTF-8 text, or bytes that read as Base64. `at`: where in the
+   * output it will stand. `open` may be called more than once. Throws LargeValueTooLarge.
+   */
+  keep(
+    open: () => AsyncIterable<Uint8Array>,
+    about: { readonly form: LargeForm; readonly at: readonly (string | number)[] },
+  ): Promise<{ readonly value: Json } | { readonly fault: string }>;
+  /** JSON text of data, with the large values in it written out. */
+  json(value: Json): AsyncIterable<Uint8Array>;
+  /** The bytes of the text that the value is; undefined when it is no large text. */
+  text(value: Json): AsyncIterable<Uint8Array> | undefined;
+}
+
 export interface OperatorContext {
   readonly parameters: JsonObject;
   /** Fires when the attempt's time is over or the instance is cancelled; the operator then stops as soon as it can. */
@@ -94,6 +116,8 @@ export interface OperatorContext {
   readonly log: OperatorLog;
   /** The secrets that stand in the parameters, with the hosts that each may be sent to (none = nowhere). */
   readonly secretsInUse: readonly { readonly name: string; readonly hosts: readonly string[] }[];
+  /** Where values that are too large to be held go, and where they are read. */
+  readonly large: LargeStore;
   /** Names a text that was got by secrets (a token) and is as secret: outputs, errors and lines of this call from now on do not show it. */
   conceal(text: string): void;
 }

@@ -5,7 +5,7 @@ export interface Hop {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>);
 }
 
 interface Answer {

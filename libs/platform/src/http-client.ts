@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Clock } from '@flow/kernel';
 import type { Agent } from 'undici';
 import { readBody } from './http-client-body';
@@ -31,7 +32,8 @@ export interface OutboundRequest {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** A function gives the bytes anew each time that they are sent. */
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>);
   /** Bound of the whole exchange, redirects included; 30 s. */
   readonly timeoutMs?: number;
   /** Bound of the body, before and after decompression; 10 MiB. */
@@ -134,7 +136,7 @@ export class HttpClient {
       path: hop.url.pathname + hop.url.search,
       method: hop.method,
       headers: { 'accept-encoding': 'gzip, deflate, br', ...hop.headers },
-      body: hop.body ?? null,
+      body: typeof hop.body === 'function' ? Readable.from(hop.body(), { objectMode: false }) : (hop.body ?? null),
       signal,
     });
     const headers = plainHeaders(response.headers);

@@ -66,6 +66,11 @@ export class Masker {
     this.forms = [...forms].sort((a, b) => b.length - a.length);
   }
 
+  /** What is hidden, in every form: for those who hide it in another thread or in bytes. */
+  get hidden(): readonly string[] {
+    return this.forms;
+  }
+
   text(text: string): string {
     let masked = text;
     for (const form of this.forms) masked = without(masked, form);

@@ -41,7 +41,7 @@ describe('Settings', () => {
       bodyLimit: 1_048_576,
       dagMaxSteps: 1000,
       stepOutputLimit: 262_144,
-      instanceLimit: 52_428_800,
+      instanceLimit: 268_435_456,
       drainTimeout: 25_000,
     });
   });

@@ -56,11 +56,21 @@ export const SETTINGS = {
   BODY_LIMIT: size('1MiB', { min: KIB, max: 64 * MIB }, { help: 'Largest request body.' }),
   DAG_MAX_STEPS: integer(1000, { min: 1, max: 10_000 }, { help: 'Most steps of a DAG, nested ones included.' }),
   DAG_MAX_DEPTH: integer(32, { min: 1, max: 32 }, { help: 'Deepest nesting of steps.' }),
-  STEP_OUTPUT_LIMIT: size('256KiB', { min: KIB, max: 16 * MIB }, { help: 'Largest output of a step.' }),
-  INSTANCE_LIMIT: size(
+  STEP_OUTPUT_LIMIT: size(
+    '256KiB',
+    { min: KIB, max: 4 * MIB },
+    { help: 'Largest output of a step that is held in memory and in records; what is larger goes to the blob store.' },
+  ),
+  LARGEST_VALUE: size('64MiB', { min: KIB, max: 256 * MIB }, { help: 'Largest output of a step at all.' }),
+  INSTANCE_HELD_LIMIT: size(
     '50MiB',
     { min: MIB, max: GIB },
-    { help: 'Most bytes that the inputs and outputs of all tasks of one instance take together.' },
+    { help: 'Most bytes of the inputs and outputs of one instance that are held in memory.' },
+  ),
+  INSTANCE_LIMIT: size(
+    '256MiB',
+    { min: MIB, max: 16 * GIB },
+    { help: 'Most bytes that the inputs and outputs of one instance take together, those in the blob store included.' },
   ),
   MAX_LIVE_INSTANCES: integer(
     20_000,

@@ -2,6 +2,7 @@ import type { JsonSchema } from '@flow/http';
 import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
 import { pageSchema } from '../page.schema';
 
+import { largeSchema, largeView } from './large.view';
 const text = { type: 'string' } as const;
 const orNull = (type: string) => ({ type: [type, 'null'] });
 const time = { type: ['string', 'null'], format: 'date-time' } as const;
@@ -75,6 +76,7 @@ export const instanceView: JsonSchema = {
       properties: { expiresAt: { type: 'string', format: 'date-time' } },
     },
     createdBy: text,
+    large: largeSchema,
     createdAt: text,
     startedAt: time,
     endedAt: time,
@@ -118,6 +120,7 @@ export const taskView: JsonSchema = {
         open: { type: 'integer', description: 'Children that have not ended.' },
         first: { type: ['string', 'null'], description: 'The first child, once it stands.' },
       },
+    large: largeSchema,
     },
     startedAt: time,
     endedAt: time,
@@ -231,6 +234,6 @@ export const retriedView: JsonSchema = {
   },
 };
 
-export function toInstanceView({ domain: _domain, ...instance }: Instance): Omit<Instance, 'domain'> {
-  return instance;
+export function toInstanceView({ domain: _domain, large, ...instance }: Instance) {
+  return { ...instance, ...(large && { large: largeView(large) }) };
 }

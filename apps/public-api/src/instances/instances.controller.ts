@@ -4,6 +4,7 @@ import { InstancesService } from '@flow/instances';
 import { decodeCursor, encodeCursor, type InstanceId } from '@flow/kernel';
 import { Get, Param, Query } from '@nestjs/common';
 import { historyView, instancePage, instanceView, taskPage, taskView, toInstanceView, whyView } from './instance.view';
+import { toTaskView, written } from './large.view';
 import { InstanceListQuery, filterOf } from './instances.dto';
 
 @PublicApi('instances', { tag: 'Instances' })
@@ -25,7 +26,11 @@ export class InstancesController {
     errors: ['instance.not_found'],
   })
   async get(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId) {
-    return toInstanceView(await this.instances.get(caller, id));
+    const instance = await this.instances.get(caller, id);
+    const { large, ...plain } = instance;
+    return large
+      ? written(this.instances.written(instance, { ...toInstanceView(plain), large }))
+      : toInstanceView(plain);
   }
 
   @Get(':id/tasks')
@@ -36,7 +41,8 @@ export class InstancesController {
     errors: ['instance.not_found'],
   })
   async tasks(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Query() query: PageQuery) {
-    return this.instances.tasks(caller, id, pageOf(query));
+    const page = await this.instances.tasks(caller, id, pageOf(query));
+    return { ...page, items: page.items.map(toTaskView) };
   }
 
   @Get(':id/tasks/:taskId')
@@ -47,7 +53,8 @@ export class InstancesController {
     errors: ['instance.not_found', 'task.not_found'],
   })
   async task(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId, @Param('taskId') taskId: string) {
-    return this.instances.task(caller, id, taskId);
+    const task = await this.instances.task(caller, id, taskId);
+    return task.large ? written(this.instances.written(await this.instances.get(caller, id), task)) : task;
   }
 
   @Get(':id/history')

@@ -1,14 +1,17 @@
-import type { Json } from '@flow/kernel';
+import { largeValuesIn, type Json } from '@flow/kernel';
 import { done, failed, failedForNow, type OperatorContext, type Outcome } from '@flow/operators';
 import { OutboundError, type OutboundResponse } from '@flow/platform';
 import { closed, defineAction, type BuiltinDeps } from '../define';
 import {
   BODY_TYPES,
   RESPONSE_TYPES,
+  canBeKept,
   decodeBody,
   encodeBody,
+  formOf,
   pairsOf,
   type BodyType,
+  type DecodedBody,
   type ResponseType,
 } from '../http-body';
 import { authSchema, basic, type HttpAuth } from '../http-auth';
@@ -46,7 +49,7 @@ export const operator = ({ http }: BuiltinDeps) => {
   /** Sends the request once, with this Authorization when there is one. */
   function send(parameters: Parameters, url: URL, authorization: string | undefined, context: OperatorContext) {
     const { method = 'GET', headers = {}, auth, maxResponseBytes = 10 * MIB, followRedirects = 0 } = parameters;
-    const body = encodeBody(parameters.body, parameters.bodyType) ?? {};
+    const body = encodeLarge(parameters, context) ?? encodeBody(parameters.body, parameters.bodyType) ?? {};
     const sent: Record<string, string> = { accept: '*/*', 'user-agent': 'flow-automation' };
     if (body.contentType !== undefined) sent['content-type'] = body.contentType;
     if (!READING.has(method)) sent['idempotency-key'] = context.idempotencyKey;
@@ -57,7 +60,7 @@ export const operator = ({ http }: BuiltinDeps) => {
       url: url.href,
       method,
       headers: sent,
-      ...(body.text !== undefined && { body: body.text }),
+      ...('open' in body ? { body: body.open } : body.text !== undefined && { body: body.text }),
       redirects: followRedirects,
       maxResponseBytes,
       timeoutMs: NO_BOUND_MS,
@@ -96,6 +99,7 @@ export const operator = ({ http }: BuiltinDeps) => {
     idempotent: false,
     timeoutMs: 60_000,
     capabilities: ['network', 'secret'],
+    takesLarge: ['body'],
     parameters: closed(
       {
         method: { enum: [...METHODS], default: 'GET' },
@@ -124,7 +128,13 @@ export const operator = ({ http }: BuiltinDeps) => {
           default: 'auto',
           description: 'auto goes by the content type: JSON parsed, text, or Base64 for what is neither',
         },
-        maxResponseBytes: { type: 'integer', minimum: 1, maximum: 64 * MIB, default: 10 * MIB },
+        maxResponseBytes: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 64 * MIB,
+          default: 10 * MIB,
+          description: 'What is longer fails the step. A long body is kept in the blob store, not in memory',
+        },
         followRedirects: {
           type: 'integer',
           minimum: 0,
@@ -187,7 +197,7 @@ export const operator = ({ http }: BuiltinDeps) => {
           'secret.host_not_allowed',
           `The secret ${misplaced.secret} may not be sent to ${misplaced.host}.`,
         );
-      if (!encodeBody(parameters.body, parameters.bodyType))
+      if (!encodeLarge(parameters, context) && !encodeBody(parameters.body, parameters.bodyType))
         return failed('http.body_invalid', 'A form body must be an object.');
       for (const [key, value] of pairsOf(query)) url.searchParams.append(key, value);
       if (auth?.type === 'apiKey' && auth.in === 'query') url.searchParams.append(auth.name, auth.value);
@@ -195,7 +205,7 @@ export const operator = ({ http }: BuiltinDeps) => {
         const response = await exchange(parameters, url, context);
         if ('kind' in response) return response;
         context.log.info(`${method} ${url.host} answered ${response.status}`);
-        const outcome = outcomeOf(response, {
+        const outcome = await outcomeOf(response, context, {
           expected,
           responseType,
           host: url.host,
@@ -211,16 +221,60 @@ export const operator = ({ http }: BuiltinDeps) => {
   });
 };
 
-function outcomeOf(
-  { status, headers, body }: OutboundResponse,
+/** A body with large values in it is written out while it is sent. A form is short: it is not sent so. */
+function encodeLarge(
+  { body = null, bodyType }: Parameters,
+  { large }: OperatorContext,
+): { readonly open: () => AsyncIterable<Uint8Array>; readonly contentType: string } | undefined {
+  if (bodyType === 'form' || largeValuesIn(body).next().done === true) return undefined;
+  const isText = large.text(body) !== undefined;
+  if (bodyType === 'text' || (isText && bodyType !== 'json'))
+    return { open: () => large.text(body) ?? large.json(body), contentType: 'text/plain; charset=utf-8' };
+  return { open: () => large.json(body), contentType: 'application/json' };
+}
+
+/** The body as `decodeBody` gives it, kept in the blob store: it is looked at in another thread, or not at all. */
+async function keepBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  wanted: ResponseType,
+  { large }: OperatorContext,
+): Promise<DecodedBody | undefined> {
+  const { form, isSure } = formOf(contentType, wanted);
+  const open = () => pieces(bytes);
+  const kept = await large.keep(open, { form, at: ['body'] });
+  if ('value' in kept) return { body: kept.value, bodyType: form };
+  if (isSure) return undefined;
+  const text = await large.keep(open, { form: 'text', at: ['body'] });
+  return 'value' in text ? { body: text.value, bodyType: 'text' } : undefined;
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const size = 64 * 1024;
+  for (let at = 0; at < bytes.length; at += size) {
+    yield bytes.subarray(at, at + size);
+    // Others get their turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+async function outcomeOf(
+  { status, headers, body: all }: OutboundResponse,
+  context: OperatorContext,
   ask: { expected: readonly ExpectedStatus[]; responseType: ResponseType; host: string; method: string; now: Date },
-): Outcome {
+): Promise<Outcome> {
   const wanted = isExpected(status, ask.expected);
-  const decoded = decodeBody(body, headers['content-type'], wanted ? ask.responseType : 'auto');
+  const isLong = all.length > context.large.inlineBytes;
+  const isKept = wanted && isLong && canBeKept(headers['content-type'], ask.responseType);
+  // What a refused request came back with is for people: it is not kept when it is long.
+  const body = !wanted && isLong ? all.subarray(0, 0) : all;
+  const decoded = isKept
+    ? await keepBody(body, headers['content-type'], ask.responseType, context)
+    : decodeBody(body, headers['content-type'], wanted ? ask.responseType : 'auto');
   if (!decoded) return failed('http.body_invalid', `The answer of ${ask.host} is no JSON (status ${status}).`);
   const output = { status, headers, ...decoded };
   if (wanted) return done(output);
-  const message = `${ask.method} ${ask.host} answered ${status}, which is not expected.`;
+  const message = `${ask.method} ${ask.host} answered ${status}, which is not expected.${isLong ? ' Its long body is not kept.' : ''}`;
   if (!isPassing(status)) return failed('http.status', message, output);
   const waitMs = retryAfterMs(headers['retry-after'], ask.now);
   return failedForNow('http.status', message, { output, ...(waitMs !== undefined && { retryAfterMs: waitMs }) });

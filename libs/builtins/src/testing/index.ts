@@ -1,5 +1,5 @@
 import type { JsonObject } from '@flow/kernel';
-import type { ActionOperator, Operator, OperatorContext, OperatorLog, Outcome } from '@flow/operators';
+import type { ActionOperator, LargeStore, Operator, OperatorContext, OperatorLog, Outcome } from '@flow/operators';
 import { loadBuiltins, type BuiltinDeps } from '@flow/builtins';
 import { HttpClient } from '@flow/platform';
 import { FixedClock, SeededRandom } from '@flow/testing/kernel';
@@ -9,6 +9,17 @@ const SILENT: OperatorLog = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
+};
+
+/** All values are small here; what is large is looked at where runs are tested. */
+const NOTHING_LARGE: LargeStore = {
+  inlineBytes: Infinity,
+  limitBytes: Infinity,
+  keep: () => Promise.reject(new Error('Nothing is too large here.')),
+  json: () => {
+    throw new Error('No value is large here.');
+  },
+  text: () => undefined,
 };
 
 /** A call of an operator at noon on the first day of 2026. */
@@ -24,6 +35,7 @@ export function aContext(parameters: JsonObject, extra: Partial<OperatorContext>
     log: SILENT,
     secretsInUse: [],
     conceal: () => undefined,
+    large: NOTHING_LARGE,
     ...extra,
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  FileBlobStore,
   SqliteDagStore,
   SqliteInstanceStore,
   SqliteTaskLog,
@@ -14,6 +15,8 @@ import type { Dag } from '@flow/dags';
 import {
   type InstancesService,
   LiveEvents,
+  JsonThread,
+  LargeValues,
   LiveStreams,
   OperatorCalls,
   PlanCache,
@@ -26,6 +29,7 @@ import {
   type RunnerLimits,
   type TaskLogLimits,
 } from '@flow/instances';
+  type ValueLimits,
 import { IdGenerator, type DomainId, type PrincipalId, type TokenId, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue, type ActionOperator, type OperatorContext, type Outcome, type Step } from '@flow/operators';
 import { SecretReader, type RevealedSecret } from '@flow/secrets';
@@ -80,6 +84,7 @@ export class RunWorld {
   live!: LiveEvents;
   streams!: LiveStreams;
   private db!: ReturnType<typeof openDocuments>;
+  large!: LargeValues;
   readonly catalogue: OperatorCatalogue;
 
   private constructor(
@@ -88,6 +93,7 @@ export class RunWorld {
     private readonly logLimits: TaskLogLimits,
     extra: readonly ActionOperator[],
   ) {
+    private readonly valueLimits: ValueLimits,
     const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
       ...(testOperators().find((operator) => operator.id === '@test/write') as ActionOperator),
       id,
@@ -111,15 +117,18 @@ export class RunWorld {
       logLimits?: Partial<TaskLogLimits>;
     } = {},
   ): Promise<RunWorld> {
+      values?: Partial<ValueLimits>;
     const limits = {
       liveInstances: 1_000,
       operatorCalls: 100,
       instanceBytes: 1_000_000,
       liveBytes: 1e9,
       ...options.limits,
+      heldBytes: 1_000_000,
     };
     const logLimits = { lines: 1_000, bytes: 1_000_000, ...options.logLimits };
-    const world = new RunWorld(limits, options.secrets ?? {}, logLimits, options.operators ?? []);
+    const values = { inlineBytes: 10_000, valueBytes: 100_000, ...options.values };
+    const world = new RunWorld(limits, options.secrets ?? {}, logLimits, values, options.operators ?? []);
     await world.restart();
     return world;
   }
@@ -141,12 +150,13 @@ export class RunWorld {
     const addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
     const calls = new OperatorCalls(
       this.catalogue,
+    this.large = new LargeValues(new FileBlobStore(this.folder), new JsonThread(), this.valueLimits);
       new GivenSecrets(this.secrets),
       addresses,
       this.clock,
       random,
       this.logs,
-      { outputBytes: 10_000 },
+      this.large,
       onBug,
     );
     this.runs = new Runs(
@@ -166,6 +176,7 @@ export class RunWorld {
         limits: this.limits,
       },
       { onFenced: onBug, onFault: onBug, onBug },
+        large: this.large,
     );
     this.runner = this.runs.runner;
     this.service = this.runs.instances;
