@@ -16,11 +16,11 @@ import {
   HistoryReader,
   InstanceActions,
   InstanceStore,
+  JsonThread,
+  LargeValues,
   InstancesService,
   LiveEvents,
   LiveStreams,
-  JsonThread,
-  LargeValues,
   OperatorCalls,
   PlanCache,
   RetriesService,
@@ -182,10 +182,10 @@ export class FeaturesModule {
             liveInstances: settings.maxLiveInstances,
             operatorCalls: settings.operatorConcurrency,
             instanceBytes: settings.instanceLimit,
+            heldBytes: settings.instanceHeldLimit,
             // What is counted as JSON takes a few times as much in memory.
             liveBytes: Math.floor(getHeapStatistics().heap_size_limit / LIVE_SHARE_OF_HEAP),
           };
-            heldBytes: settings.instanceHeldLimit,
           const workerId = ids.next<WorkerId>();
           const runs = new Runs(
             {
@@ -202,10 +202,10 @@ export class FeaturesModule {
               random,
               ids,
               limits,
+              large,
             },
             {
               onFenced: (error) => events.onFenced(error),
-              large,
               onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
               onBug: (error) => log.error({ err: error }, 'a run met a bug'),
             },
@@ -257,6 +257,10 @@ export class FeaturesModule {
       }),
     ];
     const providers = [...stores, ...services];
+    const large = new LargeValues(adapters.blobs, new JsonThread(), {
+      inlineBytes: settings.stepOutputLimit,
+      valueBytes: settings.largestValue,
+    });
     return {
       module: FeaturesModule as Type,
       global: true,
@@ -265,7 +269,3 @@ export class FeaturesModule {
     };
   }
 }
-    const large = new LargeValues(adapters.blobs, new JsonThread(), {
-      inlineBytes: settings.stepOutputLimit,
-      valueBytes: settings.largestValue,
-    });

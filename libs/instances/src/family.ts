@@ -4,8 +4,8 @@ import { childIdOf } from './creation';
 import type { StartChild } from './held-run';
 import { hasEnded, type Instance } from './instance';
 import type { InstanceStarts } from './instance-starts';
-import type { LiveRun } from './live-run';
 import type { LargeValues } from './large-values';
+import type { LiveRun } from './live-run';
 import type { OutboxMessage } from './outbox';
 import type { Runner } from './runner';
 
@@ -18,8 +18,8 @@ export class Family {
     private readonly runner: Runner,
     private readonly starts: InstanceStarts,
     private readonly clock: Clock,
-    private readonly onBug: (error: unknown) => void,
     private readonly large: LargeValues,
+    private readonly onBug: (error: unknown) => void,
   ) {}
 
   /** Starts what a step asked for and tells the step; a DAG that cannot start is the child's failure. */
@@ -71,11 +71,11 @@ export class Family {
 
   private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }): Promise<void> {
     const { parent, path, attempt, index, status, result, failure } = message;
-    await this.runner.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
-  }
     const domain = this.runner.peek(parent)?.creation.domain;
     if (domain !== undefined)
       await this.large.share({ domain, owner: childIdOf(parent, path, attempt, index) }, result, parent);
+    await this.runner.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
+  }
 
   private refusal(error: unknown): { status: 'failed'; result: null; failure: Failure } {
     if (!(error instanceof AppError)) this.onBug(error);

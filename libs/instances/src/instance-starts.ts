@@ -14,8 +14,8 @@ import { childIdOf, type Creation } from './creation';
 import type { Instance, ParentLink, Priority } from './instance';
 import { DagStopped, InputInvalid, SubflowTooDeep } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
-import type { PlanCache } from './plan-cache';
 import type { LargeValues } from './large-values';
+import type { PlanCache } from './plan-cache';
 import type { Runner } from './runner';
 
 export interface StartRequest {
@@ -60,8 +60,8 @@ export class InstanceStarts {
     private readonly plans: PlanCache,
     private readonly surroundings: RunSurroundings,
     private readonly clock: Clock,
-  ) {}
     private readonly large: LargeValues,
+  ) {}
 
   /** @throws DagNotFound, VersionNotFound, DagStopped */
   async runnable(domain: DomainId, dagId: DagId, version: string | undefined): Promise<Runnable> {
@@ -93,16 +93,16 @@ export class InstanceStarts {
       ...given,
     };
     const trigger = acceptInput(plan, dag.steps[0]?.parameters ?? {}, data, creation.createdBy);
+    // What came with large values from another instance belongs to this one too, before anything names it here.
+    const from = creation.parent?.id ?? creation.retryOf;
+    if (from !== null)
+      await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
     this.runner.admit(creation.parent !== null);
     await this.runner.projector.room();
     const start: RunStart = {
       instanceId: id,
       dagId: dag.id,
       at: this.clock.now().getTime(),
-    // What came with large values from another instance belongs to this one too, before anything names it here.
-    const from = creation.parent?.id ?? creation.retryOf;
-    if (from !== null)
-      await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
       input: data,
       trigger,
       ...(plan.names.has('env') && { env: this.surroundings.env() }),

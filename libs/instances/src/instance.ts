@@ -77,6 +77,8 @@ export interface Instance {
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** Large values of input and result, which stand there as null. */
+  readonly large?: LargePlaces;
 }
 
 /** One step of one run, at one place of the DAG (`path`, see engine.md A1). */
@@ -93,8 +95,6 @@ export interface Task {
   readonly attempt: number;
   /** Rendered parameters, secrets masked. */
   readonly input: Json;
-  /** Large values of input and result, which stand there as null. */
-  readonly large?: LargePlaces;
   readonly output: Json;
   readonly error: {
     readonly code: string;
@@ -106,6 +106,8 @@ export interface Task {
   readonly waitingFor?: TaskWait;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** Large values of input, output and error, which stand there as null. */
+  readonly large?: LargePlaces;
 }
 
 export type TaskWait =
@@ -122,8 +124,6 @@ export type TaskWait =
       readonly kind: 'children';
       readonly until: string | null;
       readonly total: number;
-  /** Large values of input, output and error, which stand there as null. */
-  readonly large?: LargePlaces;
       readonly open: number;
       /** Of a sub-flow: its instance, once it stands. */
       readonly first: string | null;

@@ -27,9 +27,9 @@ export class LiveRun {
   private readonly changed = new Set<TaskState>();
   /** Bytes of the tasks' inputs and outputs so far, without what lies in the blob store. */
   bytes: number;
-
   /** Bytes that the run has in the blob store, by their hashes. */
   private readonly stored = new Map<string, number>();
+
   constructor(
     readonly id: InstanceId,
     readonly creation: Creation,
@@ -49,7 +49,6 @@ export class LiveRun {
 
   note(event: RunEvent): void {
     this.pending.push(event);
-  }
     if (event.type === 'childEnded') this.weigh(event.result);
   }
 
@@ -69,6 +68,7 @@ export class LiveRun {
     let sum = 0;
     for (const bytes of this.stored.values()) sum += bytes;
     return sum;
+  }
 
   readonly touch = (task: TaskState): void => {
     this.changed.add(task);

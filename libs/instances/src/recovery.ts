@@ -69,8 +69,8 @@ export class Recovery {
       if (transition.epoch !== known.epoch || transition.seq !== known.seq + 1) continue;
       for (const event of transition.events) {
         known.run.note(event);
-        advance(known.run.plan, known.run.state, event, known.run.touch);
         if (event.type === 'succeeded') known.run.weigh(event.output);
+        advance(known.run.plan, known.run.state, event, known.run.touch);
       }
       rows.add(known.run.takeTransition({ park: transition.parked === true, outbox: transition.outbox ?? [] }).rows);
       known.seq += 1;
@@ -104,14 +104,16 @@ export class Recovery {
         const { id } = header.instance;
         if (this.runner.holds(id)) continue;
         try {
-        // Compiled before the claim: a run that this build cannot carry out stays untouched.
-        const unusable = await this.unusable(header);
-        // A store that does not answer ends the start: the next one takes over all, also what was claimed and not answered.
-        const stored = unusable === undefined && (await this.store.claim(id, header, this.runner.workerId));
-        if (unusable !== undefined) left.push({ id, error: unusable });
-        if (!stored) continue;
-          const run = await this.rebuild(stored, this.runner.workerId, stored.header.epoch);
-          adoptions.push(this.runner.adopt(run, header.owner !== null));
+          // Compiled before the claim: a run that this build cannot carry out stays untouched.
+          await this.plans.get(header.instance.domain, header.instance.dagId, header.instance.version);
+          const stored = await this.store.claim(id, header, this.runner.workerId);
+          if (!stored) continue;
+          adoptions.push(
+            this.runner.adopt(
+              await this.rebuild(stored, this.runner.workerId, stored.header.epoch),
+              header.owner !== null,
+            ),
+          );
         } catch (error) {
           left.push({ id, error });
         }

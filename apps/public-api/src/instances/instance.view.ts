@@ -1,8 +1,8 @@
 import type { JsonSchema } from '@flow/http';
 import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
 import { pageSchema } from '../page.schema';
-
 import { largeSchema, largeView } from './large.view';
+
 const text = { type: 'string' } as const;
 const orNull = (type: string) => ({ type: [type, 'null'] });
 const time = { type: ['string', 'null'], format: 'date-time' } as const;
@@ -76,10 +76,10 @@ export const instanceView: JsonSchema = {
       properties: { expiresAt: { type: 'string', format: 'date-time' } },
     },
     createdBy: text,
-    large: largeSchema,
     createdAt: text,
     startedAt: time,
     endedAt: time,
+    large: largeSchema,
   },
 };
 export const instancePage = pageSchema(instanceView);
@@ -120,10 +120,10 @@ export const taskView: JsonSchema = {
         open: { type: 'integer', description: 'Children that have not ended.' },
         first: { type: ['string', 'null'], description: 'The first child, once it stands.' },
       },
-    large: largeSchema,
     },
     startedAt: time,
     endedAt: time,
+    large: largeSchema,
   },
 };
 export const taskPage = pageSchema(taskView);

@@ -14,9 +14,9 @@ import { PERMISSIONS } from '@flow/auth';
 import type { Dag } from '@flow/dags';
 import {
   type InstancesService,
-  LiveEvents,
   JsonThread,
   LargeValues,
+  LiveEvents,
   LiveStreams,
   OperatorCalls,
   PlanCache,
@@ -28,8 +28,8 @@ import {
   type Recovered,
   type RunnerLimits,
   type TaskLogLimits,
-} from '@flow/instances';
   type ValueLimits,
+} from '@flow/instances';
 import { IdGenerator, type DomainId, type PrincipalId, type TokenId, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue, type ActionOperator, type OperatorContext, type Outcome, type Step } from '@flow/operators';
 import { SecretReader, type RevealedSecret } from '@flow/secrets';
@@ -82,18 +82,18 @@ export class RunWorld {
   taskLog!: SqliteTaskLog;
   logs!: TaskLogWriter;
   live!: LiveEvents;
+  large!: LargeValues;
   streams!: LiveStreams;
   private db!: ReturnType<typeof openDocuments>;
-  large!: LargeValues;
   readonly catalogue: OperatorCatalogue;
 
   private constructor(
     private readonly limits: RunnerLimits,
     private readonly secrets: Readonly<Record<string, RevealedSecret>>,
     private readonly logLimits: TaskLogLimits,
+    private readonly valueLimits: ValueLimits,
     extra: readonly ActionOperator[],
   ) {
-    private readonly valueLimits: ValueLimits,
     const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
       ...(testOperators().find((operator) => operator.id === '@test/write') as ActionOperator),
       id,
@@ -115,16 +115,16 @@ export class RunWorld {
       secrets?: Record<string, RevealedSecret>;
       operators?: readonly ActionOperator[];
       logLimits?: Partial<TaskLogLimits>;
+      values?: Partial<ValueLimits>;
     } = {},
   ): Promise<RunWorld> {
-      values?: Partial<ValueLimits>;
     const limits = {
       liveInstances: 1_000,
       operatorCalls: 100,
       instanceBytes: 1_000_000,
+      heldBytes: 1_000_000,
       liveBytes: 1e9,
       ...options.limits,
-      heldBytes: 1_000_000,
     };
     const logLimits = { lines: 1_000, bytes: 1_000_000, ...options.logLimits };
     const values = { inlineBytes: 10_000, valueBytes: 100_000, ...options.values };
@@ -148,9 +148,9 @@ export class RunWorld {
     this.live = new LiveEvents(this.clock);
     this.logs = new TaskLogWriter(this.taskLog, this.clock, this.live, this.logLimits, onBug);
     const addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
+    this.large = new LargeValues(new FileBlobStore(this.folder), new JsonThread(), this.valueLimits);
     const calls = new OperatorCalls(
       this.catalogue,
-    this.large = new LargeValues(new FileBlobStore(this.folder), new JsonThread(), this.valueLimits);
       new GivenSecrets(this.secrets),
       addresses,
       this.clock,
@@ -174,9 +174,9 @@ export class RunWorld {
         random,
         ids: this.ids,
         limits: this.limits,
+        large: this.large,
       },
       { onFenced: onBug, onFault: onBug, onBug },
-        large: this.large,
     );
     this.runner = this.runs.runner;
     this.service = this.runs.instances;
