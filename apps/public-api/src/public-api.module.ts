@@ -4,6 +4,8 @@ import { CallbacksController } from './callbacks/callbacks.controller';
 import { DagsController } from './dags/dags.controller';
 import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
+import { DebugInstancesController } from './debug/debug-instances.controller';
+import { DebugController } from './debug/debug.controller';
 import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
 import { RetriesController } from './instances/retries.controller';
@@ -28,6 +30,8 @@ import { VariablesController } from './secrets/variables.controller';
     ApprovalsController,
     CallbacksController,
     RetriesController,
+    DebugController,
+    DebugInstancesController,
     OperatorsController,
     SchemasController,
     SecretsController,

@@ -13,6 +13,9 @@ import { API_PREFIX, Drain } from '@flow/http';
 import {
   ApprovalsService,
   CallbacksService,
+  DebugRuns,
+  DebugSteps,
+  Debugging,
   HistoryReader,
   InstanceActions,
   InstanceStore,
@@ -223,6 +226,19 @@ export class FeaturesModule {
       made(InstanceActions, [Runs], ({ actions }) => actions),
       made(RetriesService, [Runs], ({ retries }) => retries),
       made(ApprovalsService, [Runs], ({ approvals }) => approvals),
+      made(
+        Debugging,
+        [Runs, DagsService, PlanCache, TaskLogWriter, Clock, IdGenerator],
+        (runs, definitions, plans, lines, clock, ids) => {
+          const { instances: store, taskLog } = adapters;
+          const parts = { definitions, store, plans, taskLog, lines, clock, ids };
+          return new Debugging(runs, parts, (error) =>
+            log.error({ err: error }, 'debug runs could not be removed; it is tried again'),
+          );
+        },
+      ),
+      made(DebugRuns, [Debugging], ({ runs }) => runs),
+      made(DebugSteps, [Debugging], ({ steps }) => steps),
       made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
         const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));

@@ -1,6 +1,6 @@
 import { LocalTokens } from '@flow/auth';
 import { createHttpServer, type HttpServer } from '@flow/http';
-import { Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
+import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore } from '@flow/platform';
@@ -85,6 +85,8 @@ export async function startStandalone(
   const outbound = http.app.get(HttpClient, { strict: false });
   await http.app.get(WorkerLog, { strict: false }).open(runs.runner.workerId);
   const recovered = await runs.recover();
+  const { sweep: debugSweep } = http.app.get(Debugging, { strict: false });
+  debugSweep.arm();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(
@@ -103,6 +105,7 @@ export async function startStandalone(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
+      debugSweep.stop();
       await Promise.all([http.close(settings.drainTimeout), runs.drain(settings.drainTimeout)]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');

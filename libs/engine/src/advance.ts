@@ -186,10 +186,17 @@ function attemptDue(fold: Folding): void {
   }
 }
 
-/** The debugger lets the oldest held step begin; what follows from it is held again. */
+/** The debugger lets an attempt that is due begin, or else the oldest held step; what follows from it is held again. */
 function stepOnce(fold: Folding): void {
   const { run } = fold;
-  const next = run.paused && run.held.shift();
+  if (!run.paused) return;
+  for (const path of run.inFlight) {
+    const task = run.tasks.get(path);
+    if (!task?.due || task.phase !== 'retrying') continue;
+    attempt(fold, task);
+    return;
+  }
+  const next = run.held.shift();
   if (next) fold.release([{ ...next, passes: true }]);
 }
 

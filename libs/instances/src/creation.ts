@@ -17,7 +17,7 @@ export interface Creation {
   readonly parent: ParentLink | null;
   /** Levels of sub-flows above it. */
   readonly depth: number;
-  /** Of a debug run: it runs this definition, is its caller's alone, and goes away. */
+  /** Of a debug run: it is its caller's alone, and goes away. */
   readonly debug?: DebugRun;
 }
 

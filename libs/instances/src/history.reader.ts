@@ -117,8 +117,9 @@ export class HistoryReader {
     return best;
   }
 
-  private async begin({ id, domain, dagId, version }: Instance, { seq }: HistoryPosition): Promise<HistoryTeller> {
-    const plan = await this.plans.get(domain, dagId, version);
+  private async begin(instance: Instance, { seq }: HistoryPosition): Promise<HistoryTeller> {
+    const { id, domain } = instance;
+    const plan = await this.plans.of(instance);
     const cursor = seq > 0 ? await this.store.cursor(domain, id) : undefined;
     if (cursor && cursor.seq < seq) {
       try {

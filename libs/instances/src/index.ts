@@ -3,6 +3,7 @@ export {
   PRIORITIES,
   hasEnded,
   type DebugRun,
+  type DebugView,
   type HistoryEvent,
   type Instance,
   type InstanceStatus,
@@ -58,6 +59,17 @@ export { HistoryReader, type HistoryPage, type ToldPage } from './history.reader
 export { ApprovalsService, type Approval } from './approvals.service';
 export { CallbacksService, SealedCallbackAddresses } from './callbacks.service';
 export type { Creation } from './creation';
+export { DebugRuns, MOST_DEBUG_RUNS, type DebugRequest } from './debug-runs.service';
+export { DebugSteps, type StepContext, type StepRequest, type StepResult } from './debug-steps.service';
+export { Debugging, type DebuggingParts } from './debugging';
+export { DEBUG_GRACE_MS, DEBUG_SWEEP_MS } from './debug-sweep';
+export {
+  DebugInvalid,
+  DebugNothingHeld,
+  DebugTargetMissing,
+  InstanceNotDebugged,
+  TooManyDebugRuns,
+} from './debug.errors';
 export { InstanceActions, type BatchItem, type CancelRequest } from './instance-actions.service';
 export { InstanceFinder } from './instance-finder';
 export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type StartRequest } from './instance-starts';

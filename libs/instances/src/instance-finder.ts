@@ -1,5 +1,6 @@
 import { demand, type Caller } from '@flow/auth';
 import type { DomainId, InstanceId } from '@flow/kernel';
+import { isHiddenFrom } from './debug-run';
 import type { Instance } from './instance';
 import { InstanceNotFound } from './instance.errors';
 import type { InstanceStore } from './instance.store';
@@ -21,7 +22,7 @@ export class InstanceFinder {
   async visible(caller: Caller, id: InstanceId): Promise<Instance> {
     demand(caller, 'instance.view');
     const instance = await this.find(caller.domain, id);
-    if (!instance || (instance.debug && instance.createdBy !== caller.principal)) throw new InstanceNotFound(id);
+    if (!instance || isHiddenFrom(caller, instance)) throw new InstanceNotFound(id);
     return instance;
   }
 }

@@ -11,6 +11,7 @@ import {
 import { DagNotFound, VersionNotFound, atVersion, type Dag, type DagStore } from '@flow/dags';
 import type { Adopted, DebugOptions, Plan, RunStart } from '@flow/engine';
 import { childIdOf, type Creation } from './creation';
+import { debugRunOfChild } from './debug-run';
 import type { Instance, ParentLink, Priority } from './instance';
 import { DagStopped, InputInvalid, SubflowTooDeep } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
@@ -63,11 +64,16 @@ export class InstanceStarts {
     private readonly large: LargeValues,
   ) {}
 
-  /** @throws DagNotFound, VersionNotFound, DagStopped */
-  async runnable(domain: DomainId, dagId: DagId, version: string | undefined): Promise<Runnable> {
+  /** @throws DagNotFound, VersionNotFound, DagStopped unless a stopped one is wanted too */
+  async runnable(
+    domain: DomainId,
+    dagId: DagId,
+    version: string | undefined,
+    { evenStopped = false }: { readonly evenStopped?: boolean } = {},
+  ): Promise<Runnable> {
     const newest = await this.dags.find(domain, dagId);
     if (!newest) throw new DagNotFound(dagId);
-    if (newest.status === 'stopped') throw new DagStopped(dagId);
+    if (newest.status === 'stopped' && !evenStopped) throw new DagStopped(dagId);
     if (version === undefined || version === newest.version)
       return { dag: newest, plan: await this.plans.get(domain, dagId, newest.version, newest) };
     const older = await this.dags.version(domain, dagId, version);
@@ -115,11 +121,11 @@ export class InstanceStarts {
 
   /** The instance of a step that calls another DAG; asked twice it gives the same one. @throws SubflowTooDeep and what `start` throws */
   async startChild(
-    parent: Pick<Creation, 'domain' | 'createdBy' | 'priority' | 'depth' | 'rootId'>,
+    parent: Pick<Creation, 'domain' | 'createdBy' | 'priority' | 'depth' | 'rootId' | 'debug'>,
     link: ParentLink,
     request: { readonly dagId: DagId; readonly version: string | undefined; readonly data: JsonObject },
   ): Promise<Instance> {
-    const { domain, createdBy, priority, depth } = parent;
+    const { domain, createdBy, priority, depth, debug } = parent;
     const id = childIdOf(link.id, link.path, link.attempt, link.index);
     const standing = await this.finder.find(domain, id);
     if (standing) return standing;
@@ -134,6 +140,7 @@ export class InstanceStarts {
       depth: depth + 1,
       parent: link,
       trigger,
+      ...(debug && { debug: debugRunOfChild(debug) }),
     });
   }
 }

@@ -90,7 +90,7 @@ export abstract class InstanceStore {
 
   /** The newest retry of the instance, or the instance itself. */
   abstract newestAttempt(domain: DomainId, rootId: InstanceId): Promise<Instance | undefined>;
-  /** Steps that wait for this person's approval, oldest first; keyset pages. */
+  /** Steps that wait for this person's approval, oldest first; keyset pages. Those of debug runs wait for their caller alone. */
   abstract approvals(
     domain: DomainId,
     assignee: string,
@@ -98,7 +98,7 @@ export abstract class InstanceStore {
   ): Promise<Page<{ readonly task: Task; readonly instance: Instance }>>;
 
   abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
-  /** Sorted by (createdAt, id); keyset pages. A page of large rows (about 4 Mi characters) ends early, here and in `tasks`. */
+  /** Without debug runs. Sorted by (createdAt, id); keyset pages. A page of large rows (about 4 Mi characters) ends early, here and in `tasks`. */
   abstract list(domain: DomainId, filter: InstanceFilter, page: PageRequest): Promise<Page<Instance>>;
   /** Tasks of one instance in the order of their turn, which is that of their ids. */
   abstract tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>>;
@@ -107,6 +107,12 @@ export abstract class InstanceStore {
   abstract history(domain: DomainId, id: InstanceId, afterSeq: number, limit: number): Promise<readonly HistoryChunk[]>;
   /** The newest snapshot that stands, if any. */
   abstract cursor(domain: DomainId, id: InstanceId): Promise<Cursor | undefined>;
-  /** How many instances of a DAG have not ended. */
+  /** Whether any debug run stands. */
+  abstract hasDebugRuns(): Promise<boolean>;
+  /** Debug runs that have ended and whose time was over before this moment, `limit` at most, the longest over first. */
+  abstract endedDebugRuns(before: Date, limit: number): Promise<readonly InstanceId[]>;
+  /** Removes every row of these debug runs. Those that have not ended stay, and so does what is no debug run. */
+  abstract purgeDebugRuns(ids: readonly InstanceId[]): Promise<void>;
+  /** How many instances of a DAG have not ended, debug runs not counted. */
   abstract countUnfinished(domain: DomainId, dagId: DagId): Promise<number>;
 }

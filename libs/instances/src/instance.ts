@@ -46,9 +46,25 @@ export interface ParentLink {
   readonly waits: boolean;
 }
 
+/** What stands fast about a debug run. */
 export interface DebugRun {
-  /** RFC 3339. */
+  /** RFC 3339; then it is cancelled, and a little later it goes away. */
   readonly expiresAt: string;
+  /** Ids of steps before which it pauses. */
+  readonly breakpoints: readonly string[];
+  /** Ids of steps whose outputs are given. */
+  readonly pins: readonly string[];
+  readonly dryRun: boolean;
+  /** What it runs, unless that is a version of a DAG. */
+  readonly definition?: DagContent;
+}
+
+/** A debug run and where it stands. */
+export interface DebugView extends DebugRun {
+  /** The path of the step whose breakpoint stopped it and which has not begun since. */
+  readonly pausedAt: string | null;
+  /** What the next steps begin, in their order; 100 at most. */
+  readonly held: readonly { readonly stepId: string; readonly path: string }[];
 }
 
 /** One run of one version of a DAG, as the API shows it. Times are RFC 3339 UTC. */
@@ -72,7 +88,7 @@ export interface Instance {
   /** Of a sub-flow: the step that it runs for, and how many levels are above it. */
   readonly parent?: ParentLink;
   readonly depth?: number;
-  readonly debug?: DebugRun;
+  readonly debug?: DebugView;
   readonly createdBy: string;
   readonly createdAt: string;
   readonly startedAt: string | null;

@@ -14,6 +14,7 @@ import type { TransitionRows } from './projector';
 import { everyLargeIn } from './large-values';
 import { roughBytes } from './rough-bytes';
 import type { Creation } from './creation';
+import { debugView } from './debug-run';
 import { outboxItems, type OutboxMessage } from './outbox';
 import { encodeTransition } from './transition';
 
@@ -138,7 +139,7 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     rootId,
     parentId: parent?.id ?? null,
     ...(parent && { parent, depth: creation.depth }),
-    ...(debug && { debug }),
+    ...(debug && { debug: debugView(debug, plan, run) }),
     createdBy,
     createdAt: new Date(run.start.at).toISOString(),
     startedAt: new Date(run.start.at).toISOString(),

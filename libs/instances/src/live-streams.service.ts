@@ -1,5 +1,6 @@
 import { demand, type Caller } from '@flow/auth';
 import type { InstanceId, JsonObject } from '@flow/kernel';
+import { isHiddenFrom } from './debug-run';
 import { START, type HistoryPosition } from './history';
 import type { HistoryReader } from './history.reader';
 import { hasEnded, type Instance, type InstanceStatus } from './instance';
@@ -90,7 +91,7 @@ export class LiveStreams {
     demand(caller, 'instance.view');
     await this.behind.rows(id);
     const instance = await this.store.find(caller.domain, id);
-    if (!instance) throw new InstanceNotFound(id);
+    if (!instance || isHiddenFrom(caller, instance)) throw new InstanceNotFound(id);
     return instance;
   }
 }

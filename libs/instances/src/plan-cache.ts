@@ -2,6 +2,7 @@ import { AppError, type DagId, type DomainId } from '@flow/kernel';
 import { VersionNotFound, type DagContent, type DagStore } from '@flow/dags';
 import { compilePlan, type Plan } from '@flow/engine';
 import type { OperatorCatalogue } from '@flow/operators';
+import type { Creation } from './creation';
 
 const MOST_PLANS = 1_000;
 /** Characters of all definitions that are kept compiled; compiled they take a few dozen times as much memory. */
@@ -43,6 +44,11 @@ export class PlanCache {
     const plan = this.compile(dagId, version, source);
     this.keep(key, plan, JSON.stringify(source.steps).length);
     return plan;
+  }
+
+  /** The plan that an instance runs by: of its version, or of what a debugger gave. Throws as `get` does. */
+  of({ domain, dagId, version, debug }: Pick<Creation, 'domain' | 'dagId' | 'version' | 'debug'>): Promise<Plan> {
+    return this.get(domain, dagId, version, debug?.definition);
   }
 
   private keep(key: string, plan: Plan, characters: number): void {

@@ -6,6 +6,7 @@ import type { PlanCache } from './plan-cache';
 import { Gathering } from './projector';
 import type { Runner } from './runner';
 import type { Creation } from './creation';
+import { debugRunOf } from './debug-run';
 import { decodeChunk, decodeTransitions, type Transition } from './transition';
 import type { WorkerLog, WorkerRow } from './worker-log';
 
@@ -90,7 +91,7 @@ export class Recovery {
       throw new Error(
         `The log of worker ${worker} names instance ${id}, which it did not create and which no row has.`,
       );
-    const plan = await this.plans.get(create.domain, create.dagId, create.version);
+    const plan = await this.plans.of(create);
     return { run: new LiveRun(id, create, plan, newRun(plan, first), worker, epoch, 0), seq: 0, epoch };
   }
 
@@ -105,7 +106,7 @@ export class Recovery {
         if (this.runner.holds(id)) continue;
         try {
           // Compiled before the claim: a run that this build cannot carry out stays untouched.
-          await this.plans.get(header.instance.domain, header.instance.dagId, header.instance.version);
+          await this.plans.of(header.instance);
           const stored = await this.store.claim(id, header, this.runner.workerId);
           if (!stored) continue;
           adoptions.push(
@@ -129,7 +130,7 @@ export class Recovery {
 
   private async rebuild(stored: StoredRun, owner: WorkerId, epoch: number): Promise<LiveRun> {
     const { instance, seq } = stored.header;
-    const plan = await this.plans.get(instance.domain, instance.dagId, instance.version);
+    const plan = await this.plans.of(instance);
     const state = foldStored(plan, stored);
     return new LiveRun(instance.id, creationOf(stored.header), plan, state, owner, epoch, seq);
   }
@@ -160,5 +161,5 @@ function creationOf({ instance }: InstanceHeader): Creation {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
   const { parent = null, depth = 0, debug } = instance;
   const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
-  return { ...fixed, parent, depth, ...(debug && { debug }) };
+  return { ...fixed, parent, depth, ...(debug && { debug: debugRunOf(debug) }) };
 }

@@ -11,7 +11,7 @@ import {
 } from '@flow/engine';
 import { childIdOf, type Creation } from './creation';
 import { HeldRun, type StartChild } from './held-run';
-import type { Instance } from './instance';
+import type { DebugRun, Instance } from './instance';
 import { LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
@@ -176,9 +176,20 @@ export class Runner {
     });
   }
 
-  /** Live runs of a DAG that this process holds. */
+  /** Live runs of a DAG that this process holds, but for debug runs. */
   *heldOf(dagId: DagId, domain: DomainId): Generator<InstanceId> {
-    for (const [id, { run }] of this.held) if (run.creation.dagId === dagId && run.creation.domain === domain) yield id;
+    for (const [id, { run }] of this.held) {
+      const { creation } = run;
+      if (creation.dagId === dagId && creation.domain === domain && !creation.debug) yield id;
+    }
+  }
+
+  /** Live debug runs that this process holds. */
+  *heldDebugRuns(): Generator<{ readonly id: InstanceId; readonly creation: Creation; readonly debug: DebugRun }> {
+    for (const [id, { run }] of this.held) {
+      const { creation } = run;
+      if (creation.debug) yield { id, creation, debug: creation.debug };
+    }
   }
 
   /**

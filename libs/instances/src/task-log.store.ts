@@ -1,13 +1,13 @@
 import type { DomainId, InstanceId } from '@flow/kernel';
 import type { KeptLine, LogLine, TaskLogSize } from './task-log';
 
-/** Another line stands at a number that was to be given: whoever numbers reads the head again. */
+/** Another line stands at a number that was to be given, or none before it: whoever numbers reads the head again. */
 export class LineNumberTaken extends Error {
   constructor(
     readonly instance: InstanceId,
     seq: number,
   ) {
-    super(`Line ${seq} of instance ${instance} is another one already.`);
+    super(`Line ${seq} of instance ${instance} is not the next one.`);
     this.name = 'LineNumberTaken';
   }
 }
@@ -24,6 +24,9 @@ export abstract class TaskLog {
   abstract head(instance: InstanceId): Promise<number>;
 
   abstract sizeOf(instance: InstanceId, taskId: string): Promise<TaskLogSize>;
+
+  /** Removes all lines of these instances; a line that comes later is their first again. */
+  abstract purge(instances: readonly InstanceId[]): Promise<void>;
 
   /** Lines behind a number in order, of one task if it is named; `limit` at most, fewer when they are long (about 256 Ki characters). */
   abstract read(

@@ -85,6 +85,11 @@ export class TaskLogWriter extends TaskLogSink {
     });
   }
 
+  /** Their lines were removed: what comes now is numbered from 1 again. */
+  forget(instances: readonly InstanceId[]): void {
+    for (const id of instances) this.heads.delete(id);
+  }
+
   /** At the end of the process: waits until all is stored, `withinMs` at most. Gives how many lines are not. */
   async drain(withinMs: number): Promise<number> {
     await new Promise<void>((resolve) => {

@@ -97,6 +97,46 @@ export interface Operations {
     };
   };
 
+  /** Start a debug run, which stops before its breakpoints */
+  readonly 'POST /dags/debug/run': {
+    readonly body: DebugRunBody;
+    readonly answer: Instance;
+  };
+
+  /** Carry out one step in a given context */
+  readonly 'POST /dags/debug/step': {
+    readonly body: DebugStepBody;
+    readonly answer: {
+      /** The debug run that carried it out; to be read for five minutes. */
+      readonly instanceId: string;
+      readonly status: 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'running' | 'retrying' | 'waiting';
+      readonly attempt: number;
+      /** Rendered; secrets stand by name. */
+      readonly parameters: unknown;
+      readonly output: unknown;
+      readonly error: {
+        readonly code?: string;
+        readonly message?: string;
+        readonly output?: unknown;
+      } | null;
+      readonly logs: readonly {
+        /** What Last-Event-ID takes. */
+        readonly id: string;
+        readonly type: 'log.line' | 'log.full' | 'log.lost';
+        readonly seq: number;
+        readonly at: string;
+        readonly level: 'debug' | 'info' | 'warn' | 'error';
+        readonly message: string;
+        readonly fields?: Readonly<Record<string, unknown>>;
+        readonly taskId: string;
+        readonly stepId: string;
+        readonly path: string;
+        readonly attempt: number;
+      }[];
+      readonly durationMs: number;
+    };
+  };
+
   /** Import one definition or many, as JSON or YAML; one fault refuses all */
   readonly 'POST /dags/import': {
     readonly query?: {
@@ -394,6 +434,14 @@ export interface Operations {
     };
   };
 
+  /** Let a paused debug run go on to its next breakpoint */
+  readonly 'POST /instances/{id}/continue': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Instance;
+  };
+
   /** Follow the changes of an instance and its tasks */
   readonly 'GET /instances/{id}/events': {
     readonly path: {
@@ -521,6 +569,14 @@ export interface Operations {
         readonly operator?: string;
       }[];
     };
+  };
+
+  /** Let one step of a paused debug run begin */
+  readonly 'POST /instances/{id}/step': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Instance;
   };
 
   /** List the tasks of an instance */
@@ -855,12 +911,29 @@ export interface Instance {
   readonly depth?: number;
   /** Of a debug run, which is its caller's alone. */
   readonly debug?: {
+    /** Then it is cancelled, and goes away. */
     readonly expiresAt?: string;
+    readonly breakpoints?: readonly string[];
+    /** Ids of the steps whose outputs were given. */
+    readonly pins?: readonly string[];
+    readonly dryRun?: boolean;
+    /** The path of the step whose breakpoint stopped it and which has not begun since. */
+    readonly pausedAt?: string | null;
+    /** What the next steps begin, in their order; 100 at most. */
+    readonly held?: readonly {
+      readonly stepId?: string;
+      readonly path?: string;
+    }[];
   };
   readonly createdBy?: string;
   readonly createdAt?: string;
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
+  /** Of lists: values that stand as null because they are large, where and how many bytes. Reading the one instance or task gives them in their places. */
+  readonly large?: readonly {
+    readonly pointer?: string;
+    readonly bytes?: number;
+  }[];
 }
 
 export interface Task {
@@ -902,6 +975,11 @@ export interface Task {
   };
   readonly startedAt?: string | null;
   readonly endedAt?: string | null;
+  /** Of lists: values that stand as null because they are large, where and how many bytes. Reading the one instance or task gives them in their places. */
+  readonly large?: readonly {
+    readonly pointer?: string;
+    readonly bytes?: number;
+  }[];
 }
 
 export interface Approval {
@@ -1077,6 +1155,34 @@ export interface RetryBody {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** The version that the instance ran on, or the newest one. */
   readonly version?: 'original' | 'latest';
+}
+
+export interface DebugRunBody {
+  /** A definition, which is not saved; its JSON Schema is at GET /schemas/dag.json. Or give `dagId`. */
+  readonly dag?: Readonly<Record<string, unknown>>;
+  /** A DAG that stands, also a stopped one. Or give `dag`. */
+  readonly dagId?: string;
+  /** An older version of the DAG; the newest when left out. */
+  readonly version?: string;
+  /** What the trigger's fields take. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** Ids of steps, nested ones too: the run stops before each. */
+  readonly breakpoints?: readonly string[];
+  /** Outputs by step id: these steps are not carried out, and give this. */
+  readonly pins?: Readonly<Record<string, unknown>>;
+  /** Operators that may change the world are not called: their output tells what they would have done. */
+  readonly dryRun?: boolean;
+  /** When the run is cancelled and goes away: ISO 8601, at most P1D; PT1H when left out. */
+  readonly expiresIn?: string;
+}
+
+export interface DebugStepBody {
+  /** One step with an operator that is called: an action, no trigger and no construct. */
+  readonly step: Readonly<Record<string, unknown>>;
+  /** What the step finds around it: `steps` (outputs by step id, of the trigger too), `vars`, `trigger` (an object each). */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** An operator that may change the world is not called: the output tells what it would have done. */
+  readonly dryRun?: boolean;
 }
 
 export interface NewSecretBody {

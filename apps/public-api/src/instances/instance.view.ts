@@ -1,5 +1,6 @@
 import type { JsonSchema } from '@flow/http';
 import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
+import { debugRunView, toDebugRunView } from '../debug/debug-run.view';
 import { pageSchema } from '../page.schema';
 import { largeSchema, largeView } from './large.view';
 
@@ -70,11 +71,7 @@ export const instanceView: JsonSchema = {
       },
     },
     depth: { type: 'integer', description: 'Of a sub-flow: how many levels are above it.' },
-    debug: {
-      type: 'object',
-      description: "Of a debug run, which is its caller's alone.",
-      properties: { expiresAt: { type: 'string', format: 'date-time' } },
-    },
+    debug: debugRunView,
     createdBy: text,
     createdAt: text,
     startedAt: time,
@@ -234,6 +231,10 @@ export const retriedView: JsonSchema = {
   },
 };
 
-export function toInstanceView({ domain: _domain, large, ...instance }: Instance) {
-  return { ...instance, ...(large && { large: largeView(large) }) };
+export function toInstanceView({ domain: _domain, debug, large, ...instance }: Instance) {
+  return {
+    ...instance,
+    ...(debug && { debug: toDebugRunView(debug) }),
+    ...(large && { large: largeView(large) }),
+  };
 }

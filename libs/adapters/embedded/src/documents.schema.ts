@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DAG_SECRETS_SCHEMA, fillDagSecrets } from './dag-secrets';
 import { DAGS_SCHEMA } from './dags.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
+import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
 import { TASK_LOG_SCHEMA } from './task-log.schema';
@@ -15,6 +16,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 2, sql: DAG_SECRETS_SCHEMA, fill: fillDagSecrets },
   { version: 3, sql: TASK_LOG_SCHEMA },
   { version: 4, sql: INSTANCES_ASKING_SCHEMA },
+  { version: 5, sql: DEBUG_RUNS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -38,6 +38,14 @@ export class SqliteTaskLog extends TaskLog {
     return { lines: Number(row?.lines ?? 0), bytes: Number(row?.bytes ?? 0), full: row?.is_full === 1 };
   }
 
+  override async purge(instances: readonly InstanceId[]): Promise<void> {
+    this.db.transaction(
+      'tasklog.purge',
+      () => instances.forEach((instance) => this.db.run('DELETE FROM task_lines WHERE instance = ?', instance)),
+      { flush: 'later' },
+    );
+  }
+
   override async read(
     domain: DomainId,
     instance: InstanceId,
@@ -72,6 +80,6 @@ export class SqliteTaskLog extends TaskLog {
       if (standing?.doc === doc) return;
       throw new LineNumberTaken(instance, seq);
     }
-    throw new Error(`Line ${seq} of instance ${instance} would leave a gap.`);
+    throw new LineNumberTaken(instance, seq);
   }
 }

@@ -1,6 +1,7 @@
 import type { DomainId, InstanceId, WorkerId } from '@flow/kernel';
 import { INSTANCE_STATUSES, type Instance, type InstanceStore } from '@flow/instances';
 import { aTask, anInstance, rowsOf } from './an-instance';
+import { debugRunsContract } from './debug-runs.contract';
 import { instanceQueriesContract } from './instance-queries.contract';
 import type { Opened } from './worker-log.contract';
 
@@ -204,5 +205,6 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
     });
 
     instanceQueriesContract(open);
+    debugRunsContract(open);
   });
 }

@@ -11,8 +11,9 @@ import {
 } from '@flow/adapters/embedded';
 import type { Caller, Permission } from '@flow/auth';
 import { PERMISSIONS } from '@flow/auth';
-import type { Dag } from '@flow/dags';
+import { DagLimits, DagsService, type Dag } from '@flow/dags';
 import {
+  Debugging,
   type InstancesService,
   JsonThread,
   LargeValues,
@@ -75,6 +76,7 @@ export class RunWorld {
   readonly folder = mkdtempSync(join(tmpdir(), 'flow-runs-'));
   readonly ids = new IdGenerator(this.clock, new SeededRandom(3));
   runs!: Runs;
+  debugging!: Debugging;
   runner!: Runner;
   service!: InstancesService;
   dags!: SqliteDagStore;
@@ -178,6 +180,19 @@ export class RunWorld {
       },
       { onFenced: onBug, onFault: onBug, onBug },
     );
+    this.debugging = new Debugging(
+      this.runs,
+      {
+        definitions: new DagsService(this.dags, this.catalogue, this.clock, this.ids, new DagLimits()),
+        store: this.store,
+        plans,
+        taskLog: this.taskLog,
+        lines: this.logs,
+        clock: this.clock,
+        ids: this.ids,
+      },
+      onBug,
+    );
     this.runner = this.runs.runner;
     this.service = this.runs.instances;
     this.streams = new LiveStreams(this.store, this.taskLog, this.runs.histories, this.live, {
@@ -186,7 +201,9 @@ export class RunWorld {
       },
       lines: () => this.logs.caughtUp(),
     });
-    return this.runs.recover();
+    const recovered = await this.runs.recover();
+    this.debugging.sweep.arm();
+    return recovered;
   }
 
   /** The worker is gone between two of its breaths: nothing of it is written any more. */

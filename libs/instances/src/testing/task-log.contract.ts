@@ -71,6 +71,18 @@ export function taskLogContract(name: string, open: () => Promise<Opened<TaskLog
       expect(await log.read(ACME, other, 0, 10)).toHaveLength(1);
     });
 
+    it('removes all lines of the instances that are named, and begins at 1 again', async () => {
+      const other = anId<InstanceId>();
+      await log.append([line(1), line(2), aLine(1, { instance: other })]);
+      await log.purge([instance, anId()]);
+      expect(await numbers(0, 10)).toEqual([]);
+      expect(await log.head(instance)).toBe(0);
+      expect(await log.head(other)).toBe(1);
+      await expect(log.append([line(3)])).rejects.toThrow(LineNumberTaken);
+      await log.append([line(1)]);
+      expect(await numbers(0, 10)).toEqual([1]);
+    });
+
     it('gives the lines of one task alone, in pages', async () => {
       await log.append([1, 2, 3, 4, 5, 6].map((seq) => line(seq, { taskId: seq % 2 === 0 ? 'even' : 'odd' })));
       expect(await numbers(0, 2, 'even')).toEqual([2, 4]);

@@ -22,6 +22,22 @@ const instance = anInstance({
   labels: { team: 'x' },
 });
 const ended = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
+const debugged = {
+  ...anInstance({
+    id: '01HINSTANCE000000000000002' as InstanceId,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    debug: {
+      expiresAt: '2026-01-01T01:00:00.000Z',
+      breakpoints: [],
+      pins: [],
+      dryRun: false,
+      pausedAt: null,
+      held: [],
+    },
+  }),
+  status: 'succeeded',
+  endedAt: '2026-01-01T00:00:02.000Z',
+} as const;
 const asked = aTask({
   path: 'asked',
   operator: '@control/approval',
@@ -79,6 +95,19 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => instances.project([rowsOf(ended, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),
     () => log.raiseMark(successor, 1),
     () => dags.remove(dag.domain, dag.id, { at: '2026-01-02T00:00:00.000Z', by: 'ann' }),
+    () =>
+      instances.project([
+        rowsOf(debugged, {
+          owner: null,
+          seq: 1,
+          tasks: [aTask()],
+          history: history(1, 1),
+          cursor: { seq: 1, schema: 1, state: '{}' },
+        }),
+      ]),
+    () => lines.append([aLine(1, { instance: debugged.id })]),
+    () => lines.purge([debugged.id]),
+    () => instances.purgeDebugRuns([debugged.id]),
     () => keys.purge(new Date('2026-01-03T00:00:00.000Z'), 10),
   ];
 }
