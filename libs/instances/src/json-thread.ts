@@ -105,7 +105,11 @@ export class JsonThread {
     });
     worker.on('exit', () => reject(new Error('The thread that reads JSON ended before its answer.')));
     const send = async () => {
-      for await (const piece of source) worker.postMessage(piece);
+      for await (const piece of source) {
+        // A view would take along all of the memory that it looks into.
+        const own = new Uint8Array(piece);
+        worker.postMessage(own, [own.buffer]);
+      }
       worker.postMessage(null);
     };
     send().catch((error: unknown) => {

@@ -63,7 +63,7 @@ function masked(value) {
 }
 
 function keep(value) {
-  const bytes = Buffer.from(JSON.stringify(value));
+  const bytes = bytesOf(value);
   if (bytes.length <= inlineBytes) return parentPort.postMessage({ value });
   if (bytes.length > limitBytes) return parentPort.postMessage({ tooLarge: true });
   let room = inlineBytes;
@@ -74,7 +74,7 @@ function keep(value) {
       const isThere = list ? typeof key === 'number' && key < from.length : isObject(from) && Object.hasOwn(from, key);
       if (!isThere) return [key, null];
       const part = from[key];
-      const text = Buffer.from(JSON.stringify(part));
+      const text = bytesOf(part);
       if (text.length <= room) {
         room -= text.length;
         return [key, { value: part }];
@@ -87,6 +87,9 @@ function keep(value) {
   const parts = partsOf(value, wanted);
   return parentPort.postMessage({ bytes, parts }, transfer);
 }
+
+/** Memory of its own, fit to be handed over. */
+const bytesOf = (value) => new TextEncoder().encode(JSON.stringify(value));
 
 const isObject = (value) => typeof value === 'object' && value !== null;
 
