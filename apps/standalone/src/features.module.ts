@@ -230,8 +230,8 @@ export class FeaturesModule {
         Debugging,
         [Runs, DagsService, PlanCache, TaskLogWriter, Clock, IdGenerator],
         (runs, definitions, plans, lines, clock, ids) => {
-          const { instances: store, taskLog } = adapters;
-          const parts = { definitions, store, plans, taskLog, lines, clock, ids };
+          const { instances: store, taskLog, blobs } = adapters;
+          const parts = { definitions, store, plans, taskLog, lines, blobs, clock, ids };
           return new Debugging(runs, parts, (error) =>
             log.error({ err: error }, 'debug runs could not be removed; it is tried again'),
           );

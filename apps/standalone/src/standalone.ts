@@ -105,8 +105,7 @@ export async function startStandalone(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
-      debugSweep.stop();
-      await Promise.all([http.close(settings.drainTimeout), runs.drain(settings.drainTimeout)]);
+      await Promise.all([http.close(settings.drainTimeout), runs.drain(settings.drainTimeout), debugSweep.stop()]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();

@@ -354,6 +354,17 @@ describe('Debugging', () => {
       expect(seen).toEqual([]);
     });
 
+    it('gives a large output in its place', async () => {
+      const text = 'x'.repeat(600_000);
+      answer = (_asked, response) => response.end(text);
+      const step = { id: 'ask', operator: '@http/request', parameters: { url } };
+      const given = (await must('POST', '/dags/debug/step', { step })).as<{
+        status: string;
+        output: { body: string };
+      }>();
+      expect([given.status, given.output.body === text]).toEqual(['succeeded', true]);
+    });
+
     it('stops when the client leaves', async () => {
       let closed = false;
       answer = (asked) => asked.once('close', () => (closed = true));

@@ -242,6 +242,7 @@ describe('a debug run', () => {
     });
     expect(await world.taskLog.head(run.id)).toBe(1);
     await world.clock.advance(DEBUG_GRACE_MS + DEBUG_SWEEP_MS);
+    await world.debugging.sweep.over;
     await expect(now(run)).rejects.toThrow(InstanceNotFound);
     expect(await world.taskLog.head(run.id)).toBe(0);
     expect(await world.store.hasDebugRuns()).toBe(false);
@@ -251,14 +252,30 @@ describe('a debug run', () => {
     expect(world.bugs).toEqual([]);
   });
 
+  it('takes its large values with it', async () => {
+    world.close();
+    world = await RunWorld.open({ values: { inlineBytes: 100 } });
+    const run = await start({ dag: dag(call('a')) });
+    await settle();
+    const ended = world.runner.ended(run.id, 60_000);
+    await world.answer(done({ long: 'x'.repeat(1_000) }));
+    expect((await ended)?.status).toBe('succeeded');
+    expect(await world.blobs.owners(ann.domain, '', 10)).toEqual([run.id]);
+    await world.clock.advance(60 * 60_000 + DEBUG_GRACE_MS + DEBUG_SWEEP_MS);
+    await world.debugging.sweep.over;
+    expect(await world.blobs.owners(ann.domain, '', 10)).toEqual([]);
+    await expect(now(run)).rejects.toThrow(InstanceNotFound);
+  });
+
   it('goes when its time is over though the service was away then', async () => {
     const run = await start({ dag: dag(call('a')), breakpoints: ['a'], expiresIn: 'PT1M' });
     await world.runs.drain(0);
-    world.debugging.sweep.stop();
+    await world.debugging.sweep.stop();
     world.crash();
     await world.clock.advance(60 * 60_000);
     await world.restart();
     await world.clock.advance(2 * DEBUG_SWEEP_MS);
+    await world.debugging.sweep.over;
     await expect(now(run)).rejects.toThrow(InstanceNotFound);
   });
 

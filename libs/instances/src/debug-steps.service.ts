@@ -3,6 +3,7 @@ import type { DagDefinition, DagsService } from '@flow/dags';
 import {
   isJsonObject,
   pointerTo,
+  withLarge,
   type Fault,
   type IdGenerator,
   type InstanceId,
@@ -44,7 +45,7 @@ export interface StepRequest {
   readonly dryRun?: boolean;
 }
 
-/** What one step came to. */
+/** What one step came to; large values belong to its instance. */
 export interface StepResult {
   /** The debug run that it was carried out by; it can be read for some minutes. */
   readonly instanceId: InstanceId;
@@ -114,7 +115,7 @@ export class DebugSteps {
     const task = await this.taskOf({ id, domain }, stepId);
     if (!task) throw new Error(`The debug run ${id} has no task of the step ${stepId}.`);
     await this.lines.caughtUp();
-    const { status, attempt, input, output, error, startedAt, endedAt } = task;
+    const { status, attempt, input, output, error, startedAt, endedAt } = withLarge(task);
     const [startedMs, endedMs] = [Date.parse(startedAt ?? ''), Date.parse(endedAt ?? '')];
     return {
       instanceId: id,

@@ -1,4 +1,5 @@
 import type { Clock } from '@flow/kernel';
+import type { BlobStore } from '@flow/platform';
 import type { InstanceStore } from './instance.store';
 import type { Runner } from './runner';
 import type { TaskLog } from './task-log.store';
@@ -9,29 +10,40 @@ export const DEBUG_SWEEP_MS = 10_000;
 /** An expired run stands for this long after its time: its cancel may take a while, and its last lines come late. */
 export const DEBUG_GRACE_MS = 60_000;
 const PURGED_AT_ONCE = 20;
+const STOP_WITHIN_MS = 2_000;
 
 /** Ends debug runs whose time is over, and removes all that they left. */
 export class DebugSweep {
   private cancelTimer: (() => void) | undefined;
   private stopped = false;
+  private underWay: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly runner: Runner,
     private readonly store: InstanceStore,
     private readonly taskLog: TaskLog,
     private readonly lines: TaskLogWriter,
+    private readonly blobs: BlobStore,
     private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
   ) {}
 
   /** To be called when a debug run may stand: sweeps until there is none. */
   readonly arm = (): void => {
-    if (!this.stopped) this.cancelTimer ??= this.clock.after(DEBUG_SWEEP_MS, () => void this.work());
+    if (this.stopped) return;
+    this.cancelTimer ??= this.clock.after(DEBUG_SWEEP_MS, () => (this.underWay = this.work()));
   };
 
-  stop(): void {
+  /** Resolves when nothing of it is under way, or a little later when a store does not answer. */
+  stop(): Promise<void> {
     this.stopped = true;
     this.cancelTimer?.();
+    return Promise.race([this.over, new Promise<void>((resolve) => this.clock.after(STOP_WITHIN_MS, resolve))]);
+  }
+
+  /** The end of the sweep that is under way, if one is. */
+  get over(): Promise<void> {
+    return this.underWay;
   }
 
   private async work(): Promise<void> {
@@ -56,12 +68,15 @@ export class DebugSweep {
     for (;;) {
       // A run of which rows are still to be written would come again.
       await this.runner.projector.caughtUp();
-      const ids = await this.store.endedDebugRuns(before, PURGED_AT_ONCE);
-      if (ids.length === 0) return;
+      const ended = await this.store.endedDebugRuns(before, PURGED_AT_ONCE);
+      if (ended.length === 0) return;
+      for (const { id, domain } of ended) await this.blobs.release({ domain, owner: id });
+      const ids = ended.map(({ id }) => id);
       await this.lines.caughtUp();
       await this.taskLog.purge(ids);
       this.lines.forget(ids);
       await this.store.purgeDebugRuns(ids);
+      if (this.stopped) return;
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }

@@ -1,5 +1,6 @@
 import type { DagsService } from '@flow/dags';
 import type { Clock, IdGenerator } from '@flow/kernel';
+import type { BlobStore } from '@flow/platform';
 import { DebugRuns } from './debug-runs.service';
 import { DebugSteps } from './debug-steps.service';
 import { DebugSweep } from './debug-sweep';
@@ -17,6 +18,7 @@ export interface DebuggingParts {
   readonly plans: PlanCache;
   readonly taskLog: TaskLog;
   readonly lines: TaskLogWriter;
+  readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly ids: IdGenerator;
 }
@@ -28,8 +30,8 @@ export class Debugging {
   readonly sweep: DebugSweep;
 
   constructor({ runner, finder, starts }: Runs, parts: DebuggingParts, onFault: (error: unknown) => void) {
-    const { definitions, store, plans, taskLog, lines, clock, ids } = parts;
-    this.sweep = new DebugSweep(runner, store, taskLog, lines, clock, onFault);
+    const { definitions, store, plans, taskLog, lines, blobs, clock, ids } = parts;
+    this.sweep = new DebugSweep(runner, store, taskLog, lines, blobs, clock, onFault);
     this.runs = new DebugRuns(definitions, plans, runner, finder, starts, clock, ids, this.sweep.arm);
     this.steps = new DebugSteps(definitions, this.runs, runner, finder, store, taskLog, lines, ids);
   }

@@ -110,7 +110,7 @@ export abstract class InstanceStore {
   /** Whether any debug run stands. */
   abstract hasDebugRuns(): Promise<boolean>;
   /** Debug runs that have ended and whose time was over before this moment, `limit` at most, the longest over first. */
-  abstract endedDebugRuns(before: Date, limit: number): Promise<readonly InstanceId[]>;
+  abstract endedDebugRuns(before: Date, limit: number): Promise<readonly Pick<Instance, 'id' | 'domain'>[]>;
   /** Removes every row of these debug runs. Those that have not ended stay, and so does what is no debug run. */
   abstract purgeDebugRuns(ids: readonly InstanceId[]): Promise<void>;
   /** How many instances of a DAG have not ended, debug runs not counted. */

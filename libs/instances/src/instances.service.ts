@@ -67,7 +67,7 @@ export class InstancesService {
   }
 
   /** JSON text of an instance or a task of it as the store gives them, large values written out where they stand. */
-  written({ domain, id }: Instance, row: WithPlaces<object>): AsyncIterable<Uint8Array> {
+  written({ domain, id }: Pick<Instance, 'domain' | 'id'>, row: WithPlaces<object>): AsyncIterable<Uint8Array> {
     return this.large.jsonOfRow({ domain, owner: id }, row);
   }
 

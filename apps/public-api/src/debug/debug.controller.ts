@@ -1,10 +1,11 @@
 import type { Caller } from '@flow/auth';
 import { API_PREFIX, Answer, CurrentCaller, DAG_DEPTH, Endpoint, PublicApi, ReservedId } from '@flow/http';
-import { DebugRuns, DebugSteps } from '@flow/instances';
-import type { InstanceId } from '@flow/kernel';
+import { DebugRuns, DebugSteps, InstancesService, type StepResult } from '@flow/instances';
+import { withoutLarge, type InstanceId, type WithPlaces } from '@flow/kernel';
 import { Body, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { instanceView, toInstanceView } from '../instances/instance.view';
+import { written } from '../instances/large.view';
 import { DebugRunBody, DebugStepBody, debugRequestOf, stepRequestOf } from './debug.dto';
 import { stepResultView, toStepResultView } from './step-result.view';
 
@@ -13,6 +14,7 @@ export class DebugController {
   constructor(
     private readonly runs: DebugRuns,
     private readonly steps: DebugSteps,
+    private readonly instances: InstancesService,
   ) {}
 
   @Post('run')
@@ -60,9 +62,14 @@ export class DebugController {
     const leave = () => gone.abort();
     raw.once('close', leave);
     try {
-      return toStepResultView(await this.steps.run(caller, request, gone.signal));
+      return this.told(caller, await this.steps.run(caller, request, gone.signal));
     } finally {
       raw.off('close', leave);
     }
+  }
+
+  private told({ domain }: Caller, result: StepResult) {
+    const { large, ...plain }: WithPlaces<ReturnType<typeof toStepResultView>> = withoutLarge(toStepResultView(result));
+    return large ? written(this.instances.written({ domain, id: result.instanceId }, { ...plain, large })) : plain;
   }
 }

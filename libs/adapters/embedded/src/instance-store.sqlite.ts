@@ -226,15 +226,16 @@ export class SqliteInstanceStore extends InstanceStore {
     return this.db.get('SELECT 1 AS found FROM debug_runs LIMIT 1') !== undefined;
   }
 
-  override async endedDebugRuns(before: Date, limit: number): Promise<readonly InstanceId[]> {
+  override async endedDebugRuns(before: Date, limit: number): Promise<readonly Pick<Instance, 'id' | 'domain'>[]> {
     return this.db
       .all(
-        `SELECT i.id FROM debug_runs d JOIN instances i ON i.no = d.instance
+        `SELECT i.doc FROM debug_runs d JOIN instances i ON i.no = d.instance
          WHERE d.expires_ms < ? AND i.status >= ${FIRST_ENDED_CODE} ORDER BY d.expires_ms LIMIT ?`,
         before.getTime(),
         limit,
       )
-      .map(({ id }) => String(id) as InstanceId);
+      .map(instanceFrom)
+      .map(({ id, domain }) => ({ id, domain }));
   }
 
   override async purgeDebugRuns(ids: readonly InstanceId[]): Promise<void> {

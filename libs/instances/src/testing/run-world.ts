@@ -77,6 +77,7 @@ export class RunWorld {
   readonly ids = new IdGenerator(this.clock, new SeededRandom(3));
   runs!: Runs;
   debugging!: Debugging;
+  blobs!: FileBlobStore;
   runner!: Runner;
   service!: InstancesService;
   dags!: SqliteDagStore;
@@ -150,7 +151,8 @@ export class RunWorld {
     this.live = new LiveEvents(this.clock);
     this.logs = new TaskLogWriter(this.taskLog, this.clock, this.live, this.logLimits, onBug);
     const addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
-    this.large = new LargeValues(new FileBlobStore(this.folder), new JsonThread(), this.valueLimits);
+    this.blobs = new FileBlobStore(this.folder);
+    this.large = new LargeValues(this.blobs, new JsonThread(), this.valueLimits);
     const calls = new OperatorCalls(
       this.catalogue,
       new GivenSecrets(this.secrets),
@@ -188,6 +190,7 @@ export class RunWorld {
         plans,
         taskLog: this.taskLog,
         lines: this.logs,
+        blobs: this.blobs,
         clock: this.clock,
         ids: this.ids,
       },
