@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -134,7 +134,9 @@ export function contentOf(folder: string): Record<string, string> {
     createHash('sha256')
       .update(readFileSync(join(folder, name)))
       .digest('hex');
-  const names = readdirSync(folder).filter((name) => !name.startsWith('lock.db') && !name.endsWith('-shm'));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !name.startsWith('lock.db') && !name.endsWith('-shm') && statSync(join(folder, name)).isFile(),
+  );
   return Object.fromEntries(names.map((name) => [name, digest(name)]));
 }
 

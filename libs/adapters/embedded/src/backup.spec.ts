@@ -14,12 +14,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database, FolderLock } from '@flow/adapters/sqlite';
-import type { WorkerId } from '@flow/kernel';
+import type { DomainId, WorkerId } from '@flow/kernel';
 import { KEY_FILE, openSecretBox } from '@flow/secrets';
 import { startScript } from '@flow/testing/adapters/sqlite';
 import { SeededRandom } from '@flow/testing/kernel';
+import { piecesOf, textIn } from '@flow/testing/platform';
 import { MANIFEST_FILE, backup, type BackupManifest } from './backup';
 import { BackupRefused, RestoreRefused } from './backup.errors';
+import { BLOBS_FOLDER, FileBlobStore, INCOMING } from './blob-store.files';
 import { checkFolder } from './check-folder';
 import { DOCUMENTS, LOCK_FILE } from './data-folder';
 import { DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
@@ -89,6 +91,43 @@ describe('backup', () => {
     });
     expect(after).toEqual(before);
   });
+
+  it('brings large values along, and restores them to their owners', async () => {
+    await fill();
+    const place = { domain: 'north' as DomainId, owner: 'one' };
+    const { sha256 } = await new FileBlobStore(data).put(place, piecesOf('large'), 100);
+    writeFileSync(join(data, BLOBS_FOLDER, INCOMING, '1'), 'half of one that is being written');
+    const manifest = backup(data, target, about);
+    expect(manifest.files.map(({ name }) => name).filter((name) => name.startsWith(BLOBS_FOLDER))).toHaveLength(1);
+    const again = join(root, 'again');
+    restore(target, again, databases);
+    expect(await textIn(new FileBlobStore(again).get(place, sha256))).toBe('large');
+    expect(checkFolder(again, databases)).toContainEqual({
+      about: BLOBS_FOLDER,
+      state: 'ok',
+      message: 'Large values: 1, together 1 MiB.',
+    });
+  });
+
+  it('leaves the folder empty when a large value of the backup is damaged', async () => {
+    await fill();
+    await new FileBlobStore(data).put({ domain: 'north' as DomainId, owner: 'one' }, piecesOf('large'), 100);
+    const { files } = backup(data, target, about);
+    writeFileSync(join(target, files.at(-1)?.name ?? ''), 'LARGE');
+    const again = join(root, 'again');
+    expect(() => restore(target, again, databases)).toThrow(RestoreRefused);
+    expect(readdirSync(again).filter((name) => !name.startsWith(LOCK_FILE))).toEqual([]);
+  });
+
+  it.each(['blobs/../../x', 'blobs/x', '../blobs/x', `blobs/${'0'.repeat(32)}/one/../../../x`])(
+    'restores nothing that is named %s',
+    async (name) => {
+      await fill();
+      backup(data, target, about);
+      rewriteManifest((manifest) => ({ ...manifest, files: [...manifest.files, { ...manifest.files[0], name }] }));
+      expect(() => restore(target, join(root, 'again'), databases)).toThrow(/does not know/);
+    },
+  );
 
   it('copies a consistent moment while another process serves the folder', async () => {
     mkdirSync(data);

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Database } from '@flow/adapters/sqlite';
 import { KEY_FILE } from '@flow/secrets';
 import { BackupRefused } from './backup.errors';
+import { blobFiles } from './blob-store.files';
 import { copyPrivately, digestOf, sync } from './backup.files';
 import { newestSchema, type FolderDatabase } from './data-folder';
 
@@ -27,8 +28,8 @@ export interface BackupManifest {
 }
 
 /**
- * Copies the data folder while it is served: each database as one consistent moment (`VACUUM INTO`), then the key file, so that
- * the keys are never older than what they encrypt. `target` is made, or is an empty folder; only its owner can read what is in it.
+ * Copies the data folder while it is served: each database as one consistent moment (`VACUUM INTO`), then the key file and the blobs, so
+ * that the keys are never older than what they encrypt, and every blob that a row names is there. `target` is made, or is an empty folder; only its owner can read what is in it.
  * Throws BackupRefused, and leaves no manifest when it fails.
  */
 export function backup(
@@ -46,11 +47,26 @@ export function backup(
     copyPrivately(join(dataDir, KEY_FILE), join(target, KEY_FILE));
     files.push({ name: KEY_FILE, ...digestOf(join(target, KEY_FILE)) });
   }
+  // After the rows: whatever they name was kept before they were written. What went meanwhile no row needs any more.
+  for (const name of blobFiles(dataDir))
+    if (copyBlob(dataDir, target, name)) files.push({ name, ...digestOf(join(target, name)) });
   const manifest: BackupManifest = { format: 1, version: about.version, createdAt: about.now.toISOString(), files };
   writeFileSync(join(target, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   sync(join(target, MANIFEST_FILE));
   sync(target);
   return manifest;
+}
+
+function copyBlob(dataDir: string, target: string, name: string): boolean {
+  mkdirSync(dirname(join(target, name)), { recursive: true, mode: 0o700 });
+  try {
+    copyPrivately(join(dataDir, name), join(target, name));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    rmSync(join(target, name), { force: true });
+    return false;
+  }
 }
 
 function copyDatabase(dataDir: string, target: string, database: FolderDatabase): BackupFile {

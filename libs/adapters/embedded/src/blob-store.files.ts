@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { DomainId } from '@flow/kernel';
 import {
   BlobDamaged,
@@ -19,6 +19,29 @@ export const BLOBS_FOLDER = 'blobs';
 export const INCOMING = 'incoming';
 const OWNER = /^[\w-]{1,64}$/;
 const NAME = /^[0-9a-f]{64}$/;
+
+/** Every blob of a data folder as a path within it, in order; `/` on every system. */
+export function blobFiles(dataDir: string): readonly string[] {
+  const root = join(dataDir, BLOBS_FOLDER);
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(dataDir, join(parentPath, name)).split(sep).join('/'))
+    .filter((file) => !file.startsWith(`${BLOBS_FOLDER}/${INCOMING}/`))
+    .sort();
+}
+
+/** Whether a path within a data folder is that of a blob. */
+export function isBlobFile(path: string): boolean {
+  const [folder, domain = '', owner = '', name = '', ...rest] = path.split('/');
+  return (
+    folder === BLOBS_FOLDER &&
+    /^[0-9a-f]{32}$/.test(domain) &&
+    OWNER.test(owner) &&
+    NAME.test(name) &&
+    rest.length === 0
+  );
+}
 
 /**
  * Blobs as files: `blobs/<hash of the domain>/<owner>/<hash of the bytes>`. A file is written elsewhere, flushed, and takes its name in one

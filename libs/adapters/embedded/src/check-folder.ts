@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database, FolderLock } from '@flow/adapters/sqlite';
 import { KEY_FILE, keyFileFault } from '@flow/secrets';
+import { BLOBS_FOLDER, blobFiles, isBlobFile } from './blob-store.files';
 import { LOCK_FILE, newestSchema, type FolderDatabase } from './data-folder';
 import { UNFINISHED } from './restore';
 
@@ -31,6 +32,7 @@ export function checkFolder(
       : ok('lock', 'No process has the folder.'),
     ...databases.map((database) => checkDatabase(dataDir, database)),
     checkKeys(dataDir, options.ownKeys ?? false, databases),
+    checkBlobs(dataDir),
     ...checkLeftovers(dataDir),
   ];
 }
@@ -101,8 +103,21 @@ function checkKeys(dataDir: string, ownKeys: boolean, databases: readonly Folder
     : ok(KEY_FILE, 'The first start makes it.');
 }
 
+/** Names and sizes: what is in the files is checked whenever one is read. */
+function checkBlobs(dataDir: string): FolderCheck {
+  const files = blobFiles(dataDir);
+  const strange = files.find((file) => !isBlobFile(file));
+  if (strange !== undefined)
+    return warning(BLOBS_FOLDER, `${strange} is no large value of this service; move it away.`);
+  const bytes = files.reduce(
+    (sum, file) => sum + (statSync(join(dataDir, file), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+  return ok(BLOBS_FOLDER, `Large values: ${files.length}, together ${Math.ceil(bytes / MIB)} MiB.`);
+}
+
 function checkLeftovers(dataDir: string): FolderCheck[] {
-  return readdirSync(dataDir)
+  return [...readdirSync(dataDir), ...blobFiles(dataDir)]
     .filter((name) => name.endsWith(UNFINISHED))
     .map((name) => fault(name, 'A restore was interrupted: empty the folder and restore again.'));
 }

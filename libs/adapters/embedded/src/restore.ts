@@ -1,10 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FolderLock } from '@flow/adapters/sqlite';
 import { isJsonObject } from '@flow/kernel';
 import { KEY_FILE } from '@flow/secrets';
 import { MANIFEST_FILE, type BackupManifest } from './backup';
 import { RestoreRefused } from './backup.errors';
+import { BLOBS_FOLDER, isBlobFile } from './blob-store.files';
 import { copyPrivately, digestOf, sync } from './backup.files';
 import { LOCK_FILE, newestSchema, type FolderDatabase } from './data-folder';
 
@@ -30,6 +31,7 @@ export function restore(source: string, dataDir: string, databases: readonly Fol
     try {
       for (const { name, bytes, sha256 } of manifest.files) {
         const copy = join(dataDir, `${name}${UNFINISHED}`);
+        mkdirSync(dirname(copy), { recursive: true, mode: 0o700 });
         copyPrivately(join(source, name), copy);
         const digest = digestOf(copy);
         if (digest.sha256 !== sha256 || digest.bytes !== bytes)
@@ -37,14 +39,24 @@ export function restore(source: string, dataDir: string, databases: readonly Fol
       }
     } catch (error) {
       for (const file of unfinished) rmSync(file, { force: true });
+      rmSync(join(dataDir, BLOBS_FOLDER), { recursive: true, force: true });
       throw error;
     }
     for (const file of unfinished) renameSync(file, file.slice(0, -UNFINISHED.length));
-    sync(dataDir);
+    for (const folder of new Set(unfinished.flatMap(foldersOf(dataDir)))) sync(folder);
     return manifest;
   } finally {
     lock.release();
   }
+}
+
+/** The folder of a file and those around it, up to the data folder. */
+function foldersOf(dataDir: string): (file: string) => readonly string[] {
+  return (file) => {
+    const folders = [dataDir];
+    for (let at = dirname(file); at.length > dataDir.length; at = dirname(at)) folders.push(at);
+    return folders;
+  };
 }
 
 function readManifest(source: string, databases: readonly FolderDatabase[]): BackupManifest {
@@ -60,7 +72,7 @@ function readManifest(source: string, databases: readonly FolderDatabase[]): Bac
   if (!isManifest(manifest)) throw new RestoreRefused(`${file} has a form that this version does not know.`);
   for (const { name, schema } of manifest.files) {
     const database = databases.find((one) => one.file === name);
-    if (!database && name !== KEY_FILE)
+    if (!database && name !== KEY_FILE && !isBlobFile(name))
       throw new RestoreRefused(`${file} names ${name}, which this version does not know.`);
     if (database && (schema ?? 0) > newestSchema(database))
       throw new RestoreRefused(
