@@ -185,6 +185,7 @@ class Surroundings {
       const pointer = other === undefined ? `/step${rest}` : pointerTo('/context/steps', other);
       return { ...fault, pointer };
     }
+    if (fault.pointer === '/steps') return { ...fault, pointer: '/context/steps' };
     return { ...fault, pointer: fault.pointer.startsWith('/vars') ? `/context${fault.pointer}` : '/step' };
   }
 }

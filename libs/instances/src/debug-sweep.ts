@@ -31,14 +31,22 @@ export class DebugSweep {
   /** To be called when a debug run may stand: sweeps until there is none. */
   readonly arm = (): void => {
     if (this.stopped) return;
-    this.cancelTimer ??= this.clock.after(DEBUG_SWEEP_MS, () => (this.underWay = this.work()));
+    this.cancelTimer ??= this.clock.after(DEBUG_SWEEP_MS, () => {
+      this.underWay = this.work();
+    });
   };
 
   /** Resolves when nothing of it is under way, or a little later when a store does not answer. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.stopped = true;
     this.cancelTimer?.();
-    return Promise.race([this.over, new Promise<void>((resolve) => this.clock.after(STOP_WITHIN_MS, resolve))]);
+    await new Promise<void>((resolve) => {
+      const cancelWait = this.clock.after(STOP_WITHIN_MS, resolve);
+      void this.underWay.then(() => {
+        cancelWait();
+        resolve();
+      });
+    });
   }
 
   /** The end of the sweep that is under way, if one is. */
