@@ -1,8 +1,8 @@
 import { demand, type Caller } from '@flow/auth';
 import { RequestInvalid, type InstanceId, type Json, type Page, type PageRequest } from '@flow/kernel';
 import { givenSchemaFaults } from '@flow/operators';
-import type { Instance, Task } from './instance';
-import { ApprovalGiven, ApprovalIsOver, ApprovalNotFound, ApprovalNotYours } from './instance.errors';
+import { hasEnded, type Instance, type Task } from './instance';
+import { ApprovalGiven, ApprovalIsOver, ApprovalNotFound, ApprovalNotYours, RunnerStopping } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { InstanceStore } from './instance.store';
 import type { Runner } from './runner';
@@ -35,7 +35,9 @@ export class ApprovalsService {
     demand(caller, 'approval.decide');
     const { instance, task } = await this.require(caller, id);
     const { path, attempt } = task;
-    const waitingFor = this.runner.peek(instance.id)?.state.tasks.get(path)?.waitingFor;
+    const held = this.runner.peek(instance.id);
+    if (!held && this.runner.isStopping && !hasEnded(instance.status)) throw new RunnerStopping();
+    const waitingFor = held?.state.tasks.get(path)?.waitingFor;
     if (waitingFor?.kind !== 'approval') throw new ApprovalIsOver(task.status);
     if (!waitingFor.assignees.includes(caller.principal)) throw new ApprovalNotYours();
     if (waitingFor.decisions.some(({ by }) => by === caller.principal)) throw new ApprovalGiven();

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import type { RunState } from '@flow/engine';
 import { isId, type DomainId, type InstanceId, type Json } from '@flow/kernel';
-import { CallbackNotFound } from './instance.errors';
+import { CallbackNotFound, RunnerStopping } from './instance.errors';
 import { CallbackAddresses } from './operator-calls';
 import type { Runner } from './runner';
 
@@ -70,14 +70,15 @@ export class CallbacksService {
   async take(token: string, body: Json): Promise<void> {
     const place = this.addresses.placeOf(token);
     const state = place && this.runner.peek(place.instance)?.state;
-    if (!state) throw new CallbackNotFound();
+    if (!state) throw place && this.runner.isStopping ? new RunnerStopping() : new CallbackNotFound();
     const { instance, path, attempt } = place;
     const task = state.tasks.get(path);
     const isWaiting = task?.phase === 'waiting' && task.waitingFor?.kind === 'callback' && task.attempt === attempt;
     const isEarly =
-      (task ? task.phase === 'running' && task.attempt === attempt : canCome(state, path)) &&
+      // What is not under way when the run is ending does not begin any more; `finally` and `undo` still wait for answers.
+      (task ? task.phase === 'running' && task.attempt === attempt : !state.ending && canCome(state, path)) &&
       !state.early.has(`${path}#${attempt}`);
-    if (state.ending || state.outcome || !(isWaiting || isEarly)) throw new CallbackNotFound();
+    if (state.outcome || !(isWaiting || isEarly)) throw new CallbackNotFound();
     await this.runner.tell(instance, (at) => ({ type: 'answered', path, attempt, body, at }));
   }
 }

@@ -2,7 +2,8 @@ import { AppError, isJsonObject, withLarge, type Clock, type DagId, type Instanc
 import type { Failure } from '@flow/engine';
 import { childIdOf } from './creation';
 import type { StartChild } from './held-run';
-import { hasEnded, type Instance } from './instance';
+import { hasEnded, type Instance, type ParentLink } from './instance';
+import { ChildUnwanted } from './instance.errors';
 import type { InstanceStarts } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { LiveRun } from './live-run';
@@ -11,6 +12,10 @@ import type { Runner } from './runner';
 
 /** Refusals that pass: the service is full or cannot write at the moment. */
 const PAUSE_MS = 500;
+/** A store that does not answer may do so later; what fails this often is the child's failure. */
+const MOST_FAULTS = 20;
+
+type ChildPlace = Omit<ParentLink, 'waits'>;
 
 /** What runs do for one another: steps start children, children tell their parents, parents stop their children. */
 export class Family {
@@ -33,22 +38,19 @@ export class Family {
       version: typeof version === 'string' ? version : undefined,
       data: isJsonObject(input) ? input : {},
     };
+    let faults = 0;
     // Whoever goes on with the parent asks again, so nothing is lost when this process ends meanwhile.
     while (this.runner.holds(parent.id) && task.phase === 'waiting' && task.attempt === attempt) {
       try {
         const child = await this.starts.startChild(parent.creation, link, request);
-        await this.runner.tell(parent.id, (at) => ({
-          type: 'childStarted',
-          path,
-          attempt,
-          index,
-          at,
-          child: child.id,
-        }));
+        await this.childStands(link, child.id);
         if (link.waits && hasEnded(child.status)) await this.tellParent(endOf(withLarge(child), link));
         return;
       } catch (error) {
-        if (error instanceof AppError && error.kind === 'unavailable') await this.pause();
+        if (error instanceof ChildUnwanted) return;
+        const isFault = !(error instanceof AppError);
+        if (isFault) faults += 1;
+        if (isFault ? faults < MOST_FAULTS : error.kind === 'unavailable') await this.pause();
         else {
           await this.tellParent({ ...link, kind: 'parent.tell', parent: parent.id, ...this.refusal(error) });
           return;
@@ -60,13 +62,26 @@ export class Family {
   /** Taking a message twice changes nothing: runs ignore what they know. */
   async deliver(stored: OutboxMessage): Promise<void> {
     const message = withLarge(stored);
-    if (message.kind === 'parent.tell') return this.tellParent(message);
+    if (message.kind === 'parent.tell') {
+      const { parent: id, path, attempt, index } = message;
+      const standing = this.childStands({ id, path, attempt, index }, childIdOf(id, path, attempt, index));
+      await Promise.all([standing, this.tellParent(message)]);
+      return;
+    }
     await this.runner.tell(message.child, (at) => ({
       type: 'cancelled',
       at,
       by: 'system',
       reason: 'The step that waited for it waits no longer.',
     }));
+  }
+
+  /** Said once, before the child's end: a child of pure steps ends before whoever started it hears that it stands. */
+  private async childStands({ id, path, attempt, index }: ChildPlace, child: InstanceId): Promise<void> {
+    const task = this.runner.peek(id)?.state.tasks.get(path);
+    if (task?.attempt !== attempt || task.waitingFor?.kind !== 'children') return;
+    if (task.waitingFor.children[index]?.id !== undefined) return;
+    await this.runner.tell(id, (at) => ({ type: 'childStarted', path, attempt, index, at, child }));
   }
 
   private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }): Promise<void> {
@@ -89,10 +104,7 @@ export class Family {
   }
 }
 
-function endOf(
-  { status, result, reason }: Instance,
-  link: { readonly id: InstanceId; readonly path: string; readonly attempt: number; readonly index: number },
-): OutboxMessage & { kind: 'parent.tell' } {
+function endOf({ status, result, reason }: Instance, link: ChildPlace): OutboxMessage & { kind: 'parent.tell' } {
   const { id, path, attempt, index } = link;
   if (status !== 'succeeded' && status !== 'failed' && status !== 'cancelled')
     throw new Error(`The instance has not ended: ${status}.`);

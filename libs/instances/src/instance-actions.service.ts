@@ -3,7 +3,13 @@ import { demand, type Caller, type Permission } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
 import type { RunEvent } from '@flow/engine';
 import { hasEnded, type Instance } from './instance';
-import { InstanceHasEnded, InstanceIsCancelling, InstanceNotFound, InstanceNotPaused } from './instance.errors';
+import {
+  InstanceHasEnded,
+  InstanceIsCancelling,
+  InstanceNotFound,
+  InstanceNotPaused,
+  RunnerStopping,
+} from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { Runner } from './runner';
 
@@ -100,7 +106,9 @@ export class InstanceActions {
 
   private async paused(caller: Caller, id: InstanceId): Promise<Instance> {
     const instance = await this.live(caller, id);
-    if (!this.runner.peek(id)?.state.paused) throw new InstanceNotPaused(id, instance.status);
+    const held = this.runner.peek(id);
+    if (!held && this.runner.isStopping) throw new RunnerStopping();
+    if (!held?.state.paused) throw new InstanceNotPaused(id, instance.status);
     return instance;
   }
 
@@ -108,7 +116,7 @@ export class InstanceActions {
     const told = await this.runner.tell(id, event);
     if (told) return told;
     const { status } = await this.finder.visible(caller, id);
-    throw new InstanceHasEnded(id, status);
+    throw hasEnded(status) ? new InstanceHasEnded(id, status) : new RunnerStopping();
   }
 }
 

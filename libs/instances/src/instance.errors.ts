@@ -75,6 +75,14 @@ export class LogUnavailable extends AppError {
   }
 }
 
+/** A child whose step waits for it no longer; nobody outside is told. */
+export class ChildUnwanted extends Error {
+  constructor() {
+    super('The step that asked for this child waits for it no longer.');
+    this.name = 'ChildUnwanted';
+  }
+}
+
 export class RunnerStopping extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'server.draining';

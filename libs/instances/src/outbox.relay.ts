@@ -10,6 +10,8 @@ const ITEMS_A_READ = 500;
 /** Delivers what instances have written for others, as soon as it is durable and again until it is taken. */
 export class OutboxRelay {
   private stopped = false;
+  /** Messages of runs that went on before all were taken over; undefined from then on. */
+  private early: OutboxItem[] | undefined = [];
   private readonly underWay = new Set<string>();
 
   constructor(
@@ -26,7 +28,12 @@ export class OutboxRelay {
     return this.underWay.size;
   }
 
+  /** Whoever a message is for may not be here before `resume`: until then it is kept. */
   send(items: readonly OutboxItem[]): void {
+    if (this.early) {
+      this.early.push(...items);
+      return;
+    }
     for (const item of items) {
       if (this.stopped || this.underWay.has(item.id)) continue;
       this.underWay.add(item.id);
@@ -34,8 +41,11 @@ export class OutboxRelay {
     }
   }
 
-  /** Sends what an earlier worker has left. */
+  /** All runs are here: sends what an earlier worker has left, and from now on at once. */
   async resume(): Promise<void> {
+    const early = this.early ?? [];
+    this.early = undefined;
+    this.send(early);
     for (let after = ''; ;) {
       const items = await this.store.outbox(after, ITEMS_A_READ);
       this.send(items);

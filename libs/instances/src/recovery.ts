@@ -1,4 +1,4 @@
-import type { InstanceId, WorkerId } from '@flow/kernel';
+import { AppError, type InstanceId, type WorkerId } from '@flow/kernel';
 import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine';
 import type { InstanceHeader, InstanceStore, StoredRun } from './instance.store';
 import { LiveRun } from './live-run';
@@ -103,18 +103,17 @@ export class Recovery {
       const headers: readonly InstanceHeader[] = await this.store.unfinished(after, HEADERS_A_READ);
       for (const header of headers) {
         const { id } = header.instance;
-        if (this.runner.holds(id)) continue;
+        // What this worker has made meanwhile is its own: held, or ended and not projected yet.
+        if (this.runner.holds(id) || header.owner === this.runner.workerId) continue;
+        // Compiled before the claim: a run that this build cannot carry out stays untouched.
+        const unusable = await this.unusable(header);
+        // A store that does not answer ends the start: the next one takes over all, also what was claimed without an answer.
+        const stored = unusable === undefined && (await this.store.claim(id, header, this.runner.workerId));
+        if (unusable !== undefined) left.push({ id, error: unusable });
+        if (!stored) continue;
         try {
-          // Compiled before the claim: a run that this build cannot carry out stays untouched.
-          await this.plans.of(header.instance);
-          const stored = await this.store.claim(id, header, this.runner.workerId);
-          if (!stored) continue;
-          adoptions.push(
-            this.runner.adopt(
-              await this.rebuild(stored, this.runner.workerId, stored.header.epoch),
-              header.owner !== null,
-            ),
-          );
+          const run = await this.rebuild(stored, this.runner.workerId, stored.header.epoch);
+          adoptions.push(this.runner.adopt(run, header.owner !== null));
         } catch (error) {
           left.push({ id, error });
         }
@@ -125,6 +124,16 @@ export class Recovery {
         return { adopted: adoptions.length, left };
       }
       after = last.instance.id;
+    }
+  }
+
+  private async unusable({ instance }: InstanceHeader): Promise<AppError | undefined> {
+    try {
+      await this.plans.of(instance);
+      return undefined;
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
     }
   }
 

@@ -11,8 +11,8 @@ import {
 } from '@flow/engine';
 import { childIdOf, type Creation } from './creation';
 import { HeldRun, type StartChild } from './held-run';
-import type { DebugRun, Instance } from './instance';
-import { LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
+import type { DebugRun, Instance, ParentLink } from './instance';
+import { ChildUnwanted, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import { LogWriter } from './log-writer';
@@ -62,6 +62,8 @@ const FORCE = 'force';
  */
 export class Runner {
   private readonly held = new Map<InstanceId, HeldRun>();
+  /** Runs whose end is on its way to the log: what is told to them now comes too late only when that is durable. */
+  private readonly leaving = new Map<InstanceId, Promise<undefined>>();
   private readonly calls: RunCalls;
   private readonly bytes: RunBytes;
   private readonly writer: LogWriter;
@@ -112,6 +114,11 @@ export class Runner {
     return this.calls.underWay;
   }
 
+  /** It lets go of its runs, or was fenced: what is not held here may live on elsewhere. */
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
   get writeFault(): Error | undefined {
     return this.writer.fault;
   }
@@ -135,9 +142,13 @@ export class Runner {
     return this.held.get(id)?.run;
   }
 
-  /** Starts a run; resolves with it as it stands in the log. */
+  /**
+   * Starts a run; resolves with it as it stands in the log. A child is refused when its step has stopped waiting: asked in the turn that
+   * hands it to the log, so that a `child.cancel` always finds what it is for.
+   */
   start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart): Promise<Instance> {
     this.admit(creation.parent !== null);
+    if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
     return new Promise((resolve) => {
       this.fold(held, { type: 'started', ...start });
@@ -153,10 +164,10 @@ export class Runner {
     return new Promise((resolve) => this.commit(held, () => resolve()));
   }
 
-  /** Tells a run what has happened; resolves when that is durable, with the run as it stands then, or undefined when it is not held here. */
+  /** Tells a run what has happened; resolves when that is durable, with the run as it stands then, or undefined when it is not held here or its end is durable. */
   tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined> {
     const held = this.held.get(id);
-    if (!held) return Promise.resolve(undefined);
+    if (!held) return this.leaving.get(id) ?? Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.fold(held, event(this.nowMs()));
       this.commit(held, resolve);
@@ -242,6 +253,11 @@ export class Runner {
     this.held.set(run.id, held);
     this.bytes.add(run);
     return held;
+  }
+
+  private isWaitedFor({ id, path, attempt }: ParentLink): boolean {
+    const task = this.held.get(id)?.run.state.tasks.get(path);
+    return task?.phase === 'waiting' && task.attempt === attempt;
   }
 
   private isHeld(held: HeldRun): boolean {
@@ -330,6 +346,7 @@ export class Runner {
       advance(run.plan, run.state, mark);
     }
     if (!run.hasNews) {
+      if (this.isHeld(held)) this.watchExpiry(held);
       committed?.(run.view);
       begin();
       return;
@@ -337,9 +354,10 @@ export class Runner {
     const ends = run.state.outcome !== undefined;
     if (ends) this.tellParent(held);
     const { text, rows } = run.takeTransition({ outbox: held.outbox.splice(0) });
-    if (ends) this.forget(held);
-    else this.watchExpiry(held);
+    const left = ends ? this.leave(held) : undefined;
+    if (!ends) this.watchExpiry(held);
     this.writer.append(text, () => {
+      left?.();
       this.projector.add(rows);
       committed?.(rows.header.instance);
       if (ends) for (const resolve of held.ended) resolve(rows.header.instance);
@@ -372,6 +390,18 @@ export class Runner {
   private forget(held: HeldRun): void {
     if (this.held.delete(held.run.id)) this.bytes.remove(held.run);
     held.timers.clearAll();
+  }
+
+  /** Gives what to call when the end is durable. */
+  private leave(held: HeldRun): () => void {
+    const { id } = held.run;
+    this.forget(held);
+    let left: () => void = () => undefined;
+    this.leaving.set(id, new Promise((resolve) => (left = () => resolve(undefined))));
+    return () => {
+      this.leaving.delete(id);
+      left();
+    };
   }
 
   private dropEverything(): void {
