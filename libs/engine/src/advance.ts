@@ -167,14 +167,15 @@ function force(fold: Folding): void {
 function resume(fold: Folding): void {
   const { run } = fold;
   if (!run.paused) return;
-  const stoppedBefore = run.paused.at;
-  fold.release(
-    unpause(fold).map((held) => {
-      const step = held.body.plan.steps[held.position];
-      const isHere = step !== undefined && childPath(held.body.path, step.id) === stoppedBefore;
-      return { ...held, ...(isHere && { passes: true as const }) };
-    }),
-  );
+  const { at } = run.paused;
+  const held = unpause(fold);
+  const stoppedAt = held.findIndex(({ body, position }) => {
+    const step = body.plan.steps[position];
+    return step !== undefined && childPath(body.path, step.id) === at;
+  });
+  // A debugger that went on by steps stands before the oldest that is held.
+  const passing = at === undefined ? -1 : Math.max(0, stoppedAt);
+  fold.release(held.map((step, i) => ({ ...step, ...(i === passing && { passes: true as const }) })));
   attemptDue(fold);
 }
 

@@ -98,6 +98,21 @@ describe('a debug run', () => {
     expect((await now(run)).status).toBe('succeeded');
   });
 
+  it('goes on by a continue from the step that a step led to, though that has a breakpoint', async () => {
+    const run = await start({ dag: dag(pure('a'), pure('b'), pure('c')), breakpoints: ['a', 'b', 'c'] });
+    expect(held(await step(run))).toEqual(['b']);
+    expect((await go(run)).debug?.pausedAt).toBe('c');
+    expect((await go(run)).status).toBe('succeeded');
+  });
+
+  it('stops before each of two steps that came at once', async () => {
+    const side = (id: string) => pure(id, { dependsOn: [] });
+    const run = await start({ dag: dag(side('a'), side('b')), breakpoints: ['a', 'b'] });
+    expect(run.debug).toMatchObject({ pausedAt: 'a', held: [{ path: 'a' }, { path: 'b' }] });
+    expect((await go(run)).debug).toMatchObject({ pausedAt: 'b', held: [{ path: 'b' }] });
+    expect((await go(run)).status).toBe('succeeded');
+  });
+
   it('takes pinned outputs in the place of calls, in every place of the step', async () => {
     const run = await start({
       dag: dag(call('a'), { id: 'end', operator: '@internal/return', parameters: { got: '{{__a.body}}' } }),

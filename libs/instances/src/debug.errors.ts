@@ -7,6 +7,7 @@ export class DebugInvalid extends RequestInvalid {
   }
 }
 
+/** Name what to debug: a definition in `dag`, or the id of a DAG in `dagId`; one of them. */
 export class DebugTargetMissing extends RequestInvalid {
   constructor() {
     const message = 'Name what to debug: a definition in "dag", or the id of a DAG in "dagId"; one of them.';
@@ -23,7 +24,6 @@ export class TooManyDebugRuns extends AppError {
   }
 }
 
-/** The instance can be seen, and is an ordinary one. */
 export class InstanceNotDebugged extends AppError {
   readonly kind = 'conflict';
   readonly code = 'instance.not_debugged';
