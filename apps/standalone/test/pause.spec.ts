@@ -222,6 +222,21 @@ describe('A batch of instances', () => {
     expect((await flows.ended(three)).reason?.message).toBe('enough');
   });
 
+  it('retries those that have ended, and names the new ones', async () => {
+    const dag = await flows.aDag([flows.step('a'), end]);
+    const [one, two] = [await flows.runOf(dag), await flows.runOf(dag)];
+    await flows.must('POST', `/instances/${one}/cancel`);
+    await flows.ended(one);
+    const items = await batch({ action: 'retry', ids: [one, two] });
+    expect(items).toMatchObject([
+      { id: one, ok: true },
+      { id: two, ok: false, error: { code: 'instance.not_ended' } },
+    ]);
+    const { instanceId } = items[0] as Item & { instanceId: string };
+    expect(await flows.instance(instanceId)).toMatchObject({ retryOf: one, attempt: 2 });
+    await batch({ action: 'cancel', ids: [instanceId, two] });
+  });
+
   it.each<[body: object, pointer: string]>([
     [{ action: 'cancel', ids: [] }, '/ids'],
     [{ action: 'cancel', ids: Array.from({ length: 101 }, (_, i) => `${i}`) }, '/ids'],
@@ -229,6 +244,7 @@ describe('A batch of instances', () => {
     [{ ids: ['x'] }, '/action'],
     [{ action: 'pause', ids: ['x'], reason: 'tired' }, '/reason'],
     [{ action: 'resume', ids: ['x'], compensate: false }, '/compensate'],
+    [{ action: 'pause', ids: ['x'], version: 'latest' }, '/version'],
     [{ action: 'cancel', ids: ['x'], force: true }, '/force'],
   ])('refuses what is no batch with a pointer to it (%#)', async (body, pointer) => {
     const { status, problem } = await flows.ask('POST', '/instances/batch', body);

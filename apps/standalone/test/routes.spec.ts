@@ -198,6 +198,7 @@ describe('Every route of both servers', () => {
       ['cancel', 'instance.cancel'],
       ['pause', 'instance.pause'],
       ['resume', 'instance.pause'],
+      ['retry', 'instance.retry'],
     ] as const) {
       const token = await world.token(PERMISSIONS.filter((other) => other !== permission));
       const answer = await world.call('POST', '/instances/batch', { action, ids: [SOME_ID] }, { token });

@@ -184,7 +184,7 @@ describe('What belongs to another business domain', () => {
     expect(await owned()).toEqual(before);
   });
 
-  it.each(['cancel', 'pause', 'resume'])('is not touched by a batch of instances that would %s it', async (action) => {
+  it.each(['cancel', 'pause', 'resume', 'retry'])('is not touched by a batch of instances that would %s it', async (action) => {
     const before = await owned();
     const [foreign, unknown] = await Promise.all(
       [theirs.instance, UNKNOWN.instance].map(async (id) =>

@@ -19,11 +19,10 @@ export interface CancelRequest {
   readonly compensate?: boolean;
 }
 
-export interface BatchItem {
-  readonly id: InstanceId;
-  readonly ok: boolean;
-  readonly error?: AppError;
-}
+/** One id of a batch: what doing it gave, or why it was not done. */
+export type BatchItem<T> =
+  | { readonly id: InstanceId; readonly ok: true; readonly value: T }
+  | { readonly id: InstanceId; readonly ok: false; readonly error: AppError };
 
 /** What people do to live runs. Every request is durable when its promise resolves. */
 export class InstanceActions {
@@ -77,18 +76,17 @@ export class InstanceActions {
   }
 
   /** One after another, each with its own answer; `permission` is what all of it takes. */
-  async batch(
+  async batch<T>(
     caller: Caller,
     permission: Permission,
     ids: readonly InstanceId[],
-    act: (id: InstanceId) => Promise<unknown>,
-  ): Promise<readonly BatchItem[]> {
+    act: (id: InstanceId) => Promise<T>,
+  ): Promise<readonly BatchItem<T>[]> {
     demand(caller, permission);
-    const items: BatchItem[] = [];
+    const items: BatchItem<T>[] = [];
     for (const id of new Set(ids)) {
       try {
-        await act(id);
-        items.push({ id, ok: true });
+        items.push({ id, ok: true, value: await act(id) });
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         items.push({ id, ok: false, error });

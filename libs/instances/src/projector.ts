@@ -34,8 +34,6 @@ export class Projector {
   private added = 0;
   private written = 0;
   private underWay: Gathering | undefined;
-  /** Told of each instance whose rows were written. */
-  onWritten: (id: InstanceId) => void = () => undefined;
 
   constructor(
     private readonly store: InstanceStore,
@@ -117,7 +115,6 @@ export class Projector {
     this.underWay = batch;
     for (const rows of batch.turns()) {
       await this.persistently(() => this.store.project(rows));
-      for (const { header } of rows) this.onWritten(header.instance.id);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     const { settled } = batch;

@@ -1,6 +1,6 @@
 import type { Caller } from '@flow/auth';
 import { CurrentCaller, Endpoint, PublicApi } from '@flow/http';
-import { InstanceActions } from '@flow/instances';
+import { InstanceActions, RetriesService } from '@flow/instances';
 import type { InstanceId } from '@flow/kernel';
 import { Body, Param, Post } from '@nestjs/common';
 import { BatchActions, toBatchItemView } from './batch-actions';
@@ -12,14 +12,17 @@ import { CancelInstanceBody, InstanceBatchBody, cancelRequestOf } from './instan
 export class InstanceActionsController {
   private readonly batchActions: BatchActions;
 
-  constructor(private readonly actions: InstanceActions) {
-    this.batchActions = new BatchActions(actions);
+  constructor(
+    private readonly actions: InstanceActions,
+    retries: RetriesService,
+  ) {
+    this.batchActions = new BatchActions(actions, retries);
   }
 
   @Post('batch')
   @Endpoint({
     access: 'token',
-    summary: 'Cancel, pause or resume many instances',
+    summary: 'Cancel, pause, resume or retry many instances',
     description: 'One answer an id, in their order; one that fails keeps no other from being done.',
     idempotent: true,
     answers: { 200: batchView },

@@ -203,6 +203,7 @@ export const batchView: JsonSchema = {
         properties: {
           id: text,
           ok: { type: 'boolean' },
+          instanceId: { type: 'string', description: 'Of a retry: the new instance.' },
           error: { type: 'object', properties: { code: text, message: text } },
         },
       },

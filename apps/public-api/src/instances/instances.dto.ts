@@ -211,12 +211,17 @@ export function cancelRequestOf({
   return { reason, ...(compensate && { compensate }) };
 }
 
-export const BATCH_ACTIONS = ['cancel', 'pause', 'resume'] as const;
+export const BATCH_ACTIONS = ['cancel', 'pause', 'resume', 'retry'] as const;
 export type BatchAction = (typeof BATCH_ACTIONS)[number];
 
 export class InstanceBatchBody extends CancelInstanceBody {
   @IsIn(BATCH_ACTIONS)
   action!: BatchAction;
+
+  @Doc('Of a retry: the version that the instance ran on, or the newest one.')
+  @Optional()
+  @IsIn(['original', 'latest'])
+  version?: 'original' | 'latest';
 
   @IsArray()
   @ArrayMinSize(1)
