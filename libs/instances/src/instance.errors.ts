@@ -105,7 +105,7 @@ export class InstanceNotPaused extends AppError {
   readonly kind = 'conflict';
   readonly code = 'instance.not_paused';
   constructor(id: InstanceId, status: string) {
-    super(`The instance ${id} is not paused: ${status}.`, { id, status });
+    super(`The instance ${id} is not paused but ${status}: there is nothing to resume.`, { id, status });
   }
 }
 
@@ -167,7 +167,7 @@ export class ApprovalNotYours extends AppError {
   readonly kind = 'forbidden';
   readonly code = 'approval.not_assigned';
   constructor() {
-    super('This approval is not assigned to you.');
+    super('This approval is not assigned to you: one of its assignees has to decide. GET /approvals lists yours.');
   }
 }
 
@@ -175,7 +175,9 @@ export class ApprovalIsOver extends AppError {
   readonly kind = 'conflict';
   readonly code = 'approval.is_over';
   constructor(status: string) {
-    super(`This approval is not waited for any more: ${status}.`, { status });
+    super(`This approval is not waited for any more; its step is ${status}. GET /approvals lists those that wait.`, {
+      status,
+    });
   }
 }
 
@@ -183,6 +185,6 @@ export class ApprovalGiven extends AppError {
   readonly kind = 'conflict';
   readonly code = 'approval.already_given';
   constructor() {
-    super('You have decided on this approval already.');
+    super('You have decided on this approval already; a decision stands.');
   }
 }
