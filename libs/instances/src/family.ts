@@ -1,5 +1,6 @@
 import { AppError, isJsonObject, withLarge, type Clock, type DagId, type InstanceId, type Json } from '@flow/kernel';
 import type { Failure } from '@flow/engine';
+import { BlobMissing } from '@flow/platform';
 import { childIdOf } from './creation';
 import type { StartChild } from './held-run';
 import { hasEnded, type Instance, type ParentLink } from './instance';
@@ -85,11 +86,26 @@ export class Family {
   }
 
   private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }): Promise<void> {
-    const { parent, path, attempt, index, status, result, failure } = message;
-    const domain = this.runner.peek(parent)?.creation.domain;
-    if (domain !== undefined)
-      await this.large.share({ domain, owner: childIdOf(parent, path, attempt, index) }, result, parent);
+    const { parent, path, attempt, index } = message;
+    const { status, result, failure } = await this.shared(message);
     await this.runner.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
+  }
+
+  /** How a child ended, with what is large in its result given to its parent. */
+  private async shared(
+    message: OutboxMessage & { kind: 'parent.tell' },
+  ): Promise<Pick<typeof message, 'status' | 'result' | 'failure'>> {
+    const { parent, path, attempt, index, result } = message;
+    const domain = this.runner.peek(parent)?.creation.domain;
+    if (domain === undefined) return message;
+    try {
+      await this.large.share({ domain, owner: childIdOf(parent, path, attempt, index) }, result, parent);
+      return message;
+    } catch (error) {
+      // What is gone does not come back by asking again.
+      if (error instanceof BlobMissing) return this.refusal(error);
+      throw error;
+    }
   }
 
   private refusal(error: unknown): { status: 'failed'; result: null; failure: Failure } {

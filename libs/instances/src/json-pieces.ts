@@ -93,11 +93,9 @@ async function* part(
 function small(value: Json): string | undefined {
   if (typeof value !== 'object' || value === null)
     return typeof value === 'string' ? shortText(value) : JSON.stringify(value);
-  let isPlain = true;
-  const bytes = roughBytes(value, PIECE, () => {
-    isPlain = false;
-  });
-  return isPlain && bytes <= PIECE ? JSON.stringify(value) : undefined;
+  const large: LargeValue[] = [];
+  const bytes = roughBytes(value, PIECE, (one) => large.push(one));
+  return large.length === 0 && bytes <= PIECE ? JSON.stringify(value) : undefined;
 }
 
 function shortText(text: string): string | undefined {

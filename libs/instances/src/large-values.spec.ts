@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Dag } from '@flow/dags';
 import type { Instance } from '@flow/instances';
 import type { Json, JsonObject } from '@flow/kernel';
-import { done, type ActionOperator, type Step } from '@flow/operators';
+import { done, failed, type ActionOperator, type Step } from '@flow/operators';
 import { RunWorld, aCaller } from '@flow/testing/instances';
 import { settle } from '@flow/testing/kernel';
 import { textIn } from '@flow/testing/platform';
@@ -219,6 +219,40 @@ describe('large values', () => {
     expect(instance.reason).toBeNull();
     const row = (await tasks(instance))[2];
     expect((await whole(instance, row ?? {})).output).toEqual({ sum: sha256(parts), back: parts });
+  });
+
+  it('are kept by a retry, as its own', async () => {
+    const dag = await world.aDag([
+      at('a', '@test/big'),
+      at('b', '@test/call', {}),
+      at('c', '@test/weigh', { value: '{{__a.body}}' }),
+    ]);
+    const { id } = await world.service.start(ann, dag.id, {});
+    while (world.calls.length === 0) await settle();
+    const failing = world.runner.ended(id, 60_000);
+    await world.answer(failed('x.y', 'No.'));
+    await failing;
+    const { instance } = await world.runs.retries.retry(ann, id, { from: 'failed' });
+    await world.large.release({ domain: ann.domain, owner: id });
+    while (world.calls.length === 0) await settle();
+    const ending = world.runner.ended(instance.id, 60_000);
+    await world.answer(done(null));
+    const ended = await ending;
+    expect(ended && (await outputs(ended))[3]).toEqual({ sha256: sha256(parts) });
+  });
+
+  it('that are gone from the store fail whoever needs them, by name', async () => {
+    const dag = await world.aDag([
+      at('a', '@test/big'),
+      at('b', '@test/call', {}),
+      at('c', '@test/weigh', { value: '{{__a.body}}' }),
+    ]);
+    const { id } = await world.service.start(ann, dag.id, {});
+    while (world.calls.length === 0) await settle();
+    await world.large.release({ domain: ann.domain, owner: id });
+    const ending = world.runner.ended(id, 60_000);
+    await world.answer(done(null));
+    expect(await ending).toMatchObject({ status: 'failed', reason: { code: 'blob.missing', stepId: 'c' } });
   });
 
   it('tell what became of them in the history', async () => {

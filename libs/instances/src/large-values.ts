@@ -133,6 +133,11 @@ export class LargeValues {
     for (const one of everyLargeIn(value)) await this.blobs.share(from, one.sha256, owner);
   }
 
+  /** Lets go of everything that an instance has: it is being removed. */
+  release(place: BlobPlace): Promise<void> {
+    return this.blobs.release(place);
+  }
+
   private async moved(place: BlobPlace, value: Json, reads: readonly ReadPath[]): Promise<Json> {
     if (value instanceof LargeValue) return value;
     if (typeof value === 'string' && isWellFormed(value)) {
@@ -187,7 +192,7 @@ export class LargeValues {
       return items;
     }
     const object: Record<string, Json> = {};
-    for (const [key, item] of Object.entries(value)) object[key] = await this.opened(place, item as Json);
+    for (const [key, item] of Object.entries(value)) object[key] = await this.opened(place, item);
     return object;
   }
 }

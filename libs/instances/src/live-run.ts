@@ -20,6 +20,8 @@ import { encodeTransition } from './transition';
 
 /** A cursor is written this often, so that taking over a long run need not read its whole history. */
 const TRANSITIONS_A_CURSOR = 64;
+/** Records are to stay under 4 MiB: a step more may come on top of this. */
+const HEAVY_STROKE = 2 * 1024 * 1024;
 
 /** A run that this process holds: its state, and what has happened since its last transition. */
 export class LiveRun {
@@ -28,6 +30,8 @@ export class LiveRun {
   private readonly changed = new Set<TaskState>();
   /** Bytes of the tasks' inputs and outputs so far, without what lies in the blob store. */
   bytes: number;
+  /** `bytes` at the last transition. */
+  private bytesWritten = 0;
   /** Bytes that the run has in the blob store, by their hashes. */
   private readonly stored = new Map<string, number>();
 
@@ -46,6 +50,7 @@ export class LiveRun {
     for (const value of state.assigned.values()) this.weigh(value);
     this.weigh(state.vars);
     if (state.start.adopted) this.weigh(state.start.adopted as unknown as Json);
+    this.bytesWritten = this.bytes;
   }
 
   note(event: RunEvent): void {
@@ -58,6 +63,11 @@ export class LiveRun {
     return roughBytes(value, limit, (large) => {
       for (const { sha256, bytes } of everyLargeIn(large as unknown as Json)) this.stored.set(sha256, bytes);
     });
+  }
+
+  /** What has happened since the last transition is as much as one record should take: the rest goes into the next one. */
+  get isHeavy(): boolean {
+    return this.bytes - this.bytesWritten > HEAVY_STROKE;
   }
 
   /** Large values may stand anywhere in the state. */
@@ -102,6 +112,7 @@ export class LiveRun {
       eventsText,
     };
     this.pending = [];
+    this.bytesWritten = this.bytes;
     this.changed.clear();
     return { text, rows };
   }

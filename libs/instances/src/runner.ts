@@ -284,7 +284,8 @@ export class Runner {
       for (const command of advance(run.plan, run.state, next, run.touch)) {
         if (command.kind === 'invoke' && command.step.effect === 'pure') {
           pureCalls += 1;
-          this.calls.callPure(held, command, pureCalls > PURE_CALLS_A_TURN || this.clock.monotonicMs() > turnEnds);
+          const later = pureCalls > PURE_CALLS_A_TURN || run.isHeavy || this.clock.monotonicMs() > turnEnds;
+          this.calls.callPure(held, command, later);
         } else this.carryOut(held, command);
       }
     }

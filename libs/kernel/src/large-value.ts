@@ -52,7 +52,7 @@ export class LargeValue {
     const name = partName(key);
     if (name !== undefined && this.#parts.has(name)) return this.#parts.get(name);
     throw new LargeValueClosed(
-      `The value is too large to be looked into at "${String(key)}": only what an expression names by its full path from the step that gave it, like {{__step.body.items.0}}, is taken out of a large value.`,
+      `The value is too large to be looked into at ${JSON.stringify(key)}: only what an expression names by its full path from the step that gave it, like {{__step.body.items.0}}, is taken out of a large value.`,
     );
   }
 
@@ -119,8 +119,7 @@ export function* largeValuesIn(data: Json): Generator<LargeValue> {
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (typeof next !== 'object' || next === null) continue;
     if (next instanceof LargeValue) yield next;
-    else
-      for (const item of Object.values(next)) if (typeof item === 'object' && item !== null) stack.push(item as Json);
+    else for (const item of Object.values(next)) if (typeof item === 'object' && item !== null) stack.push(item);
   }
 }
 
