@@ -70,7 +70,7 @@ export class DebugSweep {
     const now = this.clock.now();
     const reason = 'The time of this debug run is over.';
     for (const { id, debug } of [...this.runner.heldDebugRuns()])
-      if (Date.parse(debug.expiresAt) <= now.getTime())
+      if (Date.parse(debug.expiresAt) <= now.getTime() && this.runner.peek(id)?.state.forceAt === undefined)
         await this.runner.tell(id, (at) => ({ type: 'cancelled', at, by: 'system', reason }));
     const before = new Date(now.getTime() - DEBUG_GRACE_MS);
     for (;;) {

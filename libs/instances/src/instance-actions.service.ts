@@ -67,14 +67,6 @@ export class InstanceActions {
     return this.tell(caller, id, (at) => ({ type: 'resumed', at, by: caller.principal }));
   }
 
-  /** Of a paused debug run: the oldest step that is held begins, and what follows is held again. */
-  async step(caller: Caller, id: InstanceId): Promise<Instance> {
-    demand(caller, 'dag.debug');
-    const instance = await this.paused(caller, id);
-    if (!instance.debug) throw new InstanceNotFound(id);
-    return this.tell(caller, id, (at) => ({ type: 'stepped', at, by: caller.principal }));
-  }
-
   /** One after another, each with its own answer; `permission` is what all of it takes. */
   async batch<T>(
     caller: Caller,
