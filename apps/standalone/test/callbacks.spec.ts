@@ -207,6 +207,50 @@ describe('A callback', () => {
     expect((await flows.ended(id)).result).toEqual({ got: [0, 1, 2] });
   });
 
+  it.each(['before', 'after'])('answers a request that hands over its own address, %s it was taken', async (when) => {
+    const ask = {
+      id: 'answer',
+      operator: '@http/request',
+      parameters: {
+        method: 'POST',
+        url: `${flows.server.url}/`,
+        body: { step: 'answer', url: '{{callbacks.answer.url}}' },
+        callback: true,
+      },
+    };
+    const id = await flows.run([ask, end]);
+    const out = await flows.call('answer');
+    const url = String(out.body.url);
+    if (when === 'before') expect((await call(url)).status).toBe(202);
+    out.answer({ taken: true }, 202);
+    if (when === 'after') {
+      await flows.taskIn(id, 'answer');
+      expect((await call(url)).status).toBe(202);
+    }
+    expect((await flows.ended(id)).result).toEqual({ got: { paid: true } });
+    expect(await call(url)).toMatchObject(UNKNOWN);
+  });
+
+  it('of an attempt that failed is over: the next attempt has an address of its own', async () => {
+    const parameters = {
+      method: 'POST',
+      url: `${flows.server.url}/`,
+      body: { step: 'answer', url: '{{callbacks.answer.url}}' },
+      callback: true,
+    };
+    const settings = { retry: { max: 1, delay: 0.1 } };
+    const id = await flows.run([{ id: 'answer', operator: '@http/request', parameters, settings }, end]);
+    const first = await flows.call('answer');
+    first.answer({}, 503);
+    const second = await flows.call('answer');
+    expect(second.body.url).not.toBe(first.body.url);
+    expect(await call(String(first.body.url))).toMatchObject(UNKNOWN);
+    second.answer({}, 202);
+    await flows.taskIn(id, 'answer');
+    expect((await call(String(second.body.url))).status).toBe(202);
+    expect((await flows.ended(id)).result).toEqual({ got: { paid: true } });
+  });
+
   it('reaches a step however deep it stands', async () => {
     const long = 'x'.repeat(200);
     let steps: object[] = [flows.step('send', {}, { url: '{{callbacks.answer.url}}' }), wait];
