@@ -40,6 +40,90 @@ async function measured<T>(name: string, work: () => Promise<T>) {
   return { value, p50, p99, max, moreMiB };
 }
 
+describe('A large body', () => {
+  const SECRET = 'the-secret-of-the-shop';
+  const long = `${'x'.repeat(65_530)}${SECRET}${'ü'.repeat(300_000)}`;
+  const bytes = Buffer.from(Array.from({ length: 400_000 }, (_, i) => i % 256));
+  const answers: Record<string, readonly [number, string, string | Buffer]> = {
+    '/text': [200, 'text/plain; charset=utf-8', long],
+    '/json': [200, 'application/json', JSON.stringify({ said: long, [SECRET]: 1 })],
+    '/bytes': [200, 'application/octet-stream', bytes],
+    '/latin': [200, 'text/plain; charset=latin1', Buffer.from('ü'.repeat(300_000), 'latin1')],
+    '/no-json': [200, 'application/json', `{${long}`],
+    '/failed': [418, 'text/plain', long],
+  };
+  let world: ApiWorld;
+  let domain: string;
+  let other: Server;
+  let url: string;
+
+  beforeAll(async () => {
+    world = await ApiWorld.open({ OUTBOUND_ALLOW: '127.0.0.1' });
+    other = createServer((request, response) => {
+      const [status, type, content] = answers[request.url ?? ''] ?? [404, 'text/plain', ''];
+      response.writeHead(status, { 'content-type': type }).end(content);
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  });
+  beforeEach(async () => {
+    domain = world.newDomain();
+    await world.must('POST', '/secrets', { name: 'shop', value: SECRET, hosts: ['127.0.0.1'] }, { domain });
+  });
+  afterAll(async () => {
+    other.close();
+    await world.close();
+  });
+
+  interface Ran {
+    readonly status: string;
+    readonly result: { readonly body: unknown; readonly type: unknown } | null;
+    readonly reason: { readonly code: string; readonly message: string } | null;
+  }
+  async function get(path: string, more: object = {}): Promise<Ran> {
+    const headers = { authorization: 'Bearer {{secrets.shop}}' };
+    const steps = [MANUAL, { id: 'get', operator: '@http/request', parameters: { url: url + path, headers, ...more } }];
+    const outputs = { body: '{{__get.body}}', type: '{{__get.bodyType}}' };
+    const dag = await world.must(
+      'POST',
+      '/dags',
+      { title: `Get ${path.slice(1)} ${JSON.stringify(more).length}`, steps, outputs },
+      { domain },
+    );
+    const run = await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, { domain });
+    return (await world.must('GET', `/instances/${run.id}`, undefined, { domain })).as<Ran>();
+  }
+  const masked = long.replace(SECRET, '***');
+
+  it('is text, the secret hidden that it gives back', async () => {
+    expect((await get('/text')).result).toEqual({ body: masked, type: 'text' });
+  });
+
+  it('is JSON, the secret hidden in texts and keys', async () => {
+    expect((await get('/json')).result).toEqual({ body: { said: masked, '***': 1 }, type: 'json' });
+  });
+
+  it('is Base64 of what is no text', async () => {
+    expect((await get('/bytes')).result).toEqual({ body: bytes.toString('base64'), type: 'base64' });
+  });
+
+  it('is text of another charset', async () => {
+    expect((await get('/latin')).result).toEqual({ body: 'ü'.repeat(300_000), type: 'text' });
+  });
+
+  it('is text when it only claims to be JSON, and a failure when JSON was asked for', async () => {
+    expect((await get('/no-json')).result).toEqual({ body: `{${masked}`, type: 'text' });
+    expect((await get('/no-json', { responseType: 'json' })).reason).toMatchObject({ code: 'http.body_invalid' });
+  });
+
+  it('is not kept when the status was not expected', async () => {
+    const { reason } = await get('/failed');
+    expect(reason).toMatchObject({ code: 'http.status', output: { status: 418, body: null } });
+    expect(reason?.message).toContain('Its long body is not kept.');
+    expect(world.errors).toEqual([]);
+  });
+});
+
 describe('An output of 64 MiB', () => {
   const body = jsonOf(64 * MIB);
   const digest = createHash('sha256').update(body).digest('hex');
@@ -119,7 +203,8 @@ describe('An output of 64 MiB', () => {
     expect(read.value.size).toBeGreaterThan(body.length);
 
     for (const { p99, max, moreMiB } of [run, read]) {
-      expect(p99).toBeLessThan(100);
+      // Of a process that does nothing else: some 30 ms; a machine that others use as well takes several times as long.
+      expect(p99).toBeLessThan(200);
       expect(max).toBeLessThan(1_000);
       expect(moreMiB).toBeLessThan(1_500);
     }

@@ -95,8 +95,9 @@ export function withoutLarge<T extends object>(data: T): WithPlaces<T> {
 }
 
 /** Undoes `withoutLarge`. */
-export function withLarge<T extends object>({ large, ...data }: WithPlaces<T>): T {
-  if (!large) return data as unknown as T;
+export function withLarge<T extends object>(stored: WithPlaces<T>): T {
+  if (!stored.large) return stored;
+  const { large, ...data } = stored;
   const values = large.values.map(valueOf);
   let whole = data as unknown as Json;
   for (const { path, value } of large.at) whole = put(whole, path, values[value] as unknown as Json);
