@@ -125,9 +125,21 @@ export const taskView: JsonSchema = {
 };
 export const taskPage = pageSchema(taskView);
 
+/** What people did, and what became of children. */
+const facts = {
+  by: {
+    type: 'string',
+    description: 'Who cancelled, paused, resumed, decided; `breakpoint` for a debug run that stopped.',
+  },
+  decision: { enum: ['approved', 'rejected'] },
+  child: { ...orNull('string'), description: 'Of task.child_started and task.child_ended: the instance.' },
+  index: { type: 'integer', description: 'Which of the children, from 0.' },
+  status: { type: 'string', description: 'How the child ended.' },
+};
+
 export const historyView = pageSchema({
   type: 'object',
-  properties: { seq: { type: 'integer' }, type: text, at: text, path: text },
+  properties: { seq: { type: 'integer' }, type: text, at: text, path: text, ...facts },
 });
 
 const item = {
@@ -147,7 +159,11 @@ export const eventView: JsonSchema = {
     path: text,
     attempt: { type: 'integer' },
     error: { type: 'object', properties: { code: text, message: text } },
-    reason: { type: 'object' },
+    reason: {
+      type: ['object', 'string', 'null'],
+      description: 'Why it failed or was cancelled; of instance.cancelling, the words of who asked for it.',
+    },
+    ...facts,
   },
 };
 
