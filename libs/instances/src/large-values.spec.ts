@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dag } from '@flow/dags';
 import type { Instance } from '@flow/instances';
-import type { Json, JsonObject } from '@flow/kernel';
+import { LargeValue, type Json, type JsonObject } from '@flow/kernel';
 import { done, failed, type ActionOperator, type Step } from '@flow/operators';
 import { RunWorld, aCaller } from '@flow/testing/instances';
 import { settle } from '@flow/testing/kernel';
@@ -232,7 +232,7 @@ describe('large values', () => {
     const failing = world.runner.ended(id, 60_000);
     await world.answer(failed('x.y', 'No.'));
     await failing;
-    const { instance } = await world.runs.retries.retry(ann, id, { from: 'failed' });
+    const { instance } = await world.runs.retries.retry(ann, id, { from: 'failed', version: 'original' });
     await world.large.release({ domain: ann.domain, owner: id });
     while (world.calls.length === 0) await settle();
     const ending = world.runner.ended(instance.id, 60_000);
@@ -253,6 +253,14 @@ describe('large values', () => {
     const ending = world.runner.ended(id, 60_000);
     await world.answer(done(null));
     expect(await ending).toMatchObject({ status: 'failed', reason: { code: 'blob.missing', stepId: 'c' } });
+  });
+
+  it('are read into memory for an operator up to a bound', async () => {
+    const place = { domain: ann.domain, owner: 'one' };
+    const huge = new LargeValue({ sha256: '0'.repeat(64), bytes: 17 * 1024 * 1024, form: 'text' }) as unknown as Json;
+    await expect(world.large.load(place, { a: [huge] })).rejects.toThrow(
+      /hold large values of more than 16777216 bytes/,
+    );
   });
 
   it('tell what became of them in the history', async () => {
