@@ -187,17 +187,20 @@ describe('What belongs to another business domain', () => {
     expect(await owned()).toEqual(before);
   });
 
-  it.each(['cancel', 'pause', 'resume', 'retry'])('is not touched by a batch of instances that would %s it', async (action) => {
-    const before = await owned();
-    const [foreign, unknown] = await Promise.all(
-      [theirs.instance, UNKNOWN.instance].map(async (id) =>
-        (await world.must('POST', '/instances/batch', { action, ids: [id] }, stranger)).text.replaceAll(id, 'id'),
-      ),
-    );
-    expect(foreign).toBe(unknown);
-    expect(foreign).toContain('instance.not_found');
-    expect(await owned()).toEqual(before);
-  });
+  it.each(['cancel', 'pause', 'resume', 'retry'])(
+    'is not touched by a batch of instances that would %s it',
+    async (action) => {
+      const before = await owned();
+      const [foreign, unknown] = await Promise.all(
+        [theirs.instance, UNKNOWN.instance].map(async (id) =>
+          (await world.must('POST', '/instances/batch', { action, ids: [id] }, stranger)).text.replaceAll(id, 'id'),
+        ),
+      );
+      expect(foreign).toBe(unknown);
+      expect(foreign).toContain('instance.not_found');
+      expect(await owned()).toEqual(before);
+    },
+  );
 
   it('is no task of an instance of mine', async () => {
     const dag = (await world.must('POST', '/dags', aDefinition('Own'), stranger)).id;

@@ -71,9 +71,7 @@ describe('the time of a run', () => {
   });
 
   it('gives up what a cancel leaves running after a minute, and says so', async () => {
-    const id = await started([
-      { id: 't', operator: '@control/flow/try', steps: [call('a')], finally: [call('last')] },
-    ]);
+    const id = await started([{ id: 't', operator: '@control/flow/try', steps: [call('a')], finally: [call('last')] }]);
     await world.runs.actions.cancel(ann, id, { reason: 'enough' });
     await world.answer(done({}));
     await world.clock.advance(61 * SECOND);
