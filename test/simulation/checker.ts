@@ -1,11 +1,16 @@
-import { isOver, statusOf } from '@flow/engine';
+import { isOver, statusOf, type RunEvent } from '@flow/engine';
 import { hasEnded, type HistoryChunk, type Instance, type InstanceStore, type Task } from '@flow/instances';
 import { canonicalJson, type InstanceId, type Json } from '@flow/kernel';
+import type { Happening } from '../model/happening';
+import { Model } from '../model/model';
+import { plain } from '../model/view';
 import { childIdOf } from '../../libs/instances/src/creation';
 import { DOMAIN, type Clients } from './clients';
 import type { Evidence } from './faults';
-import { CALLED, FLOWS } from './flows';
+import { CALLED, FLOWS, randomFlowOf } from './flows';
 import type { Account, Ledger, Violate } from './ledger';
+
+const FLOWS_BY_ID = new Map([...FLOWS, ...CALLED].map((flow) => [flow.id, flow]));
 
 /** What must hold when the faults have stopped and time has gone on. */
 export async function check(
@@ -25,6 +30,7 @@ export async function check(
     await checkRows(account, store, violate);
     checkChild(account, ledger, violate);
     checkChildrenKnown(account, violate);
+    checkMeaning(account, violate);
     checkResult(account, ledger, clients, evidence, violate);
   }
 }
@@ -44,8 +50,8 @@ async function checkRows(account: Account, store: InstanceStore, violate: Violat
     violate(`${id} ended at ${outcome?.at}, and its row says ${row.endedAt}.`);
   const stored = await store.load(id);
   if (stored?.header.seq !== seq) violate(`${id} is at ${seq}, and its row at ${stored?.header.seq}.`);
-  if (outcome && (stored?.header.owner ?? null) !== null)
-    violate(`${id} has ended and is owned by ${stored.header.owner}.`);
+  const owner = stored?.header.owner ?? null;
+  if (outcome && owner !== null) violate(`${id} has ended and is owned by ${owner}.`);
   same(`The history of ${id}`, events, historyOf(await store.history(DOMAIN, id, 0, 100_000)), violate);
   const rows = new Map<string, Task>();
   for (const task of (await store.tasks(DOMAIN, id, { limit: 10_000 })).items) rows.set(task.path, task);
@@ -98,10 +104,36 @@ function checkChildrenKnown({ id, run, plan, tasks }: Account, violate: Violate)
   }
 }
 
+/** The same happenings, told to the model of the language, come to the same end. */
+function checkMeaning({ id, creation, run, events }: Account, violate: Violate): void {
+  const flow = FLOWS_BY_ID.get(creation.dagId) ?? randomFlowOf(creation.dagId);
+  if (!run.outcome || !flow || flow.content.timeout !== undefined) return;
+  const { vars, ...content } = flow.content;
+  const defaults = Object.entries(vars).map(([name, { default: value = null }]) => [name, { default: value }] as const);
+  const model = new Model({ ...content, vars: Object.fromEntries(defaults) }, run.start.input, run.start.at);
+  for (const event of events.flat()) if (happens(event)) model.happen(event);
+  const { status, result, failure } = run.outcome;
+  const meant = model.outcome && {
+    status: model.outcome.status,
+    result: plain(model.outcome.result),
+    code: model.outcome.failure?.code ?? null,
+  };
+  same(
+    `The end of ${creation.dagId} ${id}`,
+    meant ?? null,
+    { status, result: plain(result), code: failure?.code ?? null },
+    violate,
+  );
+}
+
+function happens(event: RunEvent): event is RunEvent & Happening {
+  return !['started', 'invoked', 'deferred', 'stepped'].includes(event.type);
+}
+
 /** What an undisturbed instance comes to was worked out by hand. */
 function checkResult(account: Account, ledger: Ledger, clients: Clients, evidence: Evidence, violate: Violate): void {
   const { id, creation, run } = account;
-  const flow = [...FLOWS, ...CALLED].find((each) => each.id === creation.dagId);
+  const flow = FLOWS_BY_ID.get(creation.dagId);
   if (!flow?.expected || !run.outcome || isDisturbed(account, ledger, clients)) return;
   evidence.expectedResults += 1;
   const { status, result, failure } = run.outcome;

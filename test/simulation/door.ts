@@ -9,6 +9,10 @@ export class StoreTrouble extends Error {
   }
 }
 
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /** The one way from a simulated process to what outlives it. Behind a closed door nothing comes through any more, in either direction. */
 export class Door {
   isOpen = true;
@@ -46,7 +50,7 @@ export class Door {
               } else this.back(fate.back, () => resolve(value));
               if (fate.againAfter !== undefined) this.again(fate.againAfter, perform);
             },
-            (error: Error) => this.back(fate.back, () => reject(error)),
+            (error: unknown) => this.back(fate.back, () => reject(asError(error))),
           );
       });
     });

@@ -249,3 +249,8 @@ export function randomFlow(seed: number): Flow {
   const declared = Object.entries(vars).map(([name, each]) => [name, { type: 'number', ...each }] as const);
   return { id: `random-${seed}`, content: { steps, vars: Object.fromEntries(declared), ...(outputs && { outputs }) } };
 }
+
+export function randomFlowOf(id: string): Flow | undefined {
+  const [, seed] = /^random-(\d+)$/.exec(id) ?? [];
+  return seed === undefined ? undefined : randomFlow(Number(seed));
+}

@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
     void log.raiseMark(worker, record.n).catch(() => undefined);
   }),
   mutant('lets an earlier worker append behind its seal', {
-    from: 30,
+    from: 160,
     ground: (log) =>
       instead(log, 'append', (worker, record) =>
         log.append(worker, record).catch((error: unknown) => {

@@ -25,7 +25,7 @@ describe('the simulated service', () => {
       for (let seed = ONE ?? 1; seed <= (ONE ?? SEEDS); seed += 1) await sound(seed, evidence);
       const facts = Object.entries(evidence).map(([name, count]) => `${name} ${count}`);
       process.stdout.write(`${ONE === undefined ? SEEDS : 1} seeds without a violation: ${facts.join(', ')}\n`);
-      if (ONE === undefined)
+      if (ONE === undefined && SEEDS >= 500)
         // A calm run proves nothing.
         for (const [what, least] of Object.entries(LEAST_A_SEED))
           expect({ what, is: evidence[what as keyof typeof LEAST_A_SEED] / SEEDS >= least }).toEqual({
