@@ -7,6 +7,7 @@ import {
   existsSync,
   readFileSync,
   readdirSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -53,7 +54,8 @@ describe('A start of the service', () => {
     const made = await first.call('POST', '/dags', DAG, {}, token);
     expect(made.status).toBe(201);
     expect(await first.stop()).toEqual({ code: 0, signal: null });
-    for (const file of readdirSync(folder.path))
+    const files = readdirSync(folder.path, { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => statSync(join(folder.path, name)).isFile()))
       expect([file, readFileSync(join(folder.path, file)).includes(token)]).toEqual([file, false]);
     const second = await start({ ADMIN_TOKEN: '' });
     expect(second.output).not.toMatch(/fa_\w+/);

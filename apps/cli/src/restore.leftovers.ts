@@ -1,4 +1,4 @@
-import { LOCK_FILE, UNFINISHED } from '@flow/adapters/embedded';
+import { BLOBS_FOLDER, LOCK_FILE, UNFINISHED, blobFiles } from '@flow/adapters/embedded';
 import { FolderLock } from '@flow/adapters/sqlite';
 import { KEY_FILE } from '@flow/secrets';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
@@ -15,10 +15,10 @@ export function clearLeftovers(dataDir: string): string {
   if (!lock) return `Interrupted: another process has ${dataDir} now, so nothing in it was touched.`;
   try {
     const content = () => readdirSync(dataDir).filter((name) => !name.startsWith(LOCK_FILE));
-    const unfinished = content().filter((name) => name.endsWith(UNFINISHED));
+    const unfinished = [...content(), ...blobFiles(dataDir)].filter((name) => name.endsWith(UNFINISHED));
     if (unfinished.length > 0)
-      for (const name of [...unfinished, ...DATABASES.map(({ file }) => file), KEY_FILE])
-        rmSync(join(dataDir, name), { force: true });
+      for (const name of [...unfinished, ...DATABASES.map(({ file }) => file), KEY_FILE, BLOBS_FOLDER])
+        rmSync(join(dataDir, name), { recursive: true, force: true });
     const left = content();
     return left.length === 0
       ? `Interrupted: nothing was restored, and ${dataDir} is as empty as before (${LOCK_FILE} aside).`

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADMIN_TOKEN, ApiWorld, MANUAL, aDefinition, until } from './api-world';
 
@@ -9,6 +9,9 @@ interface Token {
   readonly token: string;
   readonly expiresAt: string;
 }
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile());
 
 describe('A token', () => {
   let world: ApiWorld;
@@ -26,7 +29,7 @@ describe('A token', () => {
     expect(list.text).toContain(made.id);
     expect(list.text).not.toContain(made.token);
     const secret = made.token.split('_').at(-1)!;
-    for (const file of readdirSync(world.folder))
+    for (const file of filesIn(world.folder))
       expect([file, readFileSync(join(world.folder, file)).includes(secret)]).toEqual([file, false]);
     expect(world.log).not.toContain(secret);
     const ask = { token: made.token, domain: 'a' };
@@ -226,7 +229,7 @@ describe('A secret', () => {
     expect(leaks(world.log)).toEqual([]);
     await world.restart();
     await call('GET', '/secrets');
-    const files = readdirSync(world.folder);
+    const files = filesIn(world.folder);
     expect(files).toEqual(expect.arrayContaining(['documents.db', 'relational.db', 'documents.db-wal']));
     for (const file of files) expect([file, leaks(readFileSync(join(world.folder, file)))]).toEqual([file, []]);
     expect(leaks(world.log)).toEqual([]);

@@ -1,7 +1,7 @@
 export { MANIFEST_FILE, backup, type BackupFile, type BackupManifest } from './backup';
 export { BackupRefused, RestoreRefused } from './backup.errors';
 export { checkFolder, type FolderCheck } from './check-folder';
-export { BLOBS_FOLDER, FileBlobStore } from './blob-store.files';
+export { BLOBS_FOLDER, FileBlobStore, blobFiles } from './blob-store.files';
 export { SqliteDagStore } from './dag-store.sqlite';
 export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
