@@ -123,7 +123,9 @@ export class Clients {
     if (run.outcome || !this.isWanted(creation.parent)) return [];
     return [...run.tasks.values()].flatMap((task) => {
       const kind = task.phase === 'waiting' ? task.waitingFor?.kind : undefined;
-      const asks = kind === 'approval' || (kind === 'callback' && !task.path.endsWith(NEVER_ANSWERED));
+      const asks =
+        kind === 'approval' ||
+        (kind === 'callback' && (!task.path.endsWith(NEVER_ANSWERED) || this.isLeftAlone(creation.parent)));
       return asks ? [{ account, task }] : [];
     });
   }
@@ -134,6 +136,12 @@ export class Clients {
     const above = this.ledger.accounts.get(parent.id);
     const task = above?.run.outcome ? undefined : above?.run.tasks.get(parent.path);
     return task?.phase === 'waiting' && task.attempt === parent.attempt;
+  }
+
+  /** The step that would have ended the wait for this child was given up: only an answer ends it now. */
+  private isLeftAlone(parent: Account['creation']['parent']): boolean {
+    const tasks = parent && this.ledger.accounts.get(parent.id)?.tasks.values();
+    return tasks ? [...tasks].some(({ code }) => code === 'task.worker_lost') : false;
   }
 
   private async answer(account: Account, task: TaskState): Promise<void> {
