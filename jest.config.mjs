@@ -18,6 +18,9 @@ export default {
   },
   reporters: ['default', '<rootDir>/scripts/jest-counts.mjs'],
   cacheDirectory: '<rootDir>/.cache/jest',
+  // One process for all files grows until the collector is all that runs; a process that grew is replaced.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '512MB',
   // Ends what hangs; no test is about speed, and a busy machine takes several times as long.
   testTimeout: 60_000,
 };
