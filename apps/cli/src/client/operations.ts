@@ -398,13 +398,15 @@ export interface Operations {
     };
   };
 
-  /** Cancel, pause or resume many instances */
+  /** Cancel, pause, resume or retry many instances */
   readonly 'POST /instances/batch': {
     readonly body: InstanceBatchBody;
     readonly answer: {
       readonly items?: readonly {
         readonly id?: string;
         readonly ok?: boolean;
+        /** Of a retry: the new instance. */
+        readonly instanceId?: string;
         readonly error?: {
           readonly code?: string;
           readonly message?: string;
@@ -468,7 +470,17 @@ export interface Operations {
         readonly code?: string;
         readonly message?: string;
       };
-      readonly reason?: Readonly<Record<string, unknown>>;
+      /** Why it failed or was cancelled; of instance.cancelling, the words of who asked for it. */
+      readonly reason?: Readonly<Record<string, unknown>> | string | null;
+      /** Who cancelled, paused, resumed, decided; `breakpoint` for a debug run that stopped. */
+      readonly by?: string;
+      readonly decision?: 'approved' | 'rejected';
+      /** Of task.child_started and task.child_ended: the instance. */
+      readonly child?: string | null;
+      /** Which of the children, from 0. */
+      readonly index?: number;
+      /** How the child ended. */
+      readonly status?: string;
     };
   };
 
@@ -1039,6 +1051,15 @@ export interface History {
   readonly type?: string;
   readonly at?: string;
   readonly path?: string;
+  /** Who cancelled, paused, resumed, decided; `breakpoint` for a debug run that stopped. */
+  readonly by?: string;
+  readonly decision?: 'approved' | 'rejected';
+  /** Of task.child_started and task.child_ended: the instance. */
+  readonly child?: string | null;
+  /** Which of the children, from 0. */
+  readonly index?: number;
+  /** How the child ended. */
+  readonly status?: string;
 }
 
 export interface Me {
@@ -1127,7 +1148,9 @@ export interface CancelBody {
 }
 
 export interface InstanceBatchBody {
-  readonly action: 'cancel' | 'pause' | 'resume';
+  readonly action: 'cancel' | 'pause' | 'resume' | 'retry';
+  /** Of a retry: the version that the instance ran on, or the newest one. */
+  readonly version?: 'original' | 'latest';
   readonly ids: readonly string[];
   readonly reason?: string;
   /** Run the undo steps of what has succeeded, last success first. */
