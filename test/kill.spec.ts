@@ -130,11 +130,17 @@ describe('A process that is killed', () => {
     expect(pairs.flat()).toHaveLength(atWork.length + takeOver.length);
     const killed = lives.map(async (life, lane) => {
       await life.service.kill();
-      for (const point of pairs.filter((_, i) => i % lives.length === lane).flat()) {
-        const ready = await life.next({ FAILPOINT: point });
-        expect([point, ready]).toEqual([point, point.includes('@')]);
-        if (ready) await life.load.call(life.service, CALLERS);
-        expect([point, await life.service.exited]).toEqual([point, { code: null, signal: 'SIGKILL' }]);
+      for (const pair of pairs.filter((_, i) => i % lives.length === lane)) {
+        for (const point of pair) {
+          const ready = await life.next({ FAILPOINT: point });
+          expect([point, ready]).toEqual([point, point.includes('@')]);
+          if (ready) await life.load.call(life.service, CALLERS);
+          expect([point, await life.service.exited]).toEqual([point, { code: null, signal: 'SIGKILL' }]);
+        }
+        // A step that is in flight at three deaths fails by design; so what two deaths have left is finished.
+        expect(await life.next()).toBe(true);
+        await life.load.ended(life.service);
+        await life.service.kill();
       }
       expect(await life.next()).toBe(true);
       expect(await life.check()).toEqual([]);
