@@ -49,12 +49,7 @@ function getStep(
   step: string,
   { json }: { readonly json?: boolean },
 ): number {
-  const exact = tasks.filter(({ path }) => path === step);
-  const found = exact.length > 0 ? exact : tasks.filter(({ stepId }) => stepId === step);
-  if (found.length === 0) {
-    const known = [...new Set(tasks.map(({ stepId }) => stepId))].slice(0, 10).join(', ');
-    throw new UsageWrong(`This run has no step "${step}". Its steps so far: ${known || 'none'}.`);
-  }
+  const found = tasksNamed(tasks, step);
   if (json) terminal.json(found);
   else
     for (const task of found) {
@@ -64,6 +59,15 @@ function getStep(
       else sayValue(terminal, 'output', task.output as Json);
     }
   return EXIT.done;
+}
+
+/** By path, else by the id of the step, which a loop can have many of. @throws UsageWrong that names those there are */
+export function tasksNamed(tasks: readonly Task[], step: string): readonly Task[] {
+  const exact = tasks.filter(({ path }) => path === step);
+  const found = exact.length > 0 ? exact : tasks.filter(({ stepId }) => stepId === step);
+  if (found.length > 0) return found;
+  const known = [...new Set(tasks.map(({ stepId }) => stepId))].slice(0, 10).join(', ');
+  throw new UsageWrong(`This run has no step "${step}". Its steps so far: ${known || 'none'}.`);
 }
 
 /** `flowctl history <instance>`: everything that happened, in order. As JSON it is a stream: one line an event. */
@@ -179,10 +183,13 @@ function treeLines(terminal: Terminal, tasks: readonly Task[]): string[] {
   );
 }
 
-function sayValue(terminal: Terminal, name: string, value: Json): void {
+export function sayValue(terminal: Terminal, name: string, value: Json): void {
+  terminal.say(`${terminal.paint('dim', name)} ${valueText(value)}`);
+}
+
+/** For a person: broken into lines, and cut when it is very long. */
+export function valueText(value: Json): string {
   const text =
     isJsonObject(value) || Array.isArray(value) ? JSON.stringify(value, null, 2) : JSON.stringify(value ?? null);
-  terminal.say(
-    `${terminal.paint('dim', name)} ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} ... (all of it with --json)` : text}`,
-  );
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} ... (all of it with --json)` : text;
 }

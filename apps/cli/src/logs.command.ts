@@ -72,7 +72,11 @@ async function* linesOf(
   }
 }
 
-function lineText(terminal: Terminal, { at, level, path, attempt, message, fields }: Line): string {
+/** For the output. */
+export function lineText(
+  terminal: Terminal,
+  { at, level, path, attempt, message, fields }: Omit<Line, 'id' | 'seq' | 'type'>,
+): string {
   const parts = [
     terminal.paint('dim', at.slice(11, 23)),
     terminal.paint(STYLE_OF[level] ?? 'cyan', level.padEnd(5)),

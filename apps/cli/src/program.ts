@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { addAccessCommands } from './access.program';
 import { addControlCommands } from './control.program';
+import { addDebugCommands } from './debug.program';
 import { addFlowCommands } from './flows.program';
 import type { Cli } from './installation';
 import { addMachineCommands } from './machine.program';
@@ -47,6 +48,8 @@ export function flowctl(base: Omit<Cli, 'home'>, done: (code: number) => void): 
   program.commandsGroup('Runs:');
   addRunCommands(parts);
   addControlCommands(parts);
+  program.commandsGroup('Debugging:');
+  addDebugCommands(parts);
   program.commandsGroup('Logins:');
   addAccessCommands(parts);
   program.commandsGroup('This machine:');

@@ -54,17 +54,27 @@ export async function askHidden(question: string, input: Input, output: NodeJS.W
   }
 }
 
-/** A line that is seen, as the terminal itself lets it be typed; what stands behind it is left for the next question. */
-export async function askLine(question: string, input: Input, output: NodeJS.WritableStream): Promise<string> {
+/**
+ * A line that is seen, as the terminal itself lets it be typed; what stands behind it is left for the next question.
+ * @throws the signal's reason when it fires, CommandFailed when the input ends
+ */
+export async function askLine(
+  question: string,
+  input: Input,
+  output: NodeJS.WritableStream,
+  signal?: AbortSignal,
+): Promise<string> {
   output.write(question);
   let typed = '';
   try {
     return await new Promise<string>((resolve, reject) => {
       const end = (how: () => void) => {
         input.off('data', take).off('end', over);
+        signal?.removeEventListener('abort', leave);
         input.pause();
         how();
       };
+      const leave = () => end(() => reject(signal?.reason as Error));
       const over = () => end(() => reject(new CommandFailed('Nothing was given.')));
       const take = (piece: Buffer | string) => {
         typed += piece.toString();
@@ -75,6 +85,7 @@ export async function askLine(question: string, input: Input, output: NodeJS.Wri
         if (rest !== '') input.unshift(rest);
       };
       input.on('data', take).on('end', over);
+      signal?.addEventListener('abort', leave);
       input.resume();
     });
   } finally {

@@ -101,11 +101,11 @@ export function tellOutcome(
   terminal: Terminal,
   title: string,
   instance: Instance,
-  { quiet, json }: { readonly quiet?: boolean; readonly json?: boolean },
+  { quiet, json, resultIsTold }: { readonly quiet?: boolean; readonly json?: boolean; readonly resultIsTold?: boolean },
 ): number {
   const succeeded = instance.status === 'succeeded';
   if (json) terminal.json(instance);
-  else if (succeeded) terminal.json(instance.result ?? null);
+  else if (succeeded && !resultIsTold) terminal.json(instance.result ?? null);
   if (!quiet || !succeeded) terminal.tell(verdict(terminal, title, instance));
   return succeeded ? EXIT.done : EXIT.failed;
 }
@@ -124,15 +124,20 @@ export function reasonText({ reason }: Instance): string {
   return `${where === null ? '' : ` at step ${where}`}: ${reason.message} (${reason.code})`;
 }
 
-/** The type of a field of the form decides: a field that takes a text gets `007` as it is. */
 async function parametersOf(
   client: ServiceClient,
   { id }: FoundDag,
   version: string | undefined,
   pairs: readonly (readonly [string, string])[],
 ): Promise<JsonObject> {
-  const { steps } = await readDag(client, id, version);
-  const { fields = [] } = (steps[0]?.parameters ?? {}) as { fields?: readonly { key?: string; type?: string }[] };
+  return fieldsGiven((await readDag(client, id, version)).steps, pairs);
+}
+
+/** The type of a field of the form decides: a field that takes a text gets `007` as it is. */
+export function fieldsGiven(steps: unknown, pairs: readonly (readonly [string, string])[]): JsonObject {
+  const [first] = (Array.isArray(steps) ? steps : []) as readonly { parameters?: { fields?: unknown } }[];
+  const given = first?.parameters?.fields;
+  const fields = (Array.isArray(given) ? given : []) as readonly { key?: string; type?: string }[];
   const types = new Map(fields.map(({ key, type }) => [key, type]));
   return Object.fromEntries(pairs.map(([key, text]): [string, Json] => [key, valueGiven(text, types.get(key))]));
 }

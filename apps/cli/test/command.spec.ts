@@ -7,6 +7,7 @@ import { CliWorld, ROOT, TOKEN } from './cli-world';
 const COMMANDS = [
   ...['dags', 'validate', 'diff', 'import', 'export'],
   ...['run', 'instances', 'get', 'logs', 'history', 'cancel', 'why', 'pause', 'resume', 'retry', 'approvals'],
+  'debug',
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
   ...['settings', 'doctor', 'backup', 'restore'],
 ];
@@ -46,6 +47,8 @@ describe('flowctl', () => {
     ['a time that is none', ['run', 'x', '--timeout', 'soon']],
     ['a limit that is none', ['instances', '--limit', '0']],
     ['nothing to cancel', ['cancel']],
+    ['a pin that is no JSON', ['debug', 'run', 'x', '--pin', 'a=b']],
+    ['a context that is no object', ['debug', 'step', 'x', 'y', '--context', '[]']],
     ['a login that nobody made', ['whoami', '--profile', 'nobody']],
     ['a format that is none', ['export', 'x', '--format', 'xml']],
   ])('exits with 2 for %s', async (_what, args) => {
