@@ -132,14 +132,21 @@ export class DebugSession {
       return { waiting: busy.length === 0 ? tasks.filter(({ status }) => status === 'waiting') : [] };
     const fresh = tasks.filter((task) => taskHasEnded(task) && !this.seen.has(task.id));
     for (const task of fresh) this.seen.add(task.id);
-    return { instance, tasks, fresh: fresh.sort(byEnd) };
+    return { instance, tasks, fresh: inOrderOfEnds(fresh) };
   }
 }
 
-/** Within one moment what stands deeper ended first. */
-function byEnd(a: Task, b: Task): number {
-  const depthOf = ({ path }: Task) => path.split(/[/[]/).length;
-  return Date.parse(a.endedAt ?? '') - Date.parse(b.endedAt ?? '') || depthOf(b) - depthOf(a);
+/** Of those that ended in one moment, a step that holds others comes behind the last of them; else their turns decide. */
+function inOrderOfEnds(tasks: readonly Task[]): readonly Task[] {
+  // Ids of one run's steps sort in the order in which their turn came.
+  const byTurn = [...tasks].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const lastWithin = new Map<string, number>();
+  byTurn.forEach(({ path }, turn) => {
+    for (const { index } of path.matchAll(/[/[]|$/g)) lastWithin.set(path.slice(0, index), turn);
+  });
+  const endOf = ({ endedAt }: Task) => Date.parse(endedAt ?? '');
+  const lastOf = ({ path }: Task) => lastWithin.get(path) ?? 0;
+  return byTurn.sort((a, b) => endOf(a) - endOf(b) || lastOf(a) - lastOf(b) || b.path.length - a.path.length);
 }
 
 function isHeldCall(output: Json): output is JsonObject & { readonly operator: string } {

@@ -58,7 +58,7 @@ export function setupLines({ id, input, debug }: Instance): string[] {
 }
 
 export function callLines(calls: readonly HeldCall[]): string[] {
-  if (calls.length === 0) return ['It would have changed nothing: no call with an effect was reached.'];
+  if (calls.length === 0) return ['No call with an effect was reached.'];
   return [
     `It would have made ${countText(calls.length, 'call')} with an effect:`,
     ...calls.flatMap(({ path, operator, parameters }) => [

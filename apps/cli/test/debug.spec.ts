@@ -147,6 +147,8 @@ describe('flowctl debug run without a terminal', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^It would have made 2 calls with an effect:\n {2}each\[0\]\/ship {2}@http\/request\n {4}\{/);
     expect(out).toContain('"order": "o-2"');
+    const order = [...err.matchAll(/^succeeded +(\S+)/gm)].map(([, path]) => path);
+    expect(order).toEqual(['in', 'fetch', 'each[0]/ship', 'each[1]/ship', 'each', 'cut', 'end']);
     expect(err).toMatch(/\n"Orders" succeeded in .*\n$/);
   });
 
