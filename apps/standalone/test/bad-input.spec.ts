@@ -193,10 +193,10 @@ describe('A bad request', () => {
       /expression/,
     ],
     [
-      'features that are not there yet',
+      'a loop that says not how often',
       [MANUAL, { id: 'a', operator: '@control/flow/loop', steps: [define('b')] }],
-      '/steps/1',
-      /./,
+      '/steps/1/parameters',
+      /^step\.parameters_invalid$/,
     ],
   ])('that describes %s', async (what, steps, pointer, code) => {
     const sent = { title: 'Bad', steps };

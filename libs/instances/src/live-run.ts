@@ -9,7 +9,7 @@ import {
   type TaskState,
   type WaitingFor,
 } from '@flow/engine';
-import type { Instance, Task, TaskStatus } from './instance';
+import { taskIdOf, type Instance, type Task, type TaskStatus } from './instance';
 import type { TransitionRows } from './projector';
 import { everyLargeIn } from './large-values';
 import { roughBytes } from './rough-bytes';
@@ -161,7 +161,7 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
 export function taskView(id: InstanceId, plan: Plan, task: TaskState): Task {
   const step = plan.steps[task.step];
   return {
-    id: `${id}${task.order.toString(36).padStart(6, '0').toUpperCase()}`,
+    id: taskIdOf(id, task.order),
     stepId: step?.id ?? '',
     path: task.path,
     title: step?.title ?? null,

@@ -12,6 +12,16 @@ function givenAjv(): Ajv2020 {
   return ajv;
 }
 
+/** Why a schema cannot be used, if it cannot: it is none, does not stand alone, or has a pattern that RE2 does not take. */
+export function givenSchemaProblem(schema: JsonObject): string | undefined {
+  try {
+    givenAjv().compile(schema);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Faults of a value, pointers relative to it. A schema that cannot be compiled is one fault at the root. */
 export function givenSchemaFaults(schema: JsonObject, value: Json): readonly Fault[] {
   try {

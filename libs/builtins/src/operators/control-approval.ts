@@ -1,6 +1,5 @@
-import Ajv2020 from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
 import { isJsonObject, type Fault, type Json } from '@flow/kernel';
+import { givenSchemaProblem } from '@flow/operators';
 import { closed, defineControl } from '../define';
 import { durationFaults } from '../duration-faults';
 
@@ -81,15 +80,9 @@ function schemaOfDataFaults(schema: Json | undefined): Fault[] {
   if (!isJsonObject(schema)) return [];
   if (JSON.stringify(schema).length > LARGEST_SCHEMA)
     return [fault('/schema', `"schema" has more than ${LARGEST_SCHEMA} characters.`)];
-  try {
-    const ajv = new Ajv2020({ strict: false, logger: false });
-    addFormats(ajv);
-    ajv.compile(schema);
-    return [];
-  } catch (error) {
-    const why = error instanceof Error ? error.message : 'it cannot be read';
-    return [fault('/schema', `"schema" is no JSON Schema of draft 2020-12 that stands alone: ${why}.`)];
-  }
+  const why = givenSchemaProblem(schema);
+  if (why === undefined) return [];
+  return [fault('/schema', `"schema" is no JSON Schema of draft 2020-12 that stands alone: ${why}.`)];
 }
 
 function fault(pointer: string, message: string): Fault {

@@ -155,6 +155,8 @@ describe('@control/approval', () => {
     [{ assignees, schema: 'text' }, '/schema'],
     [{ assignees, schema: { type: 'nothing' } }, '/schema'],
     [{ assignees, schema: { pattern: '(' } }, '/schema'],
+    // No answer could ever be held against it: patterns of answers are RE2.
+    [{ assignees, schema: { type: 'string', pattern: '^(?=a)b' } }, '/schema'],
     [{ assignees, schema: { $ref: 'https://example.org/schema' } }, '/schema'],
     [{ assignees, schema: { description: 'x'.repeat(70_000) } }, '/schema'],
   ])('refuses %j', (parameters, pointer) => {
