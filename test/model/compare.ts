@@ -2,6 +2,7 @@ import type { JsonObject } from '@flow/kernel';
 import { Chance } from './chance';
 import { Driver } from './driver';
 import { Difference, EngineSide, same, type Advance } from './engine-side';
+import type { LargeSide } from './large-side';
 import type { Happening } from './happening';
 import { Model, type Definition } from './model';
 import { viewOf, type View } from './view';
@@ -15,13 +16,15 @@ export interface Comparison {
 
 export interface Under {
   readonly advance?: Advance;
+  /** Everything that comes in is too large to be held. */
+  readonly large?: LargeSide;
   /** What the engine is given in the place of the definition. */
   readonly definition?: (dag: Definition) => Definition;
   /** What the engine is told in the place of what happens. */
   readonly happenings?: (happening: Happening, after: readonly Happening[]) => readonly Happening[];
 }
 
-const INPUT: JsonObject = { n: 1 };
+const INPUT: JsonObject = { n: 1, list: [0, 2, 4] };
 
 /** Runs a definition through model and engine side by side, with the happenings that a seed draws. */
 export function compare(dag: Definition, seed: number, under: Under = {}): Comparison {
@@ -29,7 +32,7 @@ export function compare(dag: Definition, seed: number, under: Under = {}): Compa
   const model = new Model(dag, INPUT, 1_000);
   const happenings: Happening[] = [];
   try {
-    const engine = new EngineSide(under.definition?.(dag) ?? dag, INPUT, 1_000, under.advance);
+    const engine = new EngineSide(under.definition?.(dag) ?? dag, INPUT, 1_000, under.advance, under.large);
     const driver = new Driver(dag, chance, (path) => engine.wakeAt(path));
     compareNow(model, engine);
     for (let next = driver.next(model); next; next = driver.next(model)) {

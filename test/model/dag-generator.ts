@@ -313,6 +313,7 @@ class Generator {
   private array(most = 3): Json {
     const { chance } = this;
     if (chance.is(0.05)) return '{{trigger.n}}';
+    if (chance.is(0.15)) return '{{trigger.list}}';
     const list = Array.from({ length: chance.int(0, chance.is(0.1) ? 4 : most) }, (_, i) => i * 2);
     return list.length > most || chance.is(0.1) ? `{{${JSON.stringify(list)}}}` : list;
   }

@@ -7,14 +7,24 @@ import {
   restore,
   snapshot,
   type Command,
+  type Failure,
   type Plan,
   type RunEvent,
   type RunState,
   type TaskState,
 } from '@flow/engine';
-import { isJsonObject, type Json, type JsonObject } from '@flow/kernel';
+import {
+  LargeValue,
+  contentsOf,
+  isJsonObject,
+  withLarge,
+  type Json,
+  type JsonObject,
+  type WithPlaces,
+} from '@flow/kernel';
 import { planOf } from '@flow/testing/engine';
 import type { Happening } from './happening';
+import type { LargeSide } from './large-side';
 import type { Definition } from './model';
 import { childView, failureView, outputView, plain, type TaskView, type View } from './view';
 
@@ -37,18 +47,20 @@ export class EngineSide {
     input: JsonObject,
     at: number,
     private readonly step: Advance = advance,
+    private readonly large?: LargeSide,
   ) {
     this.plan = planOf(dag.steps.slice(1), {
       ...(dag.vars && { vars: dag.vars }),
       ...(dag.outputs && { outputs: dag.outputs }),
     });
-    const start = { instanceId: 'I', dagId: 'D', at, input, trigger: input };
+    const start = { instanceId: 'I', dagId: 'D', at, input, trigger: large ? large.entries(input) : input };
     this.run = newRun(this.plan, start);
     this.feed({ type: 'started', ...start });
   }
 
   happen(happening: Happening): void {
-    this.feed(happening);
+    this.childrenCancelled = [];
+    this.feed(this.large ? this.large.arriving(happening) : happening);
   }
 
   wakeAt(path: string): number | undefined {
@@ -61,16 +73,26 @@ export class EngineSide {
     this.run = restore(this.plan, snapshot(this.run), SNAPSHOT_SCHEMA);
   }
 
+  /** With everything opened that is looked into, where large values stand. */
+  private opened<T>(work: () => T): T {
+    return this.large ? this.large.opened(work) : work();
+  }
+
   /** Promises of the engine beside what the model says; throws with the broken one. */
   check(): void {
     this.checkProgress();
-    const asked = [...this.asked.values()].filter((command) => this.isOutstanding(command)).map(textOf);
-    const again = outstanding(this.plan, this.run).map(textOf);
+    const text = (command: Command) => this.opened(() => textOf(command));
+    const asked = [...this.asked.values()].filter((command) => this.isOutstanding(command)).map(text);
+    const again = outstanding(this.plan, this.run).map(text);
     same('commands that are open, as given and as asked for again', unique(asked), unique(again));
     if (this.run.outcome) this.checkReplay();
   }
 
   view(): View {
+    return this.opened(() => this.viewNow());
+  }
+
+  private viewNow(): View {
     const tasks = [...this.run.tasks.values()];
     for (const [path, { phase }] of this.seen)
       if (!this.run.tasks.has(path) && !isOver(phase as TaskState['phase'])) this.seen.delete(path);
@@ -79,7 +101,7 @@ export class EngineSide {
     const calls = open.filter((command) => command.kind === 'invoke');
     return {
       calls: Object.fromEntries(
-        calls.map(({ task }) => [`${task.path}#${task.attempt}`, plain(task.parameters ?? null)]),
+        calls.map(({ task }) => [`${task.path}#${task.attempt}`, plain(contentsOf(task.parameters ?? null))]),
       ),
       waits: Object.fromEntries(
         tasks.filter(({ phase }) => phase === 'waiting').map((task) => [task.path, waitOf(task)]),
@@ -93,8 +115,12 @@ export class EngineSide {
 
   private feed(event: RunEvent): void {
     this.events.push(event);
-    this.childrenCancelled = [];
     for (const command of this.step(this.plan, this.run, event)) {
+      if (command.kind === 'evaluate') {
+        if (!this.large) throw new Error('Nothing is large here.');
+        this.feed(this.large.evaluated(this.plan, this.run, command.of, event.at));
+        continue;
+      }
       this.asked.set(keyOf(command), command);
       if (command.kind === 'cancelChild') this.childrenCancelled.push(`${command.path}#${command.index}`);
     }
@@ -104,6 +130,7 @@ export class EngineSide {
   /** Whether the runner still has to do it, or to wait for it. */
   private isOpen(command: Command): boolean {
     if (command.kind === 'force') return !this.run.outcome && !this.run.forced;
+    if (command.kind === 'evaluate') return false;
     const path = 'task' in command ? command.task.path : command.path;
     const task = this.run.tasks.get(path);
     if (!task || isOver(task.phase)) return false;
@@ -130,7 +157,7 @@ export class EngineSide {
     const before = this.seen.get(task.path);
     const { phase, attempt, handled = false } = task;
     const operator = this.plan.steps[task.step]?.operator.id ?? '';
-    const output = phase === 'succeeded' ? outputView(operator, task.output ?? null) : null;
+    const output = phase === 'succeeded' ? outputView(operator, contentsOf(task.output ?? null)) : null;
     const now = { phase, attempt, handled, output };
     if (before && isOver(before.phase as TaskState['phase']))
       same(`the end of ${task.path}, which had ended`, before, now);
@@ -154,7 +181,7 @@ export class EngineSide {
     const { type: _, ...start } = started;
     const again = newRun(this.plan, start);
     for (const event of this.events) this.step(this.plan, again, event);
-    same('the state after a replay', JSON.parse(snapshot(this.run)), JSON.parse(snapshot(again)));
+    same('the state after a replay', shown(this.run), shown(again));
   }
 
   private outcome(): Json {
@@ -167,8 +194,25 @@ export class EngineSide {
       status: came,
       code: error?.code ?? null,
     }));
-    return { status, result: plain(result), failure: failure && failureView(failure), compensation };
+    return {
+      status,
+      result: plain(contentsOf(result)),
+      failure: failure && failureView(contentsOf(failure) as unknown as Failure),
+      compensation,
+    };
   }
+}
+
+/** A state with the hash of each large value in its place. */
+function shown(run: RunState): Json {
+  return byHash(withLarge(JSON.parse(snapshot(run)) as WithPlaces<JsonObject>));
+}
+
+function byHash(value: Json): Json {
+  if (value instanceof LargeValue) return value.stored.sha256;
+  if (Array.isArray(value)) return (value as readonly Json[]).map(byHash);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, byHash(item)]));
 }
 
 function waitOf({ waitingFor }: TaskState): Json {
@@ -185,7 +229,8 @@ function waitOf({ waitingFor }: TaskState): Json {
 }
 
 function keyOf(command: Command): string {
-  const path = command.kind === 'force' ? '' : 'task' in command ? command.task.path : command.path;
+  if (command.kind === 'force' || command.kind === 'evaluate') return command.kind;
+  const path = 'task' in command ? command.task.path : command.path;
   return `${command.kind} ${path}${'index' in command ? `#${command.index}` : ''}`;
 }
 

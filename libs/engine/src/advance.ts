@@ -1,6 +1,8 @@
 import type { Command, RunEvent } from './event';
 import { Fold } from './fold';
 import type { Folding } from './folding';
+import { evaluated } from './evaluated';
+import { keyOf } from './evaluation';
 import { outstanding } from './outstanding';
 import { attempt } from './perform';
 import type { Plan } from './plan';
@@ -41,7 +43,7 @@ export function advance(
 
 /** The task that a command is about. */
 function pathOf(command: Command): string | undefined {
-  if (command.kind === 'force') return undefined;
+  if (command.kind === 'force' || command.kind === 'evaluate') return undefined;
   return 'path' in command ? command.path : command.task.path;
 }
 
@@ -97,6 +99,9 @@ function apply(fold: Folding, event: RunEvent): void {
       if (task) childEnded(fold, task, event);
       break;
     }
+    case 'evaluated':
+      if (run.evaluating.delete(keyOf(event.of))) evaluated(fold, event);
+      break;
     case 'cancelled': {
       const failure = failureOfRun('instance.cancelled', event.reason ?? `Cancelled by ${event.by}.`);
       stop(fold, { kind: 'cancelled', failure, compensate: event.compensate === true });
@@ -210,16 +215,24 @@ function unpause({ run, at }: Folding): RunState['held'] {
 
 function recover(fold: Folding): void {
   const { run } = fold;
+  for (const [key, of] of [...run.evaluating]) {
+    const task = of.kind === 'when' || of.kind === 'begin' ? run.tasks.get(of.path) : undefined;
+    if (!task) continue;
+    task.recoveries = (task.recoveries ?? 0) + 1;
+    if (task.recoveries >= MAX_RECOVERIES && run.evaluating.delete(key)) workerLost(fold, task, task.recoveries);
+  }
   for (const path of [...run.inFlight]) {
     const task = fold.task(path, 'running');
     if (!task) continue;
     task.recoveries = (task.recoveries ?? 0) + 1;
     if (task.aborting) fold.end(task, 'cancelled');
-    else if (task.recoveries >= MAX_RECOVERIES) {
-      const message = `The worker died ${task.recoveries} times while this task ran.`;
-      fold.fail(task, { code: 'task.worker_lost', message, retryable: false });
-    }
+    else if (task.recoveries >= MAX_RECOVERIES) workerLost(fold, task, task.recoveries);
   }
+}
+
+function workerLost(fold: Folding, task: TaskState, times: number): void {
+  const message = `The worker died ${times} times while this task ran.`;
+  fold.fail(task, { code: 'task.worker_lost', message, retryable: false });
 }
 
 function failureOfRun(code: string, message: string): Failure {

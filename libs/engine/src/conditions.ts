@@ -1,4 +1,4 @@
-import { LargeValue, LargeValueClosed, type Json } from '@flow/kernel';
+import { contentsOf, type Json } from '@flow/kernel';
 import { ExpressionFailed, type Compiled, type Scope } from '@flow/expressions';
 import type { PlanBranch } from './plan';
 
@@ -20,14 +20,12 @@ function holds({ holds: rule }: PlanBranch, scope: Scope): boolean {
 }
 
 function side(compiled: Compiled, scope: Scope): Json {
-  const value = compiled.evaluate(scope);
-  if (value instanceof LargeValue) throw new LargeValueClosed('A large value cannot be compared; take a part of it.');
-  return value;
+  return contentsOf(compiled.evaluate(scope));
 }
 
 /** null counts as false, as everywhere in expressions; any other value that is no boolean is the author's mistake. */
-export function isTrue(condition: Compiled, scope: Scope): boolean {
-  const value = condition.evaluate(scope);
+export function isTrue(condition: Compiled | undefined, scope: Scope): boolean {
+  const value = condition?.evaluate(scope) ?? null;
   if (typeof value === 'boolean' || value === null) return value === true;
   throw new ExpressionFailed('A condition gives true or false; this one gave something else');
 }

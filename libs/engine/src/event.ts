@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
+import type { Evaluation } from './evaluation';
 import type { SecretText } from './parameters';
 import type { Failure, RunStart, TaskState } from './run';
 import type { ActionStep, SubflowStep } from './plan';
@@ -72,6 +73,9 @@ export type RunEvent =
       readonly result: Json;
       readonly failure: Failure | null;
     }
+  /** What expressions came to that looked into large values. */
+  | { readonly type: 'evaluated'; readonly of: Evaluation; readonly at: number; readonly values: readonly Json[] }
+  | { readonly type: 'evaluated'; readonly of: Evaluation; readonly at: number; readonly error: TaskError }
   | {
       readonly type: 'cancelled';
       readonly at: number;
@@ -93,6 +97,8 @@ export type RunEvent =
 /** What the runner has to do next. Commands can be asked for again from a state alone (`outstanding`). */
 export type Command =
   | { readonly kind: 'invoke'; readonly task: TaskState; readonly step: ActionStep }
+  /** Work it out (`evaluate`) with what is large opened, and feed `evaluated`. */
+  | { readonly kind: 'evaluate'; readonly of: Evaluation }
   | { readonly kind: 'wake'; readonly path: string; readonly at: number }
   | { readonly kind: 'abort'; readonly path: string }
   | { readonly kind: 'startChild'; readonly task: TaskState; readonly step: SubflowStep; readonly index: number }

@@ -1,8 +1,10 @@
-import type { Json } from '@flow/kernel';
+import { LargeValueClosed, type Json } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
 import { constructOf } from './constructs';
+import { loopLetGo } from './constructs/loop';
 import type { BodyEnd, Folding } from './folding';
 import { isTrue } from './conditions';
+import { isOfLoop, keyOf, type Evaluation } from './evaluation';
 import type { Command } from './event';
 import { errorOf, withCause } from './failure';
 import type { Plan, PlanBody, PlanStep } from './plan';
@@ -109,6 +111,7 @@ export class Fold implements Folding {
       const task = this.run.tasks.get(path);
       if (task && this.isReachable(task.body, body)) this.settle(task, abort);
     }
+    if (this.run.evaluating.size > 0) this.dropEvaluations(body);
     this.dropTurns();
     this.leaveIfOver(body);
   }
@@ -192,13 +195,24 @@ export class Fold implements Folding {
     body.tasks[step.position] = task;
     body.active += 1;
     this.scope.turnTo(task);
-    this.guarded(task, () => {
-      if (step.when && !isTrue(step.when, this.scope)) {
-        task.attempt = 0;
-        task.phase = 'skipped';
-        this.over(task);
-      } else performStep(this, task, step);
-    });
+    const { when } = step;
+    if (when) this.guarded(task, { kind: 'when', path: task.path }, () => this.decided(task, isTrue(when, this.scope)));
+    else this.perform(task);
+  }
+
+  decided(task: TaskState, holds: boolean): void {
+    if (holds) {
+      this.perform(task);
+      return;
+    }
+    task.attempt = 0;
+    task.phase = 'skipped';
+    this.over(task);
+  }
+
+  perform(task: TaskState, given?: readonly Json[]): void {
+    const work = () => performStep(this, task, this.stepOf(task), given);
+    this.guarded(task, { kind: 'begin', path: task.path }, work, given !== undefined);
   }
 
   private mustHold(body: BodyState, step: PlanStep): boolean {
@@ -391,12 +405,31 @@ export class Fold implements Folding {
     this.seen?.(task);
   }
 
-  guarded(task: TaskState, work: () => void): void {
+  guarded(task: TaskState, of: Evaluation, work: () => void, isLast = false): void {
     try {
       work();
     } catch (error) {
       if (isOver(task.phase)) throw error;
-      this.fail(task, errorOf(error));
+      if (error instanceof LargeValueClosed && error.value && !isLast) this.ask(of);
+      else this.fail(task, errorOf(error));
+    }
+  }
+
+  ask(of: Evaluation): void {
+    const { evaluating } = this.run;
+    if (evaluating.has(keyOf(of))) return;
+    evaluating.set(keyOf(of), of);
+    this.commands.push({ kind: 'evaluate', of });
+  }
+
+  /** What is worked out in a halted body is not waited for. */
+  private dropEvaluations(body: BodyState): void {
+    const { evaluating, tasks } = this.run;
+    for (const [key, of] of [...evaluating]) {
+      const task = of.kind === 'outputs' ? undefined : tasks.get(of.path);
+      if (!task || !this.isReachable(task.body, body) || !evaluating.delete(key)) continue;
+      if (isOfLoop(of)) loopLetGo(this, task, of);
+      else this.end(task, 'cancelled');
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Json } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
+import type { Evaluation } from './evaluation';
 import type { Command } from './event';
 import type { Plan, PlanBody, PlanStep } from './plan';
 import type { BodySlot, BodyState, Failure, Halt, HeldStep, RunState, TaskPhase, TaskState } from './run';
@@ -10,7 +11,8 @@ export type BodyEnd = { readonly kind: 'done' } | Halt;
 
 /** A step that holds bodies: what it does when its turn comes, and when one of its bodies has ended. */
 export interface Construct {
-  begin(fold: Folding, task: TaskState): void;
+  /** `given`: the values of its evaluation `begin`, where that had to be waited for. */
+  begin(fold: Folding, task: TaskState, given?: readonly Json[]): void;
   bodyEnded(fold: Folding, task: TaskState, body: BodyState, end: BodyEnd): void;
 }
 
@@ -57,6 +59,12 @@ export interface Folding {
   task(path: string, phase: TaskPhase, attempt?: number): TaskState | undefined;
   move(task: TaskState, to: TaskPhase): void;
   changed(task: TaskState): void;
-  /** An expression that fails is its step's failure. */
-  guarded(task: TaskState, work: () => void): void;
+  /** The step's condition is known: it is performed or skipped. */
+  decided(task: TaskState, holds: boolean): void;
+  /** Begins what the step does, `given` what its expressions came to where that had to be waited for. */
+  perform(task: TaskState, given?: readonly Json[]): void;
+  /** An expression that fails is its step's failure; one that looks into a large value is waited for as `of`, unless it was already. */
+  guarded(task: TaskState, of: Evaluation, work: () => void, isLast?: boolean): void;
+  /** What is worked out from large values, outside: see `Evaluation`. */
+  ask(of: Evaluation): void;
 }

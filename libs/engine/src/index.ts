@@ -1,5 +1,7 @@
 export { advance } from './advance';
 export { AssignRefused } from './assign';
+export { evaluate } from './evaluate';
+export { keyOf as keyOfEvaluation, type Evaluation } from './evaluation';
 export type { Command, RunEvent } from './event';
 export { outstanding } from './outstanding';
 export { withSecrets, type CallbackPart, type Rendered, type SecretPart, type SecretText } from './parameters';

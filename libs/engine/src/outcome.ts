@@ -1,3 +1,5 @@
+import { LargeValueClosed, type Json } from '@flow/kernel';
+import type { TaskError } from '@flow/operators';
 import { errorOf } from './failure';
 import type { Ending, Failure, TaskState } from './run';
 import { childPath } from './task-path';
@@ -7,8 +9,21 @@ import type { BodyEnd, Folding } from './folding';
 export function conclude(fold: Folding, end: BodyEnd): void {
   const { run } = fold;
   if (end.kind === 'failed') run.ending ??= { kind: 'failed', failure: end.failure };
-  run.ending ??= evaluated(fold);
-  const undoes = run.ending.kind === 'cancelled' ? run.ending.compensate : failureIn(run.ending) !== undefined;
+  if (run.ending) undoOrSettle(fold, run.ending);
+  else giveOutputs(fold);
+}
+
+/** The DAG's outputs are known, or what went wrong with them. */
+export function concludeWith(fold: Folding, outputs: { readonly value: Json } | { readonly error: TaskError }): void {
+  const { run } = fold;
+  run.ending ??=
+    'value' in outputs ? { kind: 'returned', result: outputs.value } : { kind: 'failed', failure: faultOf(outputs) };
+  undoOrSettle(fold, run.ending);
+}
+
+function undoOrSettle(fold: Folding, ending: Ending): void {
+  const { run } = fold;
+  const undoes = ending.kind === 'cancelled' ? ending.compensate : failureIn(ending) !== undefined;
   if (undoes && run.undoable.length > 0) {
     run.compensation = [];
     undoNext(fold);
@@ -57,13 +72,16 @@ function failureIn(ending: Ending): Failure | undefined {
 }
 
 /** The DAG's outputs, as if they were returned. */
-function evaluated(fold: Folding): Ending {
+function giveOutputs(fold: Folding): void {
   fold.scope.turnTo(undefined);
   try {
-    return { kind: 'returned', result: fold.plan.outputs?.evaluate(fold.scope) ?? null };
+    concludeWith(fold, { value: fold.plan.outputs?.evaluate(fold.scope) ?? null });
   } catch (error) {
-    const { message } = errorOf(error);
-    const failure = { code: 'dag.outputs_failed', message, stepId: null, path: null, attempt: null };
-    return { kind: 'failed', failure };
+    if (error instanceof LargeValueClosed && error.value) fold.ask({ kind: 'outputs' });
+    else concludeWith(fold, { error: errorOf(error) });
   }
+}
+
+function faultOf({ error: { message } }: { readonly error: TaskError }): Failure {
+  return { code: 'dag.outputs_failed', message, stepId: null, path: null, attempt: null };
 }

@@ -5,10 +5,11 @@ import type { RunState, TaskState } from './run';
 /** The commands that a run waits for: what a worker has to do that takes it over. */
 export function outstanding(plan: Plan, run: RunState): readonly Command[] {
   if (run.outcome) return [];
-  const commands = [...run.inFlight].flatMap((path) => {
+  const commands: Command[] = [...run.evaluating.values()].map((of) => ({ kind: 'evaluate', of }));
+  for (const path of run.inFlight) {
     const task = run.tasks.get(path);
-    return task ? commandsOf(plan, task) : [];
-  });
+    if (task) commands.push(...commandsOf(plan, task));
+  }
   if (run.forceAt !== undefined && !run.forced && !run.compensation) commands.push({ kind: 'force', at: run.forceAt });
   return commands;
 }

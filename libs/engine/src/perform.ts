@@ -1,31 +1,38 @@
-import { assignAt } from './assign';
+import { contentOf, type Json, type JsonObject } from '@flow/kernel';
+import { assign, changedBy } from './assign';
 import { breakLoop } from './constructs/loop';
 import { constructOf } from './constructs';
-import type { ActionStep, PlanStep } from './plan';
+import { rendered } from './evaluate';
+import type { ActionStep, PlanStep, SubflowStep } from './plan';
 import type { BodyState, TaskState } from './run';
 import { askForApproval, startChildren, waitForAnswer, waitForTime } from './waits';
 import type { Folding } from './folding';
 
-/** What a step does when its turn has come. Throws what its expressions throw. */
-export function performStep(fold: Folding, task: TaskState, step: PlanStep): void {
-  if (isGiven(fold, task, step)) return;
+/**
+ * What a step does when its turn has come. Throws what its expressions throw, LargeValueClosed where they look into large values; then it
+ * is performed again with `given`, the values of its evaluation `begin`.
+ */
+export function performStep(fold: Folding, task: TaskState, step: PlanStep, given?: readonly Json[]): void {
+  if (!given && isGiven(fold, task, step)) return;
   switch (step.kind) {
     case 'trigger':
       task.parameters = fold.run.start.input;
       fold.succeed(task, fold.run.start.trigger);
       break;
     case 'action':
-      call(fold, task, step);
+      call(fold, task, step, given);
       break;
     case 'assign': {
-      const { parameters } = step.parameters.render(fold.scope);
+      const { plan, run, scope } = fold;
+      const { parameters } = rendered(step, scope, given);
+      const changed = given?.[2] ?? changedBy(run, step.target, parameters.value ?? null, scope);
       task.parameters = parameters;
-      assignAt(fold.plan, fold.run, step.target, parameters.value ?? null, fold.scope);
+      assign(plan, run, step.target, changed, scope);
       fold.succeed(task, null);
       break;
     }
     case 'return': {
-      const { parameters } = step.parameters.render(fold.scope);
+      const { parameters } = rendered(step, fold.scope, given);
       task.parameters = parameters;
       const { result, ...value } = parameters;
       const failure =
@@ -48,19 +55,19 @@ export function performStep(fold: Folding, task: TaskState, step: PlanStep): voi
       fold.succeed(task, null);
       break;
     case 'wait':
-      waitForTime(fold, task);
-      break;
     case 'callback':
-      waitForAnswer(fold, task);
-      break;
     case 'approval':
-      askForApproval(fold, task);
+      task.parameters ??= rendered(step, fold.scope, given).parameters;
+      if (step.kind === 'wait') waitForTime(fold, task, task.parameters);
+      else if (step.kind === 'callback') waitForAnswer(fold, task);
+      else askForApproval(fold, task, task.parameters);
       break;
     case 'subflow':
-      startChildren(fold, task, step);
+      task.parameters ??= childParameters(step, rendered(step, fold.scope, given).parameters, given);
+      startChildren(fold, task, step, task.parameters);
       break;
     default:
-      constructOf(step).begin(fold, task);
+      constructOf(step).begin(fold, task, given);
   }
 }
 
@@ -76,11 +83,18 @@ export function attempt(fold: Folding, task: TaskState): void {
   if (step.kind === 'action') {
     fold.changed(task);
     fold.commands.push({ kind: 'invoke', task, step });
-  } else fold.guarded(task, () => performStep(fold, task, step));
+  } else fold.perform(task);
 }
 
-function call(fold: Folding, task: TaskState, step: ActionStep): void {
-  const { parameters, secrets } = step.parameters.render(fold.scope);
+/** Children are started with data that stands in their parent's record. */
+function childParameters({ batch }: SubflowStep, parameters: JsonObject, given?: readonly Json[]): JsonObject {
+  if (parameters.data !== undefined) return { ...parameters, data: contentOf(parameters.data) };
+  if (batch && given) return { ...parameters, data: given.slice(2) };
+  return given?.[2] === undefined ? parameters : { ...parameters, data: given[2] };
+}
+
+function call(fold: Folding, task: TaskState, step: ActionStep, given?: readonly Json[]): void {
+  const { parameters, secrets } = rendered(step, fold.scope, given);
   task.parameters = parameters;
   if (secrets.length > 0) task.secrets = secrets;
   if (fold.run.start.debug?.dryRun && step.effect === 'write') {

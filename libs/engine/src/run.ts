@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
+import type { Evaluation } from './evaluation';
 import type { SecretText } from './parameters';
 import type { PlanBody } from './plan';
 
@@ -122,7 +123,9 @@ export type ConstructState =
       readonly kind: 'loop';
       /** Iterations of a limit or an array; undefined for `while`. */
       readonly total: number | undefined;
-      readonly items: readonly Json[] | undefined;
+      /** Elements of the array from `from` on: all of them, or those at hand of a large one. */
+      items: readonly Json[] | undefined;
+      from: number;
       readonly concurrency: number;
       readonly most: number;
       readonly outputs: Record<string, Json[]>;
@@ -262,6 +265,8 @@ export interface RunState {
   readonly assigned: Map<string, Json>;
   /** Tasks that are running, retrying or waiting and no constructs. */
   readonly inFlight: Set<string>;
+  /** What is being worked out from large values, by its key. */
+  readonly evaluating: Map<string, Evaluation>;
   /** Answers that came before their step's turn, by `path#attempt`. */
   readonly early: Map<string, { readonly body: Json; readonly at: number }>;
   /** Paused: by whom, since when, and before which step a debugger stopped. */
@@ -290,7 +295,7 @@ export function statusOf(run: RunState): 'running' | 'waiting' | 'paused' | 'can
   if (run.outcome) return run.outcome.status;
   if (run.ending?.kind === 'cancelled') return 'cancelling';
   if (run.paused) return 'paused';
-  let waits = run.inFlight.size > 0;
+  let waits = run.inFlight.size > 0 && run.evaluating.size === 0;
   for (const path of run.inFlight) if (run.tasks.get(path)?.phase === 'running') waits = false;
   return waits ? 'waiting' : 'running';
 }

@@ -1,4 +1,5 @@
 import { textWithLarge, withLarge, type WithPlaces } from '@flow/kernel';
+import { keyOf, type Evaluation } from './evaluation';
 import type { Plan, PlanBody, PlanStep } from './plan';
 import type { BodySlot, BodyState, RunStart, RunState, TaskState } from './run';
 
@@ -22,6 +23,7 @@ export function newRun(plan: Plan, start: RunStart): RunState {
     bodies: new Map(),
     assigned: new Map(),
     inFlight: new Set(),
+    evaluating: new Map(),
     early: new Map(),
     pausedMs: 0,
     held: [],
@@ -32,10 +34,13 @@ export function newRun(plan: Plan, start: RunStart): RunState {
 }
 
 /** Number of the shape below; every shape that a release has written stays readable (1 was never released). */
-export const SNAPSHOT_SCHEMA = 2;
+export const SNAPSHOT_SCHEMA = 3;
 
 /** Fields that are kept as they are. */
-type Plain = Omit<RunState, 'tasks' | 'bodies' | 'assigned' | 'inFlight' | 'early' | 'held' | 'undoable'>;
+type Plain = Omit<
+  RunState,
+  'tasks' | 'bodies' | 'assigned' | 'inFlight' | 'evaluating' | 'early' | 'held' | 'undoable'
+>;
 type StoredTask = Omit<TaskState, 'body'> & { readonly body: string };
 type StoredBody = Omit<BodyState, 'plan' | 'owner' | 'tasks'> & { readonly owner: string | null };
 interface Snapshot extends Plain {
@@ -43,6 +48,7 @@ interface Snapshot extends Plain {
   readonly bodies: readonly StoredBody[];
   readonly assigned: readonly (readonly [string, RunState['vars'][string]])[];
   readonly inFlight: readonly string[];
+  readonly evaluating: readonly Evaluation[];
   readonly early: readonly (readonly [string, { readonly body: RunState['vars'][string]; readonly at: number }])[];
   readonly held: readonly (readonly [string, number])[];
   readonly undoable: readonly string[];
@@ -59,6 +65,7 @@ export function snapshot(run: RunState): string {
     })),
     assigned: [...run.assigned],
     inFlight: [...run.inFlight],
+    evaluating: [...run.evaluating.values()],
     early: [...run.early],
     held: run.held.map(({ body, position }) => [body.path, position]),
     undoable: run.undoable.map(({ path }) => path),
@@ -70,7 +77,7 @@ export function snapshot(run: RunState): string {
 export function restore(plan: Plan, text: string, schema: number): RunState {
   if (schema !== SNAPSHOT_SCHEMA)
     throw new Error(`The snapshot has schema ${schema}; this build reads ${SNAPSHOT_SCHEMA}.`);
-  const { tasks, bodies, assigned, inFlight, early, held, undoable, ...plain } = withLarge(
+  const { tasks, bodies, assigned, inFlight, evaluating, early, held, undoable, ...plain } = withLarge(
     JSON.parse(text) as WithPlaces<Snapshot>,
   );
   const run: RunState = {
@@ -79,6 +86,7 @@ export function restore(plan: Plan, text: string, schema: number): RunState {
     bodies: new Map(),
     assigned: new Map(assigned),
     inFlight: new Set(inFlight),
+    evaluating: new Map(evaluating.map((of) => [keyOf(of), of])),
     early: new Map(early),
     held: [],
     undoable: [],

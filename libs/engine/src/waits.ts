@@ -6,14 +6,15 @@ import type { Folding } from './folding';
 
 /** Longest wait, and the latest time that a date can hold with room to spare. */
 const LONGEST_WAIT_MS = 366 * 24 * 60 * 60 * 1000;
+/** Children of one step. */
+const MOST_CHILDREN = 10_000;
 const APPROVAL_EXPIRES = 'P7D';
 /** Pauses before further attempts of a wait are not spread: nothing is stormed by them. */
 const CHANCE = 0.5;
 
 // Time
 
-export function waitForTime(fold: Folding, task: TaskState): void {
-  const { duration, until } = render(fold, task);
+export function waitForTime(fold: Folding, task: TaskState, { duration, until }: JsonObject): void {
   const at =
     until === undefined ? later(task.startedAt, duration) : typeof until === 'string' ? Date.parse(until) : NaN;
   if (at === undefined || Number.isNaN(at) || at > fold.at + LONGEST_WAIT_MS) {
@@ -26,7 +27,6 @@ export function waitForTime(fold: Folding, task: TaskState): void {
 // Answers
 
 export function waitForAnswer(fold: Folding, task: TaskState): void {
-  render(fold, task);
   const key = `${task.path}#${task.attempt}`;
   const early = fold.run.early.get(key);
   fold.run.early.delete(key);
@@ -59,8 +59,8 @@ function answerOf(body: Json, at: number): JsonObject {
 
 // People
 
-export function askForApproval(fold: Folding, task: TaskState): void {
-  const { assignees, quorum = 1, schema, expiresIn = APPROVAL_EXPIRES } = render(fold, task);
+export function askForApproval(fold: Folding, task: TaskState, parameters: JsonObject): void {
+  const { assignees, quorum = 1, schema, expiresIn = APPROVAL_EXPIRES } = parameters;
   const people = Array.isArray(assignees) ? assignees.map(String) : [];
   const until = later(fold.at, expiresIn);
   if (people.length === 0 || until === undefined || !(Number(quorum) >= 1 && Number(quorum) <= people.length)) {
@@ -108,11 +108,11 @@ function approvalOutput(decision: string, decisions: readonly Decision[]): JsonO
 
 // Children
 
-export function startChildren(fold: Folding, task: TaskState, step: SubflowStep): void {
-  const { data = step.batch ? [] : {} } = render(fold, task);
+export function startChildren(fold: Folding, task: TaskState, step: SubflowStep, parameters: JsonObject): void {
+  const { data = step.batch ? [] : {} } = parameters;
   const requests = step.batch ? data : [data];
-  if (!Array.isArray(requests) || !requests.every(isJsonObject)) {
-    const message = step.batch ? 'data must be a list of objects.' : 'data must be an object.';
+  if (!Array.isArray(requests) || !requests.every(isJsonObject) || requests.length > MOST_CHILDREN) {
+    const message = step.batch ? `data must be a list of at most ${MOST_CHILDREN} objects.` : 'data must be an object.';
     fold.fail(task, { code: 'subflow.data_invalid', message, retryable: false });
     return;
   }
@@ -222,11 +222,6 @@ function expiry(fold: Folding, task: TaskState): number | undefined {
   const boundMs = kind === 'subflow' ? policy.attemptTimeoutMs : policy.answerTimeoutMs;
   const until = Math.min(task.attemptStartedAt + boundMs, task.startedAt + (policy.totalTimeoutMs ?? Infinity));
   return Number.isFinite(until) ? until : undefined;
-}
-
-function render(fold: Folding, task: TaskState): JsonObject {
-  task.parameters ??= fold.stepOf(task).parameters.render(fold.scope).parameters;
-  return task.parameters;
 }
 
 function dryRun(fold: Folding, task: TaskState): boolean {

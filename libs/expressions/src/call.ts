@@ -1,4 +1,4 @@
-import { LargeValue, type Json } from '@flow/kernel';
+import { contentOf, type Json } from '@flow/kernel';
 import type { Compilation } from './compilation';
 import { ExpressionFailed, ExpressionInvalid, type Site } from './expression.errors';
 import type { Run } from './frame';
@@ -15,13 +15,14 @@ export function compileCall(compilation: Compilation, name: string, args: readon
   checkCount(name, called, args.length, site);
   const pattern = literalPattern(called, args, site);
   const runs = args.map((arg) => compilation.compile(arg));
-  const { needs, may = [], rest, onNull = null } = called;
+  const { needs, may = [], rest, onNull = null, handsOn = false } = called;
   const kinds = runs.map((_, i) => needs[i] ?? may[i - needs.length] ?? rest ?? []);
   return (frame) => {
     frame.spend(1 + runs.length);
     const values: Json[] = [];
     for (const [i, run] of runs.entries()) {
-      const value = run(frame);
+      const given = run(frame);
+      const value = handsOn ? given : contentOf(given);
       const allowed = kinds[i] ?? [];
       values.push(value);
       if (value === null ? allowed.includes('any') || i >= needs.length : fits(value, allowed)) continue;
@@ -70,7 +71,7 @@ function fits(value: Json, kinds: readonly Kind[]): boolean {
       case 'list':
         return Array.isArray(value);
       case 'object':
-        return typeof value === 'object' && !Array.isArray(value) && !(value instanceof LargeValue);
+        return typeof value === 'object' && !Array.isArray(value);
     }
   });
 }

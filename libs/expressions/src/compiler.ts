@@ -1,4 +1,4 @@
-import { FORBIDDEN_KEYS, type Json } from '@flow/kernel';
+import { FORBIDDEN_KEYS, contentOf, type Json } from '@flow/kernel';
 import type { Reference } from './compiled';
 import { compileCall } from './call';
 import type { Compilation } from './compilation';
@@ -164,10 +164,10 @@ export class Compiler implements Compilation {
   private arithmetic(links: readonly Link[]): Run {
     const [first, ...others] = links as readonly [Link, ...Link[]];
     return (frame) => {
-      let value = first.run(frame);
+      let value = contentOf(first.run(frame));
       for (const { operator, run, site } of others) {
         frame.spend(1);
-        const right = run(frame);
+        const right = contentOf(run(frame));
         value =
           operator === '+' ? add(value, right, frame, site) : calculate(operator as Arithmetic, value, right, site);
       }

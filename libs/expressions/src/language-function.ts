@@ -28,5 +28,7 @@ export interface LanguageFunction {
   readonly onNull?: Json;
   /** Which argument is a regular expression. */
   readonly patternAt?: number;
+  /** It gives its arguments as they are: large values in them need not be read. */
+  readonly handsOn?: boolean;
   run(args: readonly Json[], call: Call): Json;
 }

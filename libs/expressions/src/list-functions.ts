@@ -1,4 +1,4 @@
-import { FORBIDDEN_KEYS, canonicalJson, type Json, type JsonObject } from '@flow/kernel';
+import { FORBIDDEN_KEYS, canonicalJson, contentOf, contentsOf, type Json, type JsonObject } from '@flow/kernel';
 import { ExpressionFailed, ExpressionTooCostly, type Site } from './expression.errors';
 import type { Frame } from './frame';
 import type { LanguageFunction } from './language-function';
@@ -73,8 +73,9 @@ export const LIST_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       const seen = new Map<string, Json>();
       for (const item of list as readonly Json[]) {
         frame.spend(2);
-        frame.produce(frame.measure(item));
-        const key = canonicalJson(item);
+        const content = contentsOf(item);
+        frame.produce(frame.measure(content));
+        const key = canonicalJson(content);
         if (!seen.has(key)) seen.set(key, item);
       }
       return [...seen.values()];
@@ -85,7 +86,8 @@ export const LIST_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
     run: ([list], { frame }) => {
       const flat: Json[] = [];
       for (const item of list as readonly Json[]) {
-        const items: readonly Json[] = Array.isArray(item) ? item : [item];
+        const content = contentOf(item);
+        const items: readonly Json[] = Array.isArray(content) ? content : [item];
         frame.spend(1 + items.length);
         for (const inner of items) flat.push(inner);
       }
@@ -118,7 +120,7 @@ export const LIST_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       return merged;
     },
   },
-  coalesce: { needs: [], rest: ANY, run: (values) => values.find((value) => value !== null) ?? null },
+  coalesce: { needs: [], rest: ANY, handsOn: true, run: (values) => values.find((value) => value !== null) ?? null },
   type: {
     needs: [ANY],
     run: ([value = null]) => (value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value),

@@ -1,4 +1,4 @@
-import { LargeValue, type Json } from '@flow/kernel';
+import { contentOf, type Json } from '@flow/kernel';
 import type { Compilation } from './compilation';
 import { ExpressionFailed, ExpressionInvalid, type Site } from './expression.errors';
 import type { Frame, Run } from './frame';
@@ -53,7 +53,7 @@ export function compileMacro(
         return run(frame);
       };
       return fold(
-        elementsOf(list(frame), name, frame, site),
+        elementsOf(contentOf(list(frame)), name, frame, site),
         (item) => !condition || truth(visit(item, condition), what, site),
         (item) => (transform ? visit(item, transform) : item),
       );
@@ -64,7 +64,6 @@ export function compileMacro(
 function elementsOf(value: Json, name: string, frame: Frame, site: Site): readonly Json[] {
   if (value === null) return [];
   if (Array.isArray(value)) return value as readonly Json[];
-  if (typeof value === 'object' && !(value instanceof LargeValue))
-    return keysOf(value as Exclude<typeof value, readonly Json[]>, frame);
+  if (typeof value === 'object') return keysOf(value as Exclude<typeof value, readonly Json[]>, frame);
   throw new ExpressionFailed(`"${name}" goes over a list or the keys of an object, not over ${kindOf(value)}`, site);
 }

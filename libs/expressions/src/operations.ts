@@ -1,4 +1,4 @@
-import { findText, LargeValue, LargeValueClosed, type Json, type JsonObject, needsCare } from '@flow/kernel';
+import { contentOf, findText, LargeValue, type Json, type JsonObject, needsCare } from '@flow/kernel';
 import { ExpressionFailed, ExpressionTooCostly, type Site } from './expression.errors';
 import type { Frame } from './frame';
 import { MAX_DATA_DEPTH } from './limits';
@@ -46,7 +46,8 @@ export function finite(value: number, operation: string, site: Site): number {
 }
 
 /** Numbers by value, texts by their UTF-16 units, false before true. Null on either side is false. */
-export function ordered(operator: Ordering, a: Json, b: Json, frame: Frame, site: Site): boolean {
+export function ordered(operator: Ordering, left: Json, right: Json, frame: Frame, site: Site): boolean {
+  const [a, b] = [contentOf(left), contentOf(right)];
   if (a === null || b === null) return false;
   if (typeof a !== typeof b || typeof a === 'object')
     throw new ExpressionFailed(`"${operator}" cannot order ${kindOf(a)} and ${kindOf(b)}`, site);
@@ -66,6 +67,12 @@ export function ordered(operator: Ordering, a: Json, b: Json, frame: Frame, site
 /** Deep equality of data; kinds that differ are unequal. */
 export function equal(a: Json, b: Json, frame: Frame, depth = 0): boolean {
   frame.spend(1);
+  if (a instanceof LargeValue || b instanceof LargeValue) {
+    const [one, other] = a instanceof LargeValue ? [a, b] : [b, a];
+    // What is large is a text, a list or an object: looked into only when the other one may be the same.
+    const isOther = other === null || typeof other === 'number' || typeof other === 'boolean';
+    return !isOther && equal(contentOf(one), contentOf(other), frame, depth);
+  }
   if (typeof a === 'string' && typeof b === 'string') {
     if (a.length === b.length) frame.produce(a.length);
     return a === b;
@@ -77,8 +84,6 @@ export function equal(a: Json, b: Json, frame: Frame, depth = 0): boolean {
     const others: readonly Json[] = b;
     return a.every((item: Json, i) => equal(item, others[i] ?? null, frame, depth + 1));
   }
-  if (a instanceof LargeValue || b instanceof LargeValue)
-    throw new LargeValueClosed('A large value cannot be compared; take a part of it.');
   const keys = Object.keys(a);
   frame.spend(keys.length);
   if (keys.length !== Object.keys(b).length) return false;
@@ -89,7 +94,8 @@ export function equal(a: Json, b: Json, frame: Frame, depth = 0): boolean {
 }
 
 /** Element of a list, key of an object, piece of a text; nothing is in null. */
-export function isIn(item: Json, container: Json, frame: Frame, site: Site): boolean {
+export function isIn(wanted: Json, place: Json, frame: Frame, site: Site): boolean {
+  const [item, container] = [contentOf(wanted), contentOf(place)];
   if (container === null) return false;
   if (typeof container === 'string') {
     if (item === null) return false;

@@ -1,4 +1,4 @@
-import { LargeValue, type Json } from '@flow/kernel';
+import { contentOf, contentsOf, LargeValue, type Json } from '@flow/kernel';
 import type { Frame } from './frame';
 
 /** A number as text, without an exponent however large or small: the shortest digits that read back as the same number. */
@@ -14,7 +14,8 @@ export function numberText(value: number): string {
 }
 
 /** A value as it reads within a text: null is empty, lists and objects are JSON. Pays for what it makes. */
-export function textOf(value: Json, frame: Frame): string {
+export function textOf(given: Json, frame: Frame): string {
+  const value = contentOf(given);
   switch (typeof value) {
     case 'string':
       frame.produce(value.length);
@@ -29,7 +30,8 @@ export function textOf(value: Json, frame: Frame): string {
   }
 }
 
-export function jsonText(value: Json, frame: Frame): string {
+export function jsonText(given: Json, frame: Frame): string {
+  const value = contentsOf(given);
   frame.produce(frame.measure(value));
   return JSON.stringify(value);
 }

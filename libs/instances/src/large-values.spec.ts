@@ -125,17 +125,107 @@ describe('large values', () => {
     expect(instance.input).toEqual({ data: forged });
   });
 
-  it.each([
-    ['looked into by a name that is worked out', '{{__a.body[vars.key]}}', 'value.too_large_to_read'],
-    ['made part of a text', 'It is {{__a.body}}', 'value.too_large_to_read'],
-    ['measured', '{{size(__a.body)}}', 'expression.failed'],
-    ['compared', '{{__a.body == __a.body}}', 'value.too_large_to_read'],
-    ['gone over', '{{__a.body.map(k, k)}}', 'expression.failed'],
-  ])('fail the step where they are %s', async (_what, text, code) => {
-    const instance = await run([at('a', '@test/big'), at('b', '@test/echo', { text })], {
-      vars: { key: { type: 'string', default: 'title' } },
+  it.each<[string, string, Json]>([
+    ['looked into by a name that is worked out', '{{__a.body[vars.key]}}', 'A list'],
+    [
+      'made part of a text',
+      'It has {{size(string(__a.body))}} characters',
+      `It has ${JSON.stringify(parts).length} characters`,
+    ],
+    ['measured', '{{size(__a.body)}}', 4],
+    ['compared', '{{__a.body == __a.body}}', true],
+    ['gone over', '{{__a.body.map(k, k)}}', ['items', 'title', '$blob', 'large']],
+    ['looked for something in', '{{__a.body.items.filter(i, i.n > 1997).map(i, i.name)}}', ['item 1998', 'item 1999']],
+    ['given a default', '{{__a.body.none == null && __a.body != null}}', true],
+    ['looked into through a variable', '{{vars.kept.items[vars.n].name}}', 'item 7'],
+  ])('are read where they are %s', async (_what, text, come) => {
+    const keep = at('k', '@internal/assign', { target: '{{vars.kept}}', value: '{{__a.body}}' });
+    const instance = await run([at('a', '@test/big'), keep, at('b', '@test/echo', { text })], {
+      vars: {
+        key: { type: 'string', default: 'title' },
+        n: { type: 'number', default: 7 },
+        kept: { type: 'any', default: null },
+      },
     });
-    expect(instance).toMatchObject({ status: 'failed', reason: { code, stepId: 'b' } });
+    expect(instance.reason).toBeNull();
+    expect((await outputs(instance))[3]).toEqual({ text: come });
+  });
+
+  it('that an expression makes are kept like any other', async () => {
+    const instance = await run([
+      at('a', '@test/big'),
+      at('b', '@test/weigh', { value: '{{__a.body.items.map(i, i.name)}}' }),
+      at('c', '@test/weigh', { value: 'all: {{__a.body.items}}' }),
+    ]);
+    const given = await outputs(instance);
+    expect(given[2]).toEqual({ sha256: sha256(list.map(({ name }) => name)) });
+    expect(given[3]).toEqual({ sha256: sha256(`all: ${JSON.stringify(list)}`) });
+    expect((await tasks(instance))[2]).toMatchObject({
+      input: { value: null },
+      large: { at: [{ path: ['input', 'value'] }] },
+    });
+  });
+
+  it('are gone over by a loop, and its outputs may be large again', async () => {
+    const instance = await run(
+      [
+        at('a', '@test/big'),
+        {
+          ...at('l', '@control/flow/loop', {
+            mode: 'array',
+            array: '{{__a.body.items}}',
+            maxIterations: 2_000,
+            outputs: [{ key: 'names', value: '{{__l.value.name}}' }],
+          }),
+          steps: [at('d', '@internal/assign', { target: '{{vars.sum}}', value: '{{vars.sum + __l.value.n}}' })],
+        },
+      ],
+      {
+        vars: { sum: { type: 'number', default: 0 } },
+        outputs: { sum: '{{vars.sum}}', last: '{{__l.outputs.names.1999}}' },
+      },
+    );
+    expect(instance.reason).toBeNull();
+    expect(instance.result).toEqual({ sum: 1_999_000, last: 'item 1999' });
+  });
+
+  it('go on being read after a crash in the midst of it', async () => {
+    const dag = await world.aDag(
+      [
+        at('a', '@test/big'),
+        {
+          ...at('l', '@control/flow/loop', { mode: 'array', array: '{{__a.body.items.filter(i, i.n < 3)}}' }),
+          steps: [at('d', '@test/call', {})],
+        },
+      ],
+      { outputs: { size: '{{size(__a.body.items)}}' } },
+    );
+    const { id } = await world.service.start(ann, dag.id, {});
+    let last: Instance | undefined;
+    for (let i = 0; i < 3; i += 1) {
+      while (world.calls.length === 0) await settle();
+      world.crash();
+      await world.restart();
+      while (world.calls.length === 0) await settle();
+      const ends = world.runner.ended(id, 60_000);
+      await world.answer(done(null));
+      if (i === 2) last = await ends;
+    }
+    expect(last).toMatchObject({ status: 'succeeded', result: { size: 2_000 } });
+  });
+
+  it('that are too large together for one expression are refused, by the setting that says so', async () => {
+    const more = ['b', 'c'].map((id) => at(id, `@test/big-${id}`));
+    const sizes = '{{size(__a.body) + size(__b.body) + size(__c.body)}}';
+    world.close();
+    const others = ['b', 'c'].map((id) => giving(`@test/big-${id}`, { body: [id, ...list] }));
+    world = await RunWorld.open({
+      operators: [giving('@test/big', big), ...others, echo],
+      values: { valueBytes: 150_000 },
+    });
+    expect(await run([at('a', '@test/big'), ...more, at('d', '@test/echo', { sizes })])).toMatchObject({
+      reason: { code: 'value.too_large_together', message: expect.stringContaining('LARGEST_VALUE') as string },
+    });
   });
 
   it('are refused past the largest size, with the setting that says it', async () => {

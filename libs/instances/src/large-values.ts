@@ -6,6 +6,7 @@ import {
   partName,
   withLarge,
   type Json,
+  type JsonObject,
   type LargeForm,
   type StoredBytes,
   type WithPlaces,
@@ -42,6 +43,16 @@ export class TooLargeToLoad extends AppError {
       `The parameters hold large values of more than ${limitBytes} bytes together, which this operator would have to hold in memory. Give it a part of them, like {{__step.body.items.0}}, or an operator that streams (the body of @http/request).`,
       { limitBytes },
     );
+  }
+}
+
+export class TooLargeTogether extends AppError {
+  readonly kind = 'too_large';
+  readonly code = 'value.too_large_together';
+  constructor(limitBytes: number) {
+    super(`The expression looks into large values of more than ${limitBytes} bytes together (LARGEST_VALUE).`, {
+      limitBytes,
+    });
   }
 }
 
@@ -85,16 +96,27 @@ export class LargeValues {
   async fit(place: BlobPlace, output: Json, reads: readonly ReadPath[]): Promise<Json> {
     if (this.fits(output)) return output;
     if (isJsonObject(output) && !(output instanceof LargeValue)) {
-      const largeKeys = Object.keys(output).filter((key) => roughBytes(output[key] ?? null, LARGE_ENTRY) > LARGE_ENTRY);
-      const held = Object.fromEntries(
-        Object.entries(output).map(([key, value]): [string, Json] => [key, largeKeys.includes(key) ? null : value]),
-      );
-      if (largeKeys.length <= 100 && this.fits(held)) {
-        for (const key of largeKeys) held[key] = await this.moved(place, output[key] ?? null, below(reads, [key]));
-        return held;
-      }
+      const largeKeys = this.largeKeysOf(output);
+      const isLarge = (key: string) => largeKeys.includes(key);
+      const held = Object.fromEntries(Object.entries(output).filter(([key]) => !isLarge(key)));
+      if (largeKeys.length <= 100 && this.fits(held)) return this.withMoved(place, output, isLarge, reads);
     }
     return this.moved(place, output, reads);
+  }
+
+  /** An object as a run can hold it: its large entries are kept, but for those named, and it stays an object. @throws ValueTooLarge */
+  async fitEntries(place: BlobPlace, object: Json, held: readonly string[]): Promise<Json> {
+    if (!isJsonObject(object) || object instanceof LargeValue || this.fits(object)) return object;
+    const largeKeys = this.largeKeysOf(object);
+    return this.withMoved(place, object, (key) => largeKeys.includes(key) && !held.includes(key), []);
+  }
+
+  /** What a large value is, read into memory; `together` is all that is to be in there at a time. @throws TooLargeToLoad, BlobMissing, BlobDamaged */
+  async read(place: BlobPlace, value: LargeValue, together: readonly LargeValue[]): Promise<Json> {
+    const { valueBytes } = this.limits;
+    if (together.reduce((sum, { stored }) => sum + stored.bytes, 0) > valueBytes)
+      throw new TooLargeTogether(valueBytes);
+    return this.opened(place, value as unknown as Json);
   }
 
   fits(output: Json): boolean {
@@ -136,6 +158,23 @@ export class LargeValues {
   /** Lets go of everything that an instance has: it is being removed. */
   release(place: BlobPlace): Promise<void> {
     return this.blobs.release(place);
+  }
+
+  private largeKeysOf(object: JsonObject): readonly string[] {
+    const large = Math.min(LARGE_ENTRY, this.limits.inlineBytes);
+    return Object.keys(object).filter((key) => roughBytes(object[key] ?? null, large) > large);
+  }
+
+  private async withMoved(
+    place: BlobPlace,
+    object: JsonObject,
+    isMoved: (key: string) => boolean,
+    reads: readonly ReadPath[],
+  ): Promise<Json> {
+    const held: Record<string, Json> = {};
+    for (const [key, value] of Object.entries(object))
+      held[key] = isMoved(key) ? await this.moved(place, value, below(reads, [key])) : value;
+    return held;
   }
 
   private async moved(place: BlobPlace, value: Json, reads: readonly ReadPath[]): Promise<Json> {

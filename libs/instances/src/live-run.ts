@@ -56,6 +56,7 @@ export class LiveRun {
   note(event: RunEvent): void {
     this.pending.push(event);
     if (event.type === 'childEnded') this.weigh(event.result);
+    if (event.type === 'evaluated' && 'values' in event) for (const value of event.values) this.weigh(value);
   }
 
   /** Bytes that a value takes as JSON, near enough; what of it lies in the blob store is noted. */

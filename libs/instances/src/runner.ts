@@ -15,11 +15,13 @@ import type { DebugRun, Instance, ParentLink } from './instance';
 import { ChildUnwanted, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
+import type { LargeValues } from './large-values';
 import { LogWriter } from './log-writer';
 import type { OperatorCalls } from './operator-calls';
 import type { OutboxItem } from './outbox';
 import { Projector } from './projector';
 import { RunBytes } from './run-bytes';
+import { RunEvaluations } from './run-evaluations';
 import { RunCalls } from './run-calls';
 import { TURN_MS } from './turns';
 import type { WorkerLog } from './worker-log';
@@ -41,6 +43,7 @@ export interface RunnerEvents {
   /** The log has another's record: this worker must stop. */
   onFenced(error: Error): void;
   onProjectionFault(error: unknown): void;
+  onBug(error: unknown): void;
 }
 
 /** What runs want from beyond themselves; called when the wish is durable. */
@@ -65,6 +68,7 @@ export class Runner {
   /** Runs whose end is on its way to the log: what is told to them now comes too late only when that is durable. */
   private readonly leaving = new Map<InstanceId, Promise<undefined>>();
   private readonly calls: RunCalls;
+  private readonly evaluations: RunEvaluations;
   private readonly bytes: RunBytes;
   private readonly writer: LogWriter;
   private stopping = false;
@@ -79,6 +83,7 @@ export class Runner {
     calls: OperatorCalls,
     private readonly clock: Clock,
     random: Random,
+    large: LargeValues,
     private readonly limits: RunnerLimits,
     events: RunnerEvents,
   ) {
@@ -91,6 +96,14 @@ export class Runner {
       limits.operatorCalls,
       (held, event) => this.news(held, event),
       (held) => this.isHeld(held),
+    );
+    this.evaluations = new RunEvaluations(
+      large,
+      this.bytes,
+      clock,
+      (held, event) => this.news(held, event),
+      (held) => this.isHeld(held),
+      (error) => events.onBug(error),
     );
     this.projector = new Projector(store, log, workerId, clock, (error) => events.onProjectionFault(error));
     this.writer = new LogWriter(
@@ -211,6 +224,7 @@ export class Runner {
   async drain(withinMs: number): Promise<void> {
     this.stopping = true;
     this.calls.stop();
+    this.evaluations.stop();
     const until = this.clock.monotonicMs() + withinMs;
     const isLate = () => this.clock.monotonicMs() >= until;
     while (this.calls.underWay > 0 && !isLate()) await this.pause(20);
@@ -303,6 +317,9 @@ export class Runner {
     switch (command.kind) {
       case 'invoke':
         held.due.invokes.push(command);
+        break;
+      case 'evaluate':
+        this.evaluations.begin(held, command.of);
         break;
       case 'startChild':
         held.due.children.push(command);

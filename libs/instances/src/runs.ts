@@ -61,9 +61,10 @@ export class Runs {
 
   constructor(parts: RunParts, events: RunsEvents) {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
-    this.runner = new Runner(workerId, log, store, calls, clock, random, limits, {
+    this.runner = new Runner(workerId, log, store, calls, clock, random, large, limits, {
       onFenced: (error) => events.onFenced(error),
       onProjectionFault: (error) => events.onFault(error),
+      onBug: (error) => events.onBug(error),
     });
     const { runner } = this;
     this.finder = new InstanceFinder(store, runner.projector);

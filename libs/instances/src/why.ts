@@ -4,7 +4,8 @@ import { hasEnded, type Instance, type InstanceStatus, type Reason } from './ins
 
 /** One thing that keeps an instance from its end. Times are RFC 3339. */
 export interface WhyItem {
-  readonly kind: 'running' | 'retrying' | 'timer' | 'callback' | 'approval' | 'children' | 'paused' | 'recovering';
+  readonly kind:
+    'running' | 'retrying' | 'reading' | 'timer' | 'callback' | 'approval' | 'children' | 'paused' | 'recovering';
   /** A sentence for people. */
   readonly message: string;
   readonly stepId: string | null;
@@ -40,6 +41,13 @@ export function whyOf(
     const { by, since, at } = state.paused;
     const where = at === undefined ? `Paused by ${by}.` : `Stopped before ${at}.`;
     items.push({ ...NOWHERE, kind: 'paused', message: `${where} Resume it to go on.`, since: iso(since) });
+  }
+  for (const of of state.evaluating.values()) {
+    const message = 'Reads a large value that an expression looks into.';
+    const task = of.kind === 'outputs' ? undefined : state.tasks.get(of.path);
+    const stepId = (task && plan.steps[task.step]?.id) ?? null;
+    if (items.length < MOST_ITEMS)
+      items.push({ ...NOWHERE, kind: 'reading', message, stepId, path: task?.path ?? null });
   }
   for (const path of state.inFlight) {
     const task = state.tasks.get(path);

@@ -16,6 +16,8 @@ export { FORBIDDEN_KEYS, canonicalJson, isJsonObject, pointerTo, type Json, type
 export {
   LargeValue,
   LargeValueClosed,
+  contentOf,
+  contentsOf,
   largeValuesIn,
   partName,
   textWithLarge,

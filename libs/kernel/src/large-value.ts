@@ -11,26 +11,37 @@ export interface StoredBytes {
   readonly form: LargeForm;
 }
 
-/** A large value was asked for something that is not at hand. */
+/** The inside of a large value was asked for and is not at hand. */
 export class LargeValueClosed extends AppError {
   readonly kind = 'invalid';
   readonly code = 'value.too_large_to_read';
+  constructor(
+    message: string,
+    /** The one that has to be read for it. */
+    readonly value?: LargeValue,
+  ) {
+    super(message);
+  }
 }
 
 /**
  * A value that is too large to be held: it lies in the blob store, and this stands in its place. It is handed on like any
- * value. Of its inside only the parts are at hand that were taken out when it came in, because an expression names them.
- * An object of its own kind, so that no JSON from outside can pass for one; in text it stands beside the data, never in it
- * (`withoutLarge`).
+ * value. Of its inside the parts are at hand that were taken out when it came in, because an expression names them; all of it
+ * is at hand within `withContents`. An object of its own kind, so that no JSON from outside can pass for one; in text it stands
+ * beside the data, never in it (`withoutLarge`).
  */
 export class LargeValue {
   readonly #stored: StoredBytes | undefined;
   readonly #parts: ReadonlyMap<string, Json | undefined>;
+  /** The large value that this one is a part of, and under which name. */
+  #around: { readonly value: LargeValue; readonly name: string } | undefined;
+  #content: { readonly value: Json } | undefined;
 
   /** Without `stored`: the inside of a large value that is only on the way to parts further in. */
   constructor(stored: StoredBytes | undefined, parts: ReadonlyMap<string, Json | undefined> = new Map()) {
     this.#stored = stored;
     this.#parts = parts;
+    for (const [name, part] of parts) if (part instanceof LargeValue) part.#around = { value: this, name };
   }
 
   /** Throws LargeValueClosed for the inside of another one. */
@@ -47,19 +58,73 @@ export class LargeValue {
     return this.#stored !== undefined;
   }
 
-  /** One part, undefined when the value has none of this name. Throws LargeValueClosed when it was not taken out. */
+  /** The value itself. Throws LargeValueClosed unless it, or what it is a part of, is open. */
+  get content(): Json {
+    const found = this.#found();
+    if (found) return found.value;
+    throw new LargeValueClosed('The value is too large to be held in memory.', this.#whole());
+  }
+
+  /** One part, undefined when the value has none of this name. Throws LargeValueClosed when it was not taken out and nothing is open. */
   part(key: Json): Json | undefined {
     const name = partName(key);
-    if (name !== undefined && this.#parts.has(name)) return this.#parts.get(name);
-    throw new LargeValueClosed(
-      `The value is too large to be looked into at ${JSON.stringify(key)}: only what an expression names by its full path from the step that gave it, like {{__step.body.items.0}}, is taken out of a large value.`,
-    );
+    if (name === undefined || (this.#stored && this.#stored.form !== 'json')) return undefined;
+    return this.#parts.has(name) ? this.#parts.get(name) : partOf(this.content, name);
   }
 
   /** Whoever makes text of data that may hold large values uses `textWithLarge`. */
-  toJSON(): never {
-    throw new LargeValueClosed('A large value cannot be part of a text; take a part of it, or hand it on whole.');
+  toJSON(): Json {
+    return this.content;
   }
+
+  /** Opens large values while the work is done, which must be over when it returns. */
+  static withContents<T>(contents: ReadonlyMap<LargeValue, Json>, work: () => T): T {
+    for (const [large, value] of contents) large.#content = { value };
+    try {
+      return work();
+    } finally {
+      for (const large of contents.keys()) large.#content = undefined;
+    }
+  }
+
+  #found(): { readonly value: Json } | undefined {
+    if (this.#content || !this.#around) return this.#content;
+    const { value, name } = this.#around;
+    const around = value.#found();
+    return around && { value: partOf(around.value, name) ?? null };
+  }
+
+  /** The nearest value around it that lies in the blob store by itself. */
+  #whole(): LargeValue | undefined {
+    if (this.#stored || !this.#around) return this.#stored && this;
+    return this.#around.value.#whole();
+  }
+}
+
+/** The value, or what is in it when it is a large one. Throws LargeValueClosed unless that is open. */
+export function contentOf(value: Json): Json {
+  return value instanceof LargeValue ? value.content : value;
+}
+
+/** The data with the contents of all large values in their places; the same data when it holds none. Throws LargeValueClosed unless they are open. */
+export function contentsOf(data: Json): Json {
+  if (typeof data !== 'object' || data === null) return data;
+  if (data instanceof LargeValue) return data.content;
+  if (Array.isArray(data)) {
+    const list: readonly Json[] = data;
+    const plain = list.map(contentsOf);
+    return plain.some((item, i) => item !== list[i]) ? plain : list;
+  }
+  const entries = Object.entries(data as JsonObject);
+  const plain = entries.map(([key, item]): [string, Json] => [key, contentsOf(item)]);
+  return plain.some(([, item], i) => item !== entries[i]?.[1]) ? Object.fromEntries(plain) : data;
+}
+
+function partOf(value: Json, name: string): Json | undefined {
+  const isText = name.startsWith('.');
+  if (Array.isArray(value)) return isText ? undefined : (value as readonly Json[])[Number(name)];
+  const key = isText ? name.slice(1) : name;
+  return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** A key of a list is a number and one of an object a text: `0` and `'0'` are two names. */

@@ -5,9 +5,10 @@ import type { Construct, Folding } from '../folding';
 
 /** The branches that hold run one after another in their order. */
 export const branches: Construct = {
-  begin(fold, task) {
+  begin(fold, task, given) {
     const step = fold.stepOf(task) as BranchesStep;
-    task.construct = { kind: 'branches', chosen: chooseBranches(step.branches, step.exclusive, fold.scope), ended: 0 };
+    const chosen = (given as number[] | undefined) ?? chooseBranches(step.branches, step.exclusive, fold.scope);
+    task.construct = { kind: 'branches', chosen, ended: 0 };
     fold.changed(task);
     next(fold, task);
   },

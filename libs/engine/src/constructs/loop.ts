@@ -1,8 +1,11 @@
-import { LargeValue, type Json, type JsonObject } from '@flow/kernel';
+import { LargeValue, LargeValueClosed, contentOf, type Json, type JsonObject } from '@flow/kernel';
+import type { TaskError } from '@flow/operators';
 import { isTrue } from '../conditions';
+import { iterationOutputs, rendered } from '../evaluate';
+import type { LoopEvaluation } from '../evaluation';
 import { errorOf } from '../failure';
 import type { LoopStep } from '../plan';
-import type { BodyState, ConstructState, Failure, TaskState } from '../run';
+import type { BodyState, ConstructState, TaskState } from '../run';
 import type { BodyEnd, Construct, Folding } from '../folding';
 
 type State = ConstructState & { kind: 'loop' };
@@ -14,11 +17,11 @@ const MOST_AT_ONCE = 100;
 
 /** Iterations over a number, a list or a condition, up to `concurrency` side by side. */
 export const loop: Construct = {
-  begin(fold, task) {
+  begin(fold, task, given) {
     const step = fold.stepOf(task) as LoopStep;
-    const { parameters } = step.parameters.render(fold.scope);
+    const { parameters } = rendered(step, fold.scope, given);
+    const range = rangeOf(step, parameters, given);
     task.parameters = parameters;
-    const range = rangeOf(step, parameters);
     if ('message' in range) {
       fold.fail(task, { ...range, retryable: false });
       return;
@@ -39,54 +42,102 @@ export const loop: Construct = {
   bodyEnded(fold, task, body, end) {
     const { construct: state } = task;
     if (state?.kind !== 'loop') return;
-    state.running -= 1;
-    const step = fold.stepOf(task) as LoopStep;
-    const failure = end.kind === 'done' ? collect(fold, task, step, state, body) : failureIn(end);
-    if (failure) {
-      state.failed += 1;
-      state.firstFailure ??= failure;
-      if (step.tolerance === undefined) stop(fold, task, state, 'failed', false);
-    } else if (end.kind === 'stop') state.stopped = true;
-    keepNewest(fold, task, step, state, body);
-    goOn(fold, task, state);
+    if (end.kind === 'done') collect(fold, task, state, body);
+    else ended(fold, task, state, body, end);
   },
 };
+
+/** What was waited for is known: whether an iteration follows, the next elements, or the outputs of an iteration. */
+export function loopGoesOn(
+  fold: Folding,
+  task: TaskState,
+  of: LoopEvaluation,
+  come: { readonly values: readonly Json[] } | { readonly error: TaskError },
+): void {
+  const { construct: state } = task;
+  if (state?.kind !== 'loop') return;
+  if (of.kind === 'collect') {
+    const body = fold.run.bodies.get(`${task.path}[${of.index}]`);
+    if (!body) return;
+    if ('error' in come) ended(fold, task, state, body, { kind: 'failed', failure: fold.failureOf(task, come.error) });
+    else keep(fold, task, state, body, come.values);
+  } else if ('error' in come) fold.fail(task, come.error);
+  else if (of.kind === 'while') goOn(fold, task, state, come.values[0] === true);
+  else {
+    state.items = come.values;
+    state.from = of.from;
+    goOn(fold, task, state);
+  }
+}
+
+/** The loop was halted while something of it was worked out, which nobody waits for any more. */
+export function loopLetGo(fold: Folding, task: TaskState, of: LoopEvaluation): void {
+  const { construct: state } = task;
+  if (state?.kind !== 'loop') return;
+  const body = of.kind === 'collect' ? fold.run.bodies.get(`${task.path}[${of.index}]`) : undefined;
+  if (body) ended(fold, task, state, body, { kind: 'stop' });
+  else goOn(fold, task, state);
+}
+
+function ended(fold: Folding, task: TaskState, state: State, body: BodyState, end: BodyEnd): void {
+  const step = fold.stepOf(task) as LoopStep;
+  state.running -= 1;
+  if (end.kind === 'failed') {
+    state.failed += 1;
+    state.firstFailure ??= end.failure;
+    if (step.tolerance === undefined) stop(fold, task, state, 'failed', false);
+  } else if (end.kind === 'stop') state.stopped = true;
+  keepNewest(fold, task, step, state, body);
+  goOn(fold, task, state);
+}
 
 /** `break`: no iteration begins any more, and those under way are stopped. */
 export function breakLoop(fold: Folding, task: TaskState): void {
   if (task.construct?.kind === 'loop') stop(fold, task, task.construct, 'broken', true);
 }
 
-function goOn(fold: Folding, task: TaskState, state: State): void {
+/** `holds`: what the condition came to, where that is known already. */
+function goOn(fold: Folding, task: TaskState, state: State, holds?: boolean): void {
   const step = fold.stepOf(task) as LoopStep;
   while (state.running < state.concurrency && !state.decided && !fold.isHalted(task.body)) {
-    const more = hasMore(fold, task, step, state);
+    const more = hasMore(fold, task, step, state, holds);
+    holds = undefined;
     if (more === undefined) return;
     if (!more) break;
     const index = state.begun;
+    const value = state.items?.[index - state.from];
+    if (state.items && value === undefined) {
+      fold.ask({ kind: 'items', path: task.path, from: index });
+      return;
+    }
     state.begun += 1;
     state.running += 1;
-    const value = state.items?.[index];
     fold.enter(task, 'iteration', step.steps, { index, ...(value !== undefined && { value }) });
   }
   if (state.running === 0) conclude(fold, task, step, state);
 }
 
-/** undefined: the step has failed by asking. */
-function hasMore(fold: Folding, task: TaskState, { condition }: LoopStep, state: State): boolean | undefined {
+/** undefined: the step has failed by asking, or waits for the answer. */
+function hasMore(
+  fold: Folding,
+  task: TaskState,
+  { condition }: LoopStep,
+  state: State,
+  holds: boolean | undefined,
+): boolean | undefined {
   if (state.total !== undefined) return state.begun < state.total;
-  let more = false;
-  fold.scope.turnTo(task);
-  fold.guarded(task, () => {
-    more = condition !== undefined && isTrue(condition, fold.scope);
-    if (more && state.begun >= state.most)
-      fold.fail(task, {
-        code: 'loop.limit',
-        message: `The condition still held after ${state.most} iterations (maxIterations).`,
-        retryable: false,
-      });
+  let more = holds;
+  if (more === undefined) {
+    fold.scope.turnTo(task);
+    fold.guarded(task, { kind: 'while', path: task.path }, () => (more = isTrue(condition, fold.scope)));
+  }
+  if (more !== true || state.begun < state.most) return more;
+  fold.fail(task, {
+    code: 'loop.limit',
+    message: `The condition still held after ${state.most} iterations (maxIterations).`,
+    retryable: false,
   });
-  return task.error && (task.handling || task.endedAt !== undefined) ? undefined : more;
+  return undefined;
 }
 
 function conclude(fold: Folding, task: TaskState, { tolerance }: LoopStep, state: State): void {
@@ -121,23 +172,26 @@ function stop(fold: Folding, task: TaskState, state: State, decided: 'failed' | 
 }
 
 /** Renders the outputs of an iteration in itself; a fault there is the iteration's. */
-function collect(fold: Folding, task: TaskState, step: LoopStep, state: State, body: BodyState): Failure | undefined {
-  fold.scope.turnTo(task, body);
+function collect(fold: Folding, task: TaskState, state: State, body: BodyState): void {
+  let values: readonly Json[];
   try {
-    const values = step.outputs.map(({ key, value }) => [key, value.evaluate(fold.scope)] as const);
-    for (const [key, value] of values) {
-      const list = (state.outputs[key] ??= []);
-      while (list.length < body.index) list.push(null);
-      list[body.index] = value;
-    }
-    return undefined;
+    values = iterationOutputs(fold.stepOf(task) as LoopStep, task, body, fold.scope);
   } catch (error) {
-    return fold.failureOf(task, errorOf(error));
+    if (error instanceof LargeValueClosed && error.value)
+      fold.ask({ kind: 'collect', path: task.path, index: body.index });
+    else ended(fold, task, state, body, { kind: 'failed', failure: fold.failureOf(task, errorOf(error)) });
+    return;
   }
+  keep(fold, task, state, body, values);
 }
 
-function failureIn(end: BodyEnd): Failure | undefined {
-  return end.kind === 'failed' ? end.failure : undefined;
+function keep(fold: Folding, task: TaskState, state: State, body: BodyState, values: readonly Json[]): void {
+  (fold.stepOf(task) as LoopStep).outputs.forEach(({ key }, i) => {
+    const list = (state.outputs[key] ??= []);
+    while (list.length < body.index) list.push(null);
+    list[body.index] = values[i] ?? null;
+  });
+  ended(fold, task, state, body, { kind: 'done' });
 }
 
 /** Of the ended iterations only the one with the highest index is read any more; the others' tasks leave the state. */
@@ -171,21 +225,30 @@ function bodiesOf(fold: Folding, task: TaskState): BodyState[] {
   return paths.flatMap((path) => fold.run.bodies.get(path) ?? []);
 }
 
-type Range = Pick<State, 'total' | 'items' | 'concurrency' | 'most'>;
+type Range = Pick<State, 'total' | 'items' | 'from' | 'concurrency' | 'most'>;
 
-function rangeOf(step: LoopStep, parameters: JsonObject): Range | { code: string; message: string } {
+function rangeOf(
+  step: LoopStep,
+  parameters: JsonObject,
+  given: readonly Json[] | undefined,
+): Range | { code: string; message: string } {
   const most = Number(parameters.maxIterations ?? MOST_ITERATIONS);
   const concurrency = Number(parameters.concurrency ?? 1);
   if (!isWhole(most, 1, HARD_LIMIT)) return invalid(`maxIterations must be a whole number from 1 to ${HARD_LIMIT}.`);
   if (!isWhole(concurrency, 1, MOST_AT_ONCE))
     return invalid(`concurrency must be a whole number from 1 to ${MOST_AT_ONCE}.`);
-  if (step.mode === 'while') return { total: undefined, items: undefined, concurrency: 1, most };
-  const { array, limit } = parameters;
+  const bounds = { from: 0, concurrency, most };
+  if (step.mode === 'while') return { ...bounds, total: undefined, items: undefined, concurrency: 1 };
+  const { array = null, limit } = parameters;
+  let items: readonly Json[] | undefined;
   let total: number;
   if (step.mode === 'array') {
-    if (array instanceof LargeValue) return invalid('array is too large a list to be held; loop over a part of it.');
-    if (!Array.isArray(array)) return invalid('array must be a list.');
-    total = array.length;
+    const isHeld = !given || !(array instanceof LargeValue);
+    const list = isHeld ? contentOf(array) : given.slice(3);
+    const length = isHeld ? Array.isArray(list) && list.length : given[2];
+    if (typeof length !== 'number') return invalid('array must be a list.');
+    items = list as readonly Json[];
+    total = length;
   } else {
     total = Number(limit);
     if (typeof limit !== 'number' || !isWhole(total, 0, Number.MAX_SAFE_INTEGER))
@@ -193,7 +256,7 @@ function rangeOf(step: LoopStep, parameters: JsonObject): Range | { code: string
   }
   if (total > most)
     return { code: 'loop.limit', message: `${total} iterations are more than ${most} (maxIterations).` };
-  return { total, items: step.mode === 'array' ? (array as readonly Json[]) : undefined, concurrency, most };
+  return { ...bounds, total, items };
 }
 
 function invalid(message: string): { code: string; message: string } {

@@ -7,9 +7,9 @@ type State = ConstructState & { kind: 'parallel' };
 
 /** The branches that hold run side by side; `join` says how many must succeed. */
 export const parallel: Construct = {
-  begin(fold, task) {
+  begin(fold, task, given) {
     const step = fold.stepOf(task) as ParallelStep;
-    const chosen = chooseBranches(step.branches, false, fold.scope);
+    const chosen = (given as number[] | undefined) ?? chooseBranches(step.branches, false, fold.scope);
     const state: State = {
       kind: 'parallel',
       started: chosen.length,

@@ -2,15 +2,25 @@ import type { Json, JsonObject } from '@flow/kernel';
 import {
   advance,
   compilePlan,
+  keyOfEvaluation,
   newRun,
   type Command,
+  type Evaluation,
   type Plan,
   type PlanSource,
   type RunEvent,
   type RunStart,
   type RunState,
 } from '@flow/engine';
-import { OperatorCatalogue, done, type ActionOperator, type Effect, type Operator, type Step } from '@flow/operators';
+import {
+  OperatorCatalogue,
+  done,
+  type ActionOperator,
+  type Effect,
+  type Operator,
+  type Step,
+  type TaskError,
+} from '@flow/operators';
 
 const anything = { type: 'object' } as const;
 
@@ -98,6 +108,8 @@ export class RunDriver {
   /** Children asked for, and those told to cancel, as `path#index`. */
   readonly children = new Map<string, Child>();
   readonly cancelledChildren: string[] = [];
+  /** What has to be worked out from large values, by its key. */
+  readonly evaluations = new Map<string, Evaluation>();
   forceAt: number | undefined;
   /** Paths in the order in which their calls began. */
   readonly began: string[] = [];
@@ -193,6 +205,15 @@ export class RunDriver {
     return this.run.tasks.get(path)?.phase;
   }
 
+  /** What was asked of large values came to this. */
+  evaluated(key: string, come: { readonly values: readonly Json[] } | { readonly error: TaskError }): void {
+    const of = this.evaluations.get(key);
+    if (!of)
+      throw new Error(`Nothing is worked out as "${key}"; there are: ${[...this.evaluations.keys()].join(', ')}.`);
+    this.evaluations.delete(key);
+    this.feed({ type: 'evaluated', of, at: (this.now += 10), ...come });
+  }
+
   private note(command: Command): void {
     switch (command.kind) {
       case 'invoke':
@@ -204,6 +225,9 @@ export class RunDriver {
         break;
       case 'abort':
         this.aborted.push(command.path);
+        break;
+      case 'evaluate':
+        this.evaluations.set(keyOfEvaluation(command.of), command.of);
         break;
       case 'startChild':
         this.children.set(`${command.task.path}#${command.index}`, command);
