@@ -16,6 +16,9 @@ export interface Fate {
 export class Evidence {
   instances = 0;
   transitions = 0;
+  /** Runs that were let go of while they waited or the process stopped, and those that went on then. */
+  parks = 0;
+  wakes = 0;
   crashes = 0;
   crashesAtAwait = 0;
   stops = 0;

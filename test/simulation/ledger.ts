@@ -8,6 +8,7 @@ interface Transition {
   readonly epoch: number;
   readonly seq: number;
   readonly create?: Creation;
+  readonly parked?: boolean;
   readonly events: readonly RunEvent[];
 }
 
@@ -33,6 +34,8 @@ export class Account {
   readonly marked = new Set<string>();
   seq = 0;
   epoch = 0;
+  /** Nobody holds it since its last transition. */
+  isParked = false;
 
   constructor(
     readonly id: InstanceId,
@@ -62,6 +65,9 @@ export class Ledger {
     private readonly trace: (line: string) => void,
   ) {}
 
+  parks = 0;
+  wakes = 0;
+
   seal(worker: WorkerId): void {
     this.sealed.add(worker);
   }
@@ -89,7 +95,7 @@ export class Ledger {
     if (!this.accounts.get(id)?.run.outcome) this.violate(`The end of ${id} was shown and is not durable.`);
   }
 
-  private take({ id, epoch, seq, create, events }: Transition): void {
+  private take({ id, epoch, seq, create, events, parked = false }: Transition): void {
     this.transitions += 1;
     this.trace(`${id} ${epoch}.${seq}: ${events.map(wordsOf).join(', ')}`);
     const account = this.accounts.get(id) ?? this.open(id, create, events);
@@ -97,7 +103,10 @@ export class Ledger {
     if (seq !== account.seq + 1) this.violate(`Transition ${seq} of ${id} followed ${account.seq}.`);
     if (epoch < account.epoch) this.violate(`Transition ${seq} of ${id} has epoch ${epoch} after ${account.epoch}.`);
     if (account.run.outcome) this.violate(`${id} had ended and got transition ${seq}.`);
-    Object.assign(account, { seq, epoch });
+    if (account.isParked && epoch === account.epoch) this.violate(`${id} was parked at ${account.seq} and went on.`);
+    if (account.isParked) this.wakes += 1;
+    if (parked) this.parks += 1;
+    Object.assign(account, { seq, epoch, isParked: parked });
     account.events.push(events);
     for (const event of events) this.fold(account, event);
   }

@@ -125,15 +125,6 @@ export const MUTANTS: readonly Mutant[] = [
     graft: (runs) => (runs['relay']['early'] = undefined),
   }),
   mutant('starts children that nobody waits for', { graft: ({ runner }) => (runner['isWaitedFor'] = () => true) }),
-  mutant('says that a run has ended before that is durable', {
-    from: 340,
-    graft: ({ runner }) => {
-      runner['leave'] = (held) => {
-        runner['forget'](held);
-        return () => undefined;
-      };
-    },
-  }),
   mutant('gives a task that dies no other attempt', {
     graft: ({ runner }) => {
       const adopt = runner.adopt.bind(runner);
@@ -142,6 +133,29 @@ export const MUTANTS: readonly Mutant[] = [
           if (died && task.phase === 'running') run.state.inFlight.delete(task.path);
         return adopt(run, died);
       };
+    },
+  }),
+  mutant('takes up a parked run before its rows stand', {
+    graft: ({ runner }) => {
+      const parked = runner['parked'];
+      const leave = parked.leave.bind(parked);
+      parked.leave = (id, wakeAt) => {
+        const away = leave(id, wakeAt);
+        parked['leaving'].delete(id);
+        return away;
+      };
+    },
+  }),
+  mutant('goes on with a run that it has parked', {
+    graft: ({ runner }) => {
+      runner['park'] = ({ run }, { header }) => runner['parked'].leave(run.id, header.wakeAt);
+    },
+  }),
+  mutant('wakes nobody', { graft: ({ runner }) => (runner['parked']['wakeDue'] = () => Promise.resolve()) }),
+  mutant('forgets a claim that got no answer', {
+    graft: ({ runner }) => {
+      runner['parked']['repairSoon'] = () => undefined;
+      runner['parked']['claimAgain'] = () => Promise.resolve();
     },
   }),
 ];

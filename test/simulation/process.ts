@@ -77,7 +77,7 @@ export interface ProcessEvents {
 }
 
 const LOG_WRITES = new Set(['open', 'append', 'seal', 'raiseMark', 'close']);
-const STORE_WRITES = new Set(['project', 'claim', 'settleOutbox']);
+const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleOutbox']);
 
 /** One process of the service with its whole object graph. When its door closes it is gone. */
 export class SimulatedProcess {

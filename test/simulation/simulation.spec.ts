@@ -48,6 +48,8 @@ describe('the simulated service', () => {
 const LEAST_A_SEED = {
   instances: 5,
   transitions: 20,
+  parks: 1,
+  wakes: 1,
   crashes: 1.5,
   crashesAtAwait: 0.3,
   stops: 0.4,

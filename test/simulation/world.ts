@@ -272,6 +272,8 @@ class World {
     const { evidence, ledger, outside } = this;
     evidence.instances = ledger.accounts.size;
     evidence.transitions = ledger.transitions;
+    evidence.parks = ledger.parks;
+    evidence.wakes = ledger.wakes;
     evidence.children = [...ledger.accounts.values()].filter(({ creation }) => creation.parent).length;
     evidence.invocations = outside.sink.invocations;
     evidence.repeatedCalls = outside.sink.repeated;

@@ -33,8 +33,9 @@ export function newRun(plan: Plan, start: RunStart): RunState {
   };
 }
 
-/** Number of the shape below; every shape that a release has written stays readable (1 was never released). */
+/** Number of the shape below. Older ones stay readable: 2 knew nothing of large values that are read. */
 export const SNAPSHOT_SCHEMA = 3;
+const OLDEST_SCHEMA = 2;
 
 /** Fields that are kept as they are. */
 type Plain = Omit<
@@ -48,7 +49,7 @@ interface Snapshot extends Plain {
   readonly bodies: readonly StoredBody[];
   readonly assigned: readonly (readonly [string, RunState['vars'][string]])[];
   readonly inFlight: readonly string[];
-  readonly evaluating: readonly Evaluation[];
+  readonly evaluating?: readonly Evaluation[];
   readonly early: readonly (readonly [string, { readonly body: RunState['vars'][string]; readonly at: number }])[];
   readonly held: readonly (readonly [string, number])[];
   readonly undoable: readonly string[];
@@ -75,11 +76,19 @@ export function snapshot(run: RunState): string {
 
 /** Throws when this build does not read the snapshot's schema. */
 export function restore(plan: Plan, text: string, schema: number): RunState {
-  if (schema !== SNAPSHOT_SCHEMA)
-    throw new Error(`The snapshot has schema ${schema}; this build reads ${SNAPSHOT_SCHEMA}.`);
-  const { tasks, bodies, assigned, inFlight, evaluating, early, held, undoable, ...plain } = withLarge(
-    JSON.parse(text) as WithPlaces<Snapshot>,
-  );
+  if (schema < OLDEST_SCHEMA || schema > SNAPSHOT_SCHEMA)
+    throw new Error(`The snapshot has schema ${schema}; this build reads ${OLDEST_SCHEMA} to ${SNAPSHOT_SCHEMA}.`);
+  const {
+    tasks,
+    bodies,
+    assigned,
+    inFlight,
+    evaluating = [],
+    early,
+    held,
+    undoable,
+    ...plain
+  } = withLarge(JSON.parse(text) as WithPlaces<Snapshot>);
   const run: RunState = {
     ...plain,
     tasks: new Map(),
@@ -111,6 +120,7 @@ function link(plan: Plan, run: RunState, tasks: readonly StoredTask[], bodies: r
     run.bodies.set(body.path, body);
     for (const inside of within.get(body.path) ?? []) {
       const made: TaskState = { ...inside, body };
+      if (made.construct?.kind === 'loop') made.construct.from = (made.construct as { from?: number }).from ?? 0;
       run.tasks.set(made.path, made);
       const position = plan.steps[made.step]?.position;
       if (position !== undefined) body.tasks[position] = made;

@@ -35,6 +35,7 @@ export class ApprovalsService {
     demand(caller, 'approval.decide');
     const { instance, task } = await this.require(caller, id);
     const { path, attempt } = task;
+    await this.runner.reach(instance.id);
     const held = this.runner.peek(instance.id);
     if (!held && this.runner.isStopping && !hasEnded(instance.status)) throw new RunnerStopping();
     const waitingFor = held?.state.tasks.get(path)?.waitingFor;

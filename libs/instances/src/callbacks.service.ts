@@ -69,6 +69,7 @@ export class CallbacksService {
   /** Durable when it resolves. @throws CallbackNotFound alike for wrong, used and expired tokens */
   async take(token: string, body: Json): Promise<void> {
     const place = this.addresses.placeOf(token);
+    if (place) await this.runner.reach(place.instance);
     const state = place && this.runner.peek(place.instance)?.state;
     if (!state) throw place && this.runner.isStopping ? new RunnerStopping() : new CallbackNotFound();
     const { instance, path, attempt } = place;

@@ -1,10 +1,10 @@
 import { AppError, isJsonObject, withLarge, type Clock, type DagId, type InstanceId, type Json } from '@flow/kernel';
-import type { Failure } from '@flow/engine';
+import type { Failure, RunEvent } from '@flow/engine';
 import { BlobMissing } from '@flow/platform';
 import { childIdOf } from './creation';
 import type { StartChild } from './held-run';
 import { hasEnded, type Instance, type ParentLink } from './instance';
-import { ChildUnwanted } from './instance.errors';
+import { ChildUnwanted, RunnerStopping } from './instance.errors';
 import type { InstanceStarts } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { LiveRun } from './live-run';
@@ -69,7 +69,7 @@ export class Family {
       await Promise.all([standing, this.tellParent(message)]);
       return;
     }
-    await this.runner.tell(message.child, (at) => ({
+    await this.tell(message.child, (at) => ({
       type: 'cancelled',
       at,
       by: 'system',
@@ -77,18 +77,24 @@ export class Family {
     }));
   }
 
+  /** A run that nobody can take up while the service stops has not heard it. */
+  private async tell(id: InstanceId, event: (at: number) => RunEvent): Promise<void> {
+    if (!(await this.runner.tell(id, event)) && this.runner.isStopping) throw new RunnerStopping();
+  }
+
   /** Said once, before the child's end: a child of pure steps ends before whoever started it hears that it stands. */
   private async childStands({ id, path, attempt, index }: ChildPlace, child: InstanceId): Promise<void> {
+    await this.runner.reach(id);
     const task = this.runner.peek(id)?.state.tasks.get(path);
     if (task?.attempt !== attempt || task.waitingFor?.kind !== 'children') return;
     if (task.waitingFor.children[index]?.id !== undefined) return;
-    await this.runner.tell(id, (at) => ({ type: 'childStarted', path, attempt, index, at, child }));
+    await this.tell(id, (at) => ({ type: 'childStarted', path, attempt, index, at, child }));
   }
 
   private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }): Promise<void> {
     const { parent, path, attempt, index } = message;
     const { status, result, failure } = await this.shared(message);
-    await this.runner.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
+    await this.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
   }
 
   /** How a child ended, with what is large in its result given to its parent. */
@@ -96,6 +102,7 @@ export class Family {
     message: OutboxMessage & { kind: 'parent.tell' },
   ): Promise<Pick<typeof message, 'status' | 'result' | 'failure'>> {
     const { parent, path, attempt, index, result } = message;
+    await this.runner.reach(parent);
     const domain = this.runner.peek(parent)?.creation.domain;
     if (domain === undefined) return message;
     try {

@@ -1,5 +1,4 @@
 import type { Command, RunEvent } from '@flow/engine';
-import type { Instance } from './instance';
 import type { LiveRun } from './live-run';
 import type { CallHandle } from './operator-calls';
 import type { OutboxMessage } from './outbox';
@@ -18,8 +17,6 @@ export class HeldRun {
   due: { invokes: Invoke[]; children: StartChild[] } = { invokes: [], children: [] };
   /** Messages of the transition that is being made. */
   outbox: OutboxMessage[] = [];
-  /** Resolved with the run as it stands in the log at its end; with undefined when it is let go of. */
-  readonly ended: ((instance: Instance | undefined) => void)[] = [];
   /** Events that wait for their turn while one is being folded. */
   readonly events: RunEvent[] = [];
   folding = false;

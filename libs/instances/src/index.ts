@@ -41,6 +41,7 @@ export {
   type HistoryChunk,
   type InstanceFilter,
   type InstanceHeader,
+  type WakePlace,
   type InstanceRows,
   type StoredRun,
 } from './instance.store';

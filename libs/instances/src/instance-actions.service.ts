@@ -2,7 +2,7 @@ import { AppError, type DagId, type DomainId, type InstanceId } from '@flow/kern
 import { demand, type Caller, type Permission } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
 import type { RunEvent } from '@flow/engine';
-import { hasEnded, type Instance } from './instance';
+import { INSTANCE_STATUSES, hasEnded, type Instance } from './instance';
 import {
   InstanceHasEnded,
   InstanceIsCancelling,
@@ -11,7 +11,11 @@ import {
   RunnerStopping,
 } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
+import type { InstanceStore } from './instance.store';
 import type { Runner } from './runner';
+
+const LIVE_STATUSES = INSTANCE_STATUSES.filter((status) => !hasEnded(status));
+const CANCELLED_AT_ONCE = 100;
 
 export interface CancelRequest {
   readonly reason: string | null;
@@ -28,6 +32,7 @@ export type BatchItem<T> =
 export class InstanceActions {
   constructor(
     private readonly dags: DagStore,
+    private readonly store: InstanceStore,
     private readonly runner: Runner,
     private readonly finder: InstanceFinder,
   ) {}
@@ -48,8 +53,18 @@ export class InstanceActions {
 
   /** For the DAG side, which has checked the caller. */
   async cancelHeld(domain: DomainId, dagId: DagId, by: string, request: CancelRequest): Promise<readonly InstanceId[]> {
-    const ids = [...this.runner.heldOf(dagId, domain)];
-    await Promise.all(ids.map((id) => this.runner.tell(id, cancelBy(by, request))));
+    const ids: InstanceId[] = [];
+    await this.runner.projector.caughtUp();
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await this.store.list(
+        domain,
+        { dagId, status: LIVE_STATUSES },
+        { limit: CANCELLED_AT_ONCE, ...(cursor !== undefined && { cursor }) },
+      );
+      const told = await Promise.all(page.items.map(({ id }) => this.runner.tell(id, cancelBy(by, request))));
+      ids.push(...page.items.flatMap(({ id }, i) => (told[i] ? [id] : [])));
+      cursor = page.nextCursor;
+    }
     return ids;
   }
 
@@ -57,6 +72,7 @@ export class InstanceActions {
   async pause(caller: Caller, id: InstanceId): Promise<Instance> {
     demand(caller, 'instance.pause');
     await this.live(caller, id);
+    await this.runner.reach(id);
     if (this.runner.peek(id)?.state.forceAt !== undefined) throw new InstanceIsCancelling(id);
     return this.tell(caller, id, (at) => ({ type: 'paused', at, by: caller.principal }));
   }
@@ -96,6 +112,7 @@ export class InstanceActions {
 
   private async paused(caller: Caller, id: InstanceId): Promise<Instance> {
     const instance = await this.live(caller, id);
+    await this.runner.reach(id);
     const held = this.runner.peek(id);
     if (!held && this.runner.isStopping) throw new RunnerStopping();
     if (!held?.state.paused) throw new InstanceNotPaused(id, instance.status);

@@ -10,6 +10,14 @@ export interface InstanceHeader {
   readonly epoch: number;
   /** Number of the last transition in this row. */
   readonly seq: number;
+  /** When a run that nobody holds has to go on by itself, ms since 1970; null when it is held, has ended or waits for others only. */
+  readonly wakeAt: number | null;
+}
+
+/** A parked run and when it has to go on. */
+export interface WakePlace {
+  readonly at: number;
+  readonly id: InstanceId;
 }
 
 /** A snapshot of the engine's state after transition `seq`; `schema` names the shape of `state`. */
@@ -77,8 +85,20 @@ export abstract class InstanceStore {
   /** What `claim` would give, without taking anything over: for replaying a dead worker's log. */
   abstract load(id: InstanceId): Promise<StoredRun | undefined>;
 
-  /** Headers that have not ended, oldest first, behind `afterId`: what a start has to take over. */
-  abstract unfinished(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]>;
+  /** Takes over, as `claim` does, those of the instances that nobody holds, that are at this epoch and that have not ended. */
+  abstract claimParked(
+    from: readonly { readonly id: InstanceId; readonly epoch: number }[],
+    to: WorkerId,
+  ): Promise<readonly StoredRun[]>;
+
+  /** Headers that name a worker, oldest first, behind `afterId`: what a start has to take over. */
+  abstract held(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]>;
+
+  /** Those of the instances that nobody holds and that have not ended. */
+  abstract parked(ids: readonly InstanceId[]): Promise<readonly InstanceHeader[]>;
+
+  /** Parked runs that have to go on by then (ms since 1970), the earliest first, behind `after`. */
+  abstract waking(until: number, after: WakePlace | null, limit: number): Promise<readonly WakePlace[]>;
 
   /** Whether any header that has not ended names this worker. */
   abstract names(workerId: WorkerId): Promise<boolean>;

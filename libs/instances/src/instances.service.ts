@@ -1,4 +1,14 @@
-import type { Clock, DagId, DomainId, IdGenerator, InstanceId, Page, PageRequest } from '@flow/kernel';
+import type { Plan, RunState } from '@flow/engine';
+import {
+  AppError,
+  type Clock,
+  type DagId,
+  type DomainId,
+  type IdGenerator,
+  type InstanceId,
+  type Page,
+  type PageRequest,
+} from '@flow/kernel';
 import type { WithPlaces } from '@flow/kernel';
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
@@ -9,6 +19,8 @@ import type { InstanceFinder } from './instance-finder';
 import type { InstanceStarts, StartRequest } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { InstanceFilter, InstanceStore } from './instance.store';
+import type { PlanCache } from './plan-cache';
+import { foldStored } from './rebuilt-run';
 import type { Runner } from './runner';
 import { whyOf, type Why } from './why';
 
@@ -31,6 +43,7 @@ export class InstancesService {
     private readonly ids: IdGenerator,
     private readonly histories: HistoryReader,
     private readonly large: LargeValues,
+    private readonly plans: PlanCache,
   ) {}
 
   /** Durable when it resolves. With `waitMs`, the instance as it is at its end, or as it is when the time is over. */
@@ -79,13 +92,27 @@ export class InstancesService {
   /** What the instance waits for, or why it ended as it did. */
   async why(caller: Caller, id: InstanceId): Promise<Why> {
     const instance = await this.finder.visible(caller, id);
-    return whyOf(instance, this.runner.peek(id), this.clock.now());
+    return whyOf(instance, this.runner.peek(id) ?? (await this.parked(instance)), this.clock.now());
   }
 
   /** How many instances of a DAG have not ended; for the DAG side, which has checked the caller. */
   async countLive(domain: DomainId, dagId: DagId): Promise<number> {
     await this.runner.projector.caughtUp();
     return this.store.countUnfinished(domain, dagId);
+  }
+
+  /** The state of a run that nobody holds, as its rows have it; undefined when somebody does, or when it cannot run here. */
+  private async parked({ id }: Instance): Promise<{ readonly state: RunState; readonly plan: Plan } | undefined> {
+    const [header] = await this.store.parked([id]);
+    const stored = header && (await this.store.load(id));
+    if (!stored) return undefined;
+    try {
+      const plan = await this.plans.of(stored.header.instance);
+      return { plan, state: foldStored(plan, stored) };
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
   }
 
   private async create(caller: Caller, dagId: DagId, request: StartRequest, id: InstanceId): Promise<Instance> {

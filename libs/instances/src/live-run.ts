@@ -17,6 +17,7 @@ import type { Creation } from './creation';
 import { debugView } from './debug-run';
 import { outboxItems, type OutboxMessage } from './outbox';
 import { encodeTransition } from './transition';
+import { wakeAtOf } from './wake-at';
 
 /** A cursor is written this often, so that taking over a long run need not read its whole history. */
 const TRANSITIONS_A_CURSOR = 64;
@@ -104,9 +105,16 @@ export class LiveRun {
       eventsText,
     );
     const instance = this.view;
-    const keepsCursor = !this.state.outcome && (options.park === true || seq % TRANSITIONS_A_CURSOR === 0);
+    const isParked = options.park === true && !this.state.outcome;
+    const keepsCursor = !this.state.outcome && (isParked || seq % TRANSITIONS_A_CURSOR === 0);
     const rows: TransitionRows = {
-      header: { instance, owner: this.state.outcome || options.park ? null : this.owner, epoch, seq },
+      header: {
+        instance,
+        owner: this.state.outcome || isParked ? null : this.owner,
+        epoch,
+        seq,
+        wakeAt: isParked ? this.wakeAt : null,
+      },
       ...(keepsCursor && { cursor: { seq, schema: SNAPSHOT_SCHEMA, state: snapshot(this.state) } }),
       tasks: [...this.changed].map((task) => this.row(taskView(this.id, this.plan, task))),
       outbox: outboxItems(id, seq, outbox),
@@ -116,6 +124,11 @@ export class LiveRun {
     this.bytesWritten = this.bytes;
     this.changed.clear();
     return { text, rows };
+  }
+
+  /** See `wakeAtOf`. Whoever debugs comes back soon: a start takes such a run up at once. */
+  get wakeAt(): number | null {
+    return this.creation.debug ? 0 : wakeAtOf(this.plan, this.state);
   }
 
   get view(): Instance {

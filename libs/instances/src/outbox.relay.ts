@@ -60,6 +60,10 @@ export class OutboxRelay {
     this.stopped = true;
   }
 
+  private hasStopped(): boolean {
+    return this.stopped;
+  }
+
   private async deliverUntilTaken(item: OutboxItem): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; !this.stopped; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
@@ -67,6 +71,7 @@ export class OutboxRelay {
         this.projector.settle(item.id);
         break;
       } catch (error) {
+        if (this.hasStopped()) break;
         this.onFault(error, item);
         await new Promise<void>((resolve) => this.clock.after(pauseMs, resolve));
       }

@@ -12,6 +12,8 @@ export interface TransitionRows {
   readonly outbox: readonly OutboxItem[];
   /** JSON list of the transition's events. */
   readonly eventsText: string;
+  /** Called when the rows stand. */
+  readonly written?: () => void;
 }
 
 /** Rows wait this long for others of their instance, unless somebody asks for them or there are many. */
@@ -121,6 +123,7 @@ export class Projector {
     if (settled.length > 0) await this.persistently(() => this.store.settleOutbox(settled));
     if (batch.mark > 0) await this.persistently(() => this.log.raiseMark(this.workerId, batch.mark));
     this.underWay = undefined;
+    for (const written of batch.written) written();
   }
 
   private answer(): void {
@@ -160,12 +163,14 @@ export class Gathering {
   readonly settled: string[] = [];
   /** The last record whose transitions are all in here; 0 when there is none. */
   mark = 0;
+  /** Who wants to hear when all of it stands. */
+  readonly written: (() => void)[] = [];
 
   has(id: InstanceId): boolean {
     return this.instances.has(id);
   }
 
-  add({ header, cursor, tasks, outbox, eventsText }: TransitionRows): void {
+  add({ header, cursor, tasks, outbox, eventsText, written }: TransitionRows): void {
     const { id } = header.instance;
     let known = this.instances.get(id);
     if (known) {
@@ -181,6 +186,7 @@ export class Gathering {
     for (const task of tasks) known.tasks.set(task.path, task);
     this.rows += known.tasks.size - before;
     for (const item of outbox) this.outbox.set(item.id, { instance: id, item });
+    if (written) this.written.push(written);
   }
 
   /** Everything, in portions of about ROWS_A_TURN rows. */

@@ -1,13 +1,12 @@
 import { AppError, type InstanceId, type WorkerId } from '@flow/kernel';
-import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine';
-import type { InstanceHeader, InstanceStore, StoredRun } from './instance.store';
+import { advance, newRun } from '@flow/engine';
+import type { InstanceHeader, InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
 import { Gathering } from './projector';
 import type { Runner } from './runner';
-import type { Creation } from './creation';
-import { debugRunOf } from './debug-run';
-import { decodeChunk, decodeTransitions, type Transition } from './transition';
+import { rebuiltRun } from './rebuilt-run';
+import { decodeTransitions, type Transition } from './transition';
 import type { WorkerLog, WorkerRow } from './worker-log';
 
 const RECORDS_A_READ = 50;
@@ -83,7 +82,7 @@ export class Recovery {
     const stored = await this.store.load(transition.id);
     if (stored) {
       const { seq, epoch } = stored.header;
-      return { run: await this.rebuild(stored, worker, epoch), seq, epoch };
+      return { run: await rebuiltRun(this.plans, stored, worker, epoch), seq, epoch };
     }
     const { create, events, id, epoch } = transition;
     const [first] = events;
@@ -100,7 +99,7 @@ export class Recovery {
     const adoptions: Promise<void>[] = [];
     let after: InstanceId | null = null;
     for (;;) {
-      const headers: readonly InstanceHeader[] = await this.store.unfinished(after, HEADERS_A_READ);
+      const headers: readonly InstanceHeader[] = await this.store.held(after, HEADERS_A_READ);
       for (const header of headers) {
         const { id } = header.instance;
         // What this worker has made meanwhile is its own: held, or ended and not projected yet.
@@ -112,7 +111,7 @@ export class Recovery {
         if (unusable !== undefined) left.push({ id, error: unusable });
         if (!stored) continue;
         try {
-          const run = await this.rebuild(stored, this.runner.workerId, stored.header.epoch);
+          const run = await rebuiltRun(this.plans, stored, this.runner.workerId, stored.header.epoch);
           adoptions.push(this.runner.adopt(run, header.owner !== null));
         } catch (error) {
           left.push({ id, error });
@@ -136,39 +135,4 @@ export class Recovery {
       throw error;
     }
   }
-
-  private async rebuild(stored: StoredRun, owner: WorkerId, epoch: number): Promise<LiveRun> {
-    const { instance, seq } = stored.header;
-    const plan = await this.plans.of(instance);
-    const state = foldStored(plan, stored);
-    return new LiveRun(instance.id, creationOf(stored.header), plan, state, owner, epoch, seq);
-  }
-}
-
-/** The state that a stored run's cursor and history come to. */
-export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): RunState {
-  let run = cursor ? restore(plan, cursor.state, cursor.schema) : undefined;
-  let seq = cursor?.seq ?? 0;
-  for (const chunk of history) {
-    decodeChunk(chunk.events).forEach((events, i) => {
-      if (chunk.fromSeq + i <= seq) return;
-      seq = chunk.fromSeq + i;
-      for (const event of events) {
-        if (event.type === 'started') run ??= newRun(plan, event);
-        if (run) advance(plan, run, event);
-      }
-    });
-  }
-  if (!run || seq !== header.seq)
-    throw new Error(
-      `The history of instance ${header.instance.id} ends at ${seq}, but its header is at ${header.seq}.`,
-    );
-  return run;
-}
-
-function creationOf({ instance }: InstanceHeader): Creation {
-  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
-  const { parent = null, depth = 0, debug } = instance;
-  const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
-  return { ...fixed, parent, depth, ...(debug && { debug: debugRunOf(debug) }) };
 }

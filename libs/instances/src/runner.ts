@@ -1,4 +1,4 @@
-import type { Clock, DagId, DomainId, InstanceId, Random, WorkerId } from '@flow/kernel';
+import type { Clock, InstanceId, Random, WorkerId } from '@flow/kernel';
 import {
   advance,
   newRun,
@@ -17,9 +17,11 @@ import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import type { LargeValues } from './large-values';
 import { LogWriter } from './log-writer';
+import { ParkedRuns } from './parked-runs';
+import type { PlanCache } from './plan-cache';
 import type { OperatorCalls } from './operator-calls';
 import type { OutboxItem } from './outbox';
-import { Projector } from './projector';
+import { Projector, type TransitionRows } from './projector';
 import { RunBytes } from './run-bytes';
 import { RunEvaluations } from './run-evaluations';
 import { RunCalls } from './run-calls';
@@ -56,6 +58,11 @@ export interface RunnerWishes {
 
 /** Pure calls in one turn before others get theirs. */
 const PURE_CALLS_A_TURN = 200;
+/** A run that waits is held for so long after it was last moved: what it waits for often comes at once. */
+const LINGER_MS = 1_000;
+/** What goes on so soon is not worth letting go of. */
+const NEAR_MS = 5_000;
+const PARK = 'park';
 const EXPIRY = 'expiry';
 const FORCE = 'force';
 
@@ -69,6 +76,9 @@ export class Runner {
   private readonly leaving = new Map<InstanceId, Promise<undefined>>();
   private readonly calls: RunCalls;
   private readonly evaluations: RunEvaluations;
+  private readonly parked: ParkedRuns;
+  /** Told of the end of a run, whoever holds it by then. */
+  private readonly waiters = new Map<InstanceId, readonly ((instance: Instance | undefined) => void)[]>();
   private readonly bytes: RunBytes;
   private readonly writer: LogWriter;
   private stopping = false;
@@ -84,6 +94,7 @@ export class Runner {
     private readonly clock: Clock,
     random: Random,
     large: LargeValues,
+    plans: PlanCache,
     private readonly limits: RunnerLimits,
     events: RunnerEvents,
   ) {
@@ -106,6 +117,9 @@ export class Runner {
       (error) => events.onBug(error),
     );
     this.projector = new Projector(store, log, workerId, clock, (error) => events.onProjectionFault(error));
+    this.parked = new ParkedRuns(workerId, store, plans, clock, this.projector, this, (error) =>
+      events.onProjectionFault(error),
+    );
     this.writer = new LogWriter(
       log,
       workerId,
@@ -177,35 +191,49 @@ export class Runner {
     return new Promise((resolve) => this.commit(held, () => resolve()));
   }
 
-  /** Tells a run what has happened; resolves when that is durable, with the run as it stands then, or undefined when it is not held here or its end is durable. */
-  tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined> {
+  /** Makes sure that a run which has not ended is held here; whether it is. What follows in the same turn finds it so. */
+  async reach(id: InstanceId): Promise<boolean> {
+    if (this.held.has(id)) return true;
+    const leaving = this.leaving.get(id);
+    if (leaving) await leaving;
+    return leaving || this.stopping ? false : this.parked.take(id);
+  }
+
+  /** Tells a run what has happened; resolves when that is durable, with the run as it stands then, or undefined when it cannot be held here or its end is durable. */
+  async tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined> {
+    if (!this.held.has(id) && !(await this.reach(id))) return undefined;
     const held = this.held.get(id);
-    if (!held) return this.leaving.get(id) ?? Promise.resolve(undefined);
+    if (!held) return undefined;
     return new Promise((resolve) => {
       this.fold(held, event(this.nowMs()));
       this.commit(held, resolve);
     });
   }
 
-  /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run is not here. */
-  ended(id: InstanceId, withinMs: number): Promise<Instance | undefined> {
-    const held = this.held.get(id);
-    if (!held) return Promise.resolve(undefined);
+  /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run cannot be held here. */
+  async ended(id: InstanceId, withinMs: number): Promise<Instance | undefined> {
+    if (!this.held.has(id) && !(await this.reach(id))) return undefined;
     return new Promise((resolve) => {
-      const cancelTimer = this.clock.after(withinMs, () => resolve(undefined));
-      held.ended.push((instance) => {
+      const cancelTimer = this.clock.after(withinMs, () => end(undefined));
+      const end = (instance: Instance | undefined) => {
         cancelTimer();
+        const left = (this.waiters.get(id) ?? []).filter((other) => other !== end);
+        if (left.length > 0) this.waiters.set(id, left);
+        else this.waiters.delete(id);
         resolve(instance);
-      });
+      };
+      this.waiters.set(id, [...(this.waiters.get(id) ?? []), end]);
     });
   }
 
-  /** Live runs of a DAG that this process holds, but for debug runs. */
-  *heldOf(dagId: DagId, domain: DomainId): Generator<InstanceId> {
-    for (const [id, { run }] of this.held) {
-      const { creation } = run;
-      if (creation.dagId === dagId && creation.domain === domain && !creation.debug) yield id;
-    }
+  /** Whether one more parked run can be taken up. */
+  get hasRoom(): boolean {
+    return this.held.size < this.limits.liveInstances;
+  }
+
+  /** Parked runs go on when their time comes, from now on; resolves with how many were overdue when they are held. */
+  wakeParked(): Promise<number> {
+    return this.parked.sweep();
   }
 
   /** Live debug runs that this process holds. */
@@ -223,12 +251,14 @@ export class Runner {
    */
   async drain(withinMs: number): Promise<void> {
     this.stopping = true;
+    this.parked.stop();
     this.calls.stop();
     this.evaluations.stop();
     const until = this.clock.monotonicMs() + withinMs;
     const isLate = () => this.clock.monotonicMs() >= until;
     while (this.calls.underWay > 0 && !isLate()) await this.pause(20);
     const state = { settled: false };
+    for (const id of [...this.waiters.keys()]) this.tellWaiters(id, undefined);
     const parked = Promise.all([...this.held.values()].map((held) => this.letGo(held))).then(async () => {
       await this.projector.caughtUp();
       state.settled = true;
@@ -245,7 +275,6 @@ export class Runner {
 
   private letGo(held: HeldRun): Promise<void> {
     this.forget(held);
-    for (const resolve of held.ended) resolve(undefined);
     if (held.calls.size > 0) {
       for (const handle of held.calls.values()) handle.abort(new Error('The service is stopping.'));
       held.calls.clear();
@@ -364,21 +393,24 @@ export class Runner {
       advance(run.plan, run.state, mark);
     }
     if (!run.hasNews) {
-      if (this.isHeld(held)) this.watchExpiry(held);
+      if (this.isHeld(held)) this.watchTime(held);
       committed?.(run.view);
       begin();
       return;
     }
     const ends = run.state.outcome !== undefined;
     if (ends) this.tellParent(held);
-    const { text, rows } = run.takeTransition({ outbox: held.outbox.splice(0) });
+    const parks = !ends && invokes.length === 0 && children.length === 0 && this.isFarFromAll(held);
+    const { text, rows } = run.takeTransition({ outbox: held.outbox.splice(0), park: parks });
     const left = ends ? this.leave(held) : undefined;
-    if (!ends) this.watchExpiry(held);
+    const away = parks ? this.park(held, rows) : undefined;
+    if (!ends && !parks) this.watchTime(held);
     this.writer.append(text, () => {
       left?.();
-      this.projector.add(rows);
+      this.projector.add(away ? { ...rows, written: away.written } : rows);
+      away?.appended();
       committed?.(rows.header.instance);
-      if (ends) for (const resolve of held.ended) resolve(rows.header.instance);
+      if (ends) this.tellWaiters(run.id, rows.header.instance);
       else if (this.isHeld(held)) begin();
       if (rows.outbox.length > 0) this.wishes.deliver(rows.outbox);
       this.wishes.committed(run.id);
@@ -392,6 +424,52 @@ export class Runner {
     const { status, result, failure } = outcome;
     const { id, path, attempt, index } = parent;
     outbox.push({ kind: 'parent.tell', parent: id, path, attempt, index, status, result, failure });
+  }
+
+  private watchTime(held: HeldRun): void {
+    this.watchExpiry(held);
+    if (this.canPark(held)) held.timers.set(PARK, this.nowMs() + LINGER_MS, () => this.parkNow(held));
+    else held.timers.clear(PARK);
+  }
+
+  /** It has nothing to do and will not have soon. A debug run stays: whoever debugs comes back, and it goes away. */
+  private canPark({ run, calls, due, events }: HeldRun): boolean {
+    if (
+      this.stopping ||
+      run.creation.debug ||
+      calls.size + events.length + due.invokes.length + due.children.length > 0
+    )
+      return false;
+    const at = run.wakeAt;
+    return at === null || at > this.nowMs() + NEAR_MS;
+  }
+
+  /** It waits for time alone, and for long: nobody is likely to come back to it at once. */
+  private isFarFromAll(held: HeldRun): boolean {
+    if (!this.canPark(held)) return false;
+    const { inFlight, tasks, paused } = held.run.state;
+    for (const path of inFlight) if (tasks.get(path)?.waitingFor?.kind !== 'timer') return false;
+    return !paused;
+  }
+
+  private parkNow(held: HeldRun): void {
+    if (!this.isHeld(held) || !this.canPark(held)) return;
+    const { text, rows } = held.run.takeTransition({ outbox: held.outbox.splice(0), park: true });
+    const away = this.park(held, rows);
+    this.writer.append(text, () => {
+      this.projector.add({ ...rows, written: away.written });
+      away.appended();
+    });
+  }
+
+  /** From here on nobody adds to the run until it is taken up again. */
+  private park(held: HeldRun, { header }: TransitionRows): ReturnType<ParkedRuns['leave']> {
+    this.forget(held);
+    return this.parked.leave(held.run.id, header.wakeAt);
+  }
+
+  private tellWaiters(id: InstanceId, instance: Instance | undefined): void {
+    for (const end of this.waiters.get(id) ?? []) end(instance);
   }
 
   /** The instance's own time stands still while it is paused. */
@@ -424,6 +502,7 @@ export class Runner {
 
   private dropEverything(): void {
     this.stopping = true;
+    this.parked.stop();
     for (const held of [...this.held.values()]) {
       this.forget(held);
       for (const handle of held.calls.values()) handle.abort(new Error('Another worker took over.'));

@@ -61,7 +61,7 @@ export class Runs {
 
   constructor(parts: RunParts, events: RunsEvents) {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
-    this.runner = new Runner(workerId, log, store, calls, clock, random, large, limits, {
+    this.runner = new Runner(workerId, log, store, calls, clock, random, large, plans, limits, {
       onFenced: (error) => events.onFenced(error),
       onProjectionFault: (error) => events.onFault(error),
       onBug: (error) => events.onBug(error),
@@ -80,8 +80,9 @@ export class Runs {
       ids,
       this.histories,
       large,
+      plans,
     );
-    this.actions = new InstanceActions(dags, runner, this.finder);
+    this.actions = new InstanceActions(dags, store, runner, this.finder);
     this.callbacks = new CallbacksService(parts.addresses, runner);
     this.approvals = new ApprovalsService(store, this.finder, runner);
     this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
@@ -104,9 +105,10 @@ export class Runs {
 
   /** Takes over what earlier workers left: their runs, and what those had to tell others. */
   async recover(): Promise<Recovered> {
-    const recovered = await this.recovery.run();
+    const { adopted, ...recovered } = await this.recovery.run();
+    const overdue = await this.runner.wakeParked();
     await this.relay.resume();
-    return recovered;
+    return { ...recovered, adopted: adopted + overdue };
   }
 
   /** See `Runner.drain`; messages that are on their way stay in the rows. */

@@ -6,6 +6,7 @@ import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
+import { PARKING_SCHEMA } from './parking.schema';
 import { TASK_LOG_SCHEMA } from './task-log.schema';
 
 export const DOCUMENTS_FILE = 'documents.db';
@@ -17,6 +18,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 3, sql: TASK_LOG_SCHEMA },
   { version: 4, sql: INSTANCES_ASKING_SCHEMA },
   { version: 5, sql: DEBUG_RUNS_SCHEMA },
+  { version: 6, sql: PARKING_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -12,6 +12,7 @@ export function headerFrom(row: Row): InstanceHeader {
     owner: row.owner as WorkerId | null,
     epoch: Number(row.epoch),
     seq: Number(row.seq),
+    wakeAt: row.wake_ms === null ? null : Number(row.wake_ms),
   };
 }
 

@@ -10,6 +10,7 @@ import {
   type OutboxItem,
   type StoredRun,
   type Task,
+  type WakePlace,
 } from '@flow/instances';
 import {
   decodeCursor,
@@ -26,12 +27,14 @@ import { chunkFrom, headerFrom, instanceFrom, labelText } from './instance-store
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 import { openRows } from './page-rows';
 
-const STANDING = 'SELECT no, status, owner, epoch, seq FROM instances WHERE id = ?';
-const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING no`;
+const STANDING = 'SELECT no, status, owner, epoch, seq, wake_ms FROM instances WHERE id = ?';
+const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc, wake_ms)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING no`;
 /** Most projections change neither status nor owner, and then no index. */
 const PUT_DOC = 'UPDATE instances SET seq = ?, doc = ? WHERE no = ?';
-const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ? WHERE no = ?';
+const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ?, wake_ms = ? WHERE no = ?';
+const CLAIM_PARKED = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
+  WHERE id = ? AND owner IS NULL AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
 const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
 const PUT_TASK = `INSERT INTO tasks (instance, id, seq, doc) VALUES (?, ?, ?, ?)
   ON CONFLICT (instance, id) DO UPDATE SET seq = excluded.seq, doc = excluded.doc WHERE seq < excluded.seq`;
@@ -68,7 +71,7 @@ export class SqliteInstanceStore extends InstanceStore {
   ): Promise<StoredRun | undefined> {
     return this.db.transaction('instance.claim', () => {
       const row = this.db.get(
-        `UPDATE instances SET owner = ?, epoch = epoch + 1
+        `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
          WHERE id = ? AND owner IS ? AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`,
         to,
         id,
@@ -84,15 +87,54 @@ export class SqliteInstanceStore extends InstanceStore {
     return row && this.runFrom(row);
   }
 
-  override async unfinished(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]> {
+  override async claimParked(
+    from: readonly { readonly id: InstanceId; readonly epoch: number }[],
+    to: WorkerId,
+  ): Promise<readonly StoredRun[]> {
+    // What its new owner appends is flushed after it: no loss of power takes the claim alone.
+    return this.db.transaction(
+      'instance.wake',
+      () =>
+        from.flatMap(({ id, epoch }) => {
+          const row = this.db.get(CLAIM_PARKED, to, id, epoch);
+          return row ? [this.runFrom(row)] : [];
+        }),
+      { flush: 'later' },
+    );
+  }
+
+  override async held(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]> {
     return this.db
       .all(
-        `SELECT * FROM instances INDEXED BY instances_unfinished
-         WHERE status < ${FIRST_ENDED_CODE} AND id > ? ORDER BY id LIMIT ?`,
+        `SELECT * FROM instances INDEXED BY instances_held
+         WHERE owner IS NOT NULL AND id > ? ORDER BY id LIMIT ?`,
         afterId ?? '',
         limit,
       )
       .map(headerFrom);
+  }
+
+  override async parked(ids: readonly InstanceId[]): Promise<readonly InstanceHeader[]> {
+    return ids.flatMap((id) => {
+      const row = this.db.get(
+        `SELECT * FROM instances WHERE id = ? AND owner IS NULL AND status < ${FIRST_ENDED_CODE}`,
+        id,
+      );
+      return row ? [headerFrom(row)] : [];
+    });
+  }
+
+  override async waking(until: number, after: WakePlace | null, limit: number): Promise<readonly WakePlace[]> {
+    return this.db
+      .all(
+        `SELECT wake_ms, id FROM instances INDEXED BY instances_by_wake
+         WHERE wake_ms IS NOT NULL AND wake_ms <= ? AND (wake_ms, id) > (?, ?) ORDER BY wake_ms, id LIMIT ?`,
+        Math.min(until, Number.MAX_SAFE_INTEGER),
+        after?.at ?? -1,
+        after?.id ?? '',
+        limit,
+      )
+      .map((row) => ({ at: Number(row.wake_ms), id: String(row.id) as InstanceId }));
   }
 
   override async names(workerId: WorkerId): Promise<boolean> {
@@ -288,21 +330,22 @@ export class SqliteInstanceStore extends InstanceStore {
   }
 
   /** The row's number; undefined when what stands is as new or of another epoch. */
-  private putHeader({ instance, owner, epoch, seq }: InstanceHeader): number | undefined {
+  private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): number | undefined {
     const status = STATUS_CODE[instance.status];
     const doc = JSON.stringify(instance);
     const standing = this.db.get(STANDING, instance.id);
     if (standing) {
       const no = Number(standing.no);
       if (standing.epoch !== epoch || Number(standing.seq) >= seq) return undefined;
-      if (standing.status === status && standing.owner === owner) this.db.run(PUT_DOC, seq, doc, no);
-      else this.db.run(PUT_HEADER, seq, doc, status, owner, no);
+      if (standing.status === status && standing.owner === owner && standing.wake_ms === wakeAt)
+        this.db.run(PUT_DOC, seq, doc, no);
+      else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
       return no;
     }
     const { id, dagId, labels, rootId, attempt } = instance;
     const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
     const createdMs = Date.parse(instance.createdAt);
-    const added = this.db.get(ADD_HEADER, id, domain, dagId, status, createdMs, owner, epoch, seq, doc);
+    const added = this.db.get(ADD_HEADER, id, domain, dagId, status, createdMs, owner, epoch, seq, doc, wakeAt);
     const no = Number(added?.no);
     if (instance.debug)
       this.db.run(

@@ -63,6 +63,7 @@ export function rowsOf(
   instance: Instance,
   change: Partial<InstanceRows['header']> & Partial<Omit<InstanceRows, 'header'>> = {},
 ): InstanceRows {
-  const { owner = 'worker-1' as WorkerId, epoch = 0, seq = 1, tasks = [], history = [], outbox = [], cursor } = change;
-  return { header: { instance, owner, epoch, seq }, tasks, history, outbox, ...(cursor && { cursor }) };
+  const { owner = 'worker-1' as WorkerId, epoch = 0, seq = 1, wakeAt = null } = change;
+  const { tasks = [], history = [], outbox = [], cursor } = change;
+  return { header: { instance, owner, epoch, seq, wakeAt }, tasks, history, outbox, ...(cursor && { cursor }) };
 }

@@ -40,7 +40,7 @@ export function debugRunsContract(open: () => Promise<Opened<InstanceStore>>): v
       for (const filter of [{}, { dagId: DAG }, { label: { key: 'team', value: 'x' } }])
         expect((await store.list(PUBLIC, filter, ALL)).total).toBe(0);
       expect(await store.countUnfinished(PUBLIC, DAG)).toBe(0);
-      expect((await store.unfinished(null, 10)).map(({ instance }) => instance.id)).toEqual([run.id]);
+      expect((await store.held(null, 10)).map(({ instance }) => instance.id)).toEqual([run.id]);
     });
 
     it('are asked for when they have ended and their time was over, the longest over first', async () => {

@@ -131,6 +131,7 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
           owner: expect.stringMatching(/^claimer-/) as string,
           epoch: 1,
           seq: 1,
+          wakeAt: null,
         });
       });
 
@@ -158,7 +159,7 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
         await store.project([rowsOf(instance, { seq: 7, history: [chunk(6, 7)] })]);
         const run = await store.claim(instance.id, { owner: W1, epoch: 0 }, W2);
         expect(run).toEqual({
-          header: { instance, owner: W2, epoch: 1, seq: 7 },
+          header: { instance, owner: W2, epoch: 1, seq: 7, wakeAt: null },
           cursor,
           history: [chunk(3, 5), chunk(6, 7)],
         });
@@ -169,7 +170,7 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
         await store.project([rowsOf(instance, { seq: 2, history: [chunk(1, 2)] })]);
         const loaded = await store.load(instance.id);
         expect(loaded).toEqual({
-          header: { instance, owner: W1, epoch: 0, seq: 2 },
+          header: { instance, owner: W1, epoch: 0, seq: 2, wakeAt: null },
           cursor: null,
           history: [chunk(1, 2)],
         });
@@ -185,13 +186,15 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
         expect(run?.history).toEqual([chunk(1, 2)]);
       });
 
-      it('tells the headers that have not ended, in pages, and who is named by one', async () => {
+      it('tells the headers that workers hold, in pages, and who is named by one', async () => {
         const live = INSTANCE_STATUSES.slice(0, 5).map((status) => anInstance({ status }));
+        const parked = anInstance({ status: 'waiting' });
         await add(...live, anInstance(ended));
-        const firstPage = await store.unfinished(null, 3);
-        const rest = await store.unfinished(firstPage.at(-1)?.instance.id ?? null, 3);
+        await store.project([rowsOf(parked, { owner: null })]);
+        const firstPage = await store.held(null, 3);
+        const rest = await store.held(firstPage.at(-1)?.instance.id ?? null, 3);
         expect([...firstPage, ...rest].map(({ instance }) => instance.id)).toEqual(ids(live));
-        expect(firstPage[0]).toEqual({ instance: live[0], owner: W1, epoch: 0, seq: 1 });
+        expect(firstPage[0]).toEqual({ instance: live[0], owner: W1, epoch: 0, seq: 1, wakeAt: null });
         expect(await store.names(W1)).toBe(true);
         expect(await store.names(W2)).toBe(false);
       });
@@ -201,6 +204,57 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
         await add(one);
         await store.project([rowsOf({ ...one, ...ended }, { owner: null, seq: 2 })]);
         expect(await store.names(W1)).toBe(false);
+      });
+    });
+
+    describe('parking', () => {
+      const parked = (wakeAt: number | null) => rowsOf(anInstance({ status: 'waiting' }), { owner: null, wakeAt });
+
+      it('tells whom to wake by when, the earliest first, in pages', async () => {
+        const rows = [400, 100, null, 300, 200, 200].map(parked);
+        await store.project(rows);
+        const byTime = rows
+          .flatMap(({ header: { wakeAt, instance } }) => (wakeAt === null ? [] : [{ at: wakeAt, id: instance.id }]))
+          .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+        const first = await store.waking(300, null, 2);
+        const rest = await store.waking(300, first.at(-1) ?? null, 10);
+        expect([...first, ...rest]).toEqual(byTime.slice(0, 4));
+        expect(await (await world.reopen()).waking(99, null, 10)).toEqual([]);
+      });
+
+      it('gives what nobody holds to one of many, and no longer wakes it', async () => {
+        const rows = [parked(100), parked(null)];
+        const [one, two] = rows.map(({ header }) => header.instance);
+        const other = anInstance();
+        const over = anInstance(ended);
+        await store.project(rows);
+        await add(other, over);
+        const all = [one!.id, two!.id, other.id, over.id, '01J0NONE000000000000000000' as InstanceId];
+        expect((await store.parked(all)).map(({ instance, wakeAt }) => [instance.id, wakeAt])).toEqual([
+          [one!.id, 100],
+          [two!.id, null],
+        ]);
+        const second = await world.reopen();
+        const from = all.map((id) => ({ id, epoch: 0 }));
+        const later = from.map(({ id }) => ({ id, epoch: 1 }));
+        expect(await store.claimParked(later, W1)).toEqual([]);
+        const claims = await Promise.all([store.claimParked(from, W1), second.claimParked(from, W2)]);
+        expect(claims.flat().map(({ header: { instance, epoch, wakeAt } }) => [instance.id, epoch, wakeAt])).toEqual([
+          [one!.id, 1, null],
+          [two!.id, 1, null],
+        ]);
+        expect(await store.waking(1_000, null, 10)).toEqual([]);
+        expect(await store.parked(all)).toEqual([]);
+      });
+
+      it('keeps the moment with the row that says it, and forgets it at the end', async () => {
+        const row = parked(100);
+        await store.project([row]);
+        const { instance } = row.header;
+        await store.project([rowsOf(instance, { owner: null, seq: 2, wakeAt: 700 })]);
+        expect(await store.waking(1_000, null, 10)).toEqual([{ at: 700, id: instance.id }]);
+        await store.project([rowsOf({ ...instance, ...ended }, { owner: null, seq: 3 })]);
+        expect(await store.waking(1_000, null, 10)).toEqual([]);
       });
     });
 

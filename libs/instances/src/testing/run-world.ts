@@ -86,6 +86,7 @@ export class RunWorld {
   logs!: TaskLogWriter;
   live!: LiveEvents;
   large!: LargeValues;
+  readonly addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
   streams!: LiveStreams;
   private db!: ReturnType<typeof openDocuments>;
   readonly catalogue: OperatorCatalogue;
@@ -150,13 +151,12 @@ export class RunWorld {
     this.taskLog = new SqliteTaskLog(this.db);
     this.live = new LiveEvents(this.clock);
     this.logs = new TaskLogWriter(this.taskLog, this.clock, this.live, this.logLimits, onBug);
-    const addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
     this.blobs = new FileBlobStore(this.folder);
     this.large = new LargeValues(this.blobs, new JsonThread(), this.valueLimits);
     const calls = new OperatorCalls(
       this.catalogue,
       new GivenSecrets(this.secrets),
-      addresses,
+      this.addresses,
       this.clock,
       random,
       this.logs,
@@ -172,7 +172,7 @@ export class RunWorld {
         calls,
         plans,
         surroundings: new NoSurroundings(),
-        addresses,
+        addresses: this.addresses,
         live: this.live,
         clock: this.clock,
         random,
@@ -212,6 +212,7 @@ export class RunWorld {
   /** The worker is gone between two of its breaths: nothing of it is written any more. */
   crash(): void {
     this.calls.length = 0;
+    this.clock.forgetAlarms();
     this.db.close();
   }
 

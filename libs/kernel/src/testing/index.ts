@@ -33,6 +33,11 @@ export class FixedClock extends Clock {
     };
   }
 
+  /** The process that set them is gone: no alarm rings. */
+  forgetAlarms(): void {
+    this.alarms = [];
+  }
+
   /** Moves time on; whatever falls due rings at its own time, and what those callbacks await may settle in between. */
   async advance(byMs: number): Promise<void> {
     const until = this.ms + byMs;

@@ -21,6 +21,11 @@ const instance = anInstance({
   createdAt: '2026-01-01T00:00:00.000Z',
   labels: { team: 'x' },
 });
+const waiting = anInstance({
+  id: '01HINSTANCE000000000000003' as InstanceId,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  status: 'waiting',
+});
 const ended = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
 const debugged = {
   ...anInstance({
@@ -90,6 +95,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => log.raiseMark(worker, 2),
     () => log.open(successor),
     () => instances.claim(instance.id, { owner: worker, epoch: 0 }, successor),
+    () => instances.project([rowsOf(waiting, { owner: null, epoch: 0, seq: 1, wakeAt: 5, history: history(1, 1) })]),
+    () => instances.claimParked([{ id: waiting.id, epoch: 0 }], successor),
     () => log.close(worker),
     () => log.append(successor, aRecord(1)),
     () => instances.project([rowsOf(ended, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),

@@ -1,0 +1,48 @@
+import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine';
+import type { WorkerId } from '@flow/kernel';
+import type { Creation } from './creation';
+import { debugRunOf } from './debug-run';
+import type { InstanceHeader, StoredRun } from './instance.store';
+import { LiveRun } from './live-run';
+import type { PlanCache } from './plan-cache';
+import { decodeChunk } from './transition';
+
+/** A run as its rows have it, to go on under this owner and epoch. Throws what `PlanCache.of` throws. */
+export async function rebuiltRun(
+  plans: PlanCache,
+  stored: StoredRun,
+  owner: WorkerId,
+  epoch: number,
+): Promise<LiveRun> {
+  const { instance, seq } = stored.header;
+  const plan = await plans.of(instance);
+  return new LiveRun(instance.id, creationOf(stored.header), plan, foldStored(plan, stored), owner, epoch, seq);
+}
+
+/** The state that a stored run's cursor and history come to. */
+export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): RunState {
+  let run = cursor ? restore(plan, cursor.state, cursor.schema) : undefined;
+  let seq = cursor?.seq ?? 0;
+  for (const chunk of history) {
+    decodeChunk(chunk.events).forEach((events, i) => {
+      if (chunk.fromSeq + i <= seq) return;
+      seq = chunk.fromSeq + i;
+      for (const event of events) {
+        if (event.type === 'started') run ??= newRun(plan, event);
+        if (run) advance(plan, run, event);
+      }
+    });
+  }
+  if (!run || seq !== header.seq)
+    throw new Error(
+      `The history of instance ${header.instance.id} ends at ${seq}, but its header is at ${header.seq}.`,
+    );
+  return run;
+}
+
+function creationOf({ instance }: InstanceHeader): Creation {
+  const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
+  const { parent = null, depth = 0, debug } = instance;
+  const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
+  return { ...fixed, parent, depth, ...(debug && { debug: debugRunOf(debug) }) };
+}
