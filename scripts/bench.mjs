@@ -1,5 +1,5 @@
-// `npm run bench`: workloads 1, 2, 3 and 6 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
-// Options: --seconds N (per workload, default 5), --only 1,2,3,6, --json FILE.
+// `npm run bench`: workloads 1, 2, 3, 5, 6 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,8, --json FILE.
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -9,18 +9,20 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
+import { takeOver } from './lib/take-over.mjs';
+import { waiting } from './lib/waiting.mjs';
 import { buildWhenNeeded } from './start.mjs';
 
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '1,2,3,6' },
+    only: { type: 'string', default: '1,2,3,5,6,8' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
-  console.log('npm run bench -- [--seconds N] [--only 1,2,3,6] [--json FILE]');
+  console.log('npm run bench -- [--seconds N] [--only 1,2,3,5,6,8] [--json FILE]');
   process.exit(0);
 }
 const seconds = Number(options.seconds);
@@ -241,6 +243,23 @@ if (only.has('3')) {
   await service.stop();
 }
 
+if (only.has('5')) {
+  const count = 100_000;
+  const service = await startService();
+  const found = await waiting(service, { count, rssMb: () => rssMb(service.pid), progress });
+  const { perSecond, kbEach, late, delay } = found;
+  const what = `${count.toLocaleString('en')} waiting instances`;
+  row('5', `${what}: submitted`, `${perSecond}/s`, `50 callers; ${(perSecond / http).toFixed(3)} of bare HTTP`);
+  row('5', `${what}: memory`, `${kbEach.toFixed(2)} KB each`, `${rssMb(service.pid)} MB in all`);
+  row(
+    '5',
+    `${what}: 2,000 others wake`,
+    `p99 ${late.p99} ms late`,
+    `p50 ${late.p50} ms, earliest ${late.least} ms; loop delay p99 ${ms(delay.p99)}`,
+  );
+  await service.stop();
+}
+
 if (only.has('6')) {
   for (const count of [10, 1_000, 100_000]) {
     const { ms: toFirst, idleMb } = await coldStart(count);
@@ -251,6 +270,18 @@ if (only.has('6')) {
       `idle ${idleMb} MB`,
     );
   }
+}
+
+if (only.has('8')) {
+  progress('kill -9 with a thousand instances in flight ...');
+  const { inFlight, firstMs, allMs, lost } = await takeOver(chain(40, '@internal/checkpoint', { value: 1 }));
+  row('8', `kill -9, ${inFlight} of 1,000 forty-step runs in flight: first result`, `${Math.round(firstMs)} ms`);
+  row(
+    '8',
+    `kill -9, ${inFlight} of 1,000 forty-step runs in flight: all ended`,
+    `${Math.round(allMs)} ms`,
+    `lost ${lost}`,
+  );
 }
 
 const widths = ['workload', 'figure', 'value', 'beside'].map((key) =>

@@ -37,14 +37,21 @@ function caller(target, bytes, goesOn, answered) {
 }
 
 /**
- * `callers` connections, each with one request under way, for `seconds`; a fifth of that before it is warm-up.
+ * `callers` connections, each with one request under way, for `seconds` (a fifth of that before it is warm-up) or until `most` were sent.
  * Gives answers per second and the milliseconds of the median and the slowest hundredth. Throws when anything but 2xx came.
  */
-export async function load(origin, { method = 'POST', path, headers = {}, body = '{}' }, callers, seconds) {
+export async function load(
+  origin,
+  { method = 'POST', path, headers = {}, body = '{}' },
+  callers,
+  seconds,
+  most = Infinity,
+) {
   const { hostname: host, port } = new URL(origin);
   const target = { host, port: Number(port) };
   const bytes = requestBytes({ ...target, method, path, headers, body });
-  const countFrom = performance.now() + seconds * 200;
+  const countFrom = performance.now() + (most < Infinity ? 0 : seconds * 200);
+  let sent = callers;
   const until = countFrom + seconds * 1_000;
   const times = [];
   const refused = new Map();
@@ -53,7 +60,7 @@ export async function load(origin, { method = 'POST', path, headers = {}, body =
       caller(
         target,
         bytes,
-        () => performance.now() < until,
+        () => performance.now() < until && (sent += 1) <= most,
         (status, ms) => {
           if (status >= 300) refused.set(status, (refused.get(status) ?? 0) + 1);
           else if (performance.now() >= countFrom) times.push(ms);

@@ -51,7 +51,7 @@ export class RunCalls {
 
   enqueue(held: HeldRun, command: Invoke): void {
     if (command.step.effect === 'pure') this.callPure(held, command, false);
-    else this.queue.push(held.run.creation.priority, () => this.call(held, command));
+    else this.queue.push(held.run.creation.priority, held.run.creation.domain, () => this.call(held, command));
   }
 
   /** Tells a call to stop; one that does not within a while is abandoned. */
