@@ -213,6 +213,9 @@ export class ParkedRuns {
       if (leaving.isAppended) void this.projector.caughtUp();
       await leaving.written;
     }
+    // Others hear of what goes wrong with it.
+    await this.claiming.get(id)?.catch(() => undefined);
+    if (this.adopter.holds(id)) return true;
     if (this.doubtful.has(id)) await this.claimAgain(id);
     const [header] = await this.store.parked([id]);
     if (header && !this.isStopped && (await this.isUsable(header))) await this.claim([header]);
@@ -247,7 +250,7 @@ export class ParkedRuns {
 
   private async adopt(stored: StoredRun): Promise<void> {
     const run = await rebuiltRun(this.plans, stored, this.workerId, stored.header.epoch);
-    if (!this.isStopped) void this.adopter.adopt(run, false);
+    if (!this.isStopped && !this.adopter.holds(run.id)) void this.adopter.adopt(run, false);
   }
 
   /** A claim whose outcome is unknown may stand: the run is then claimed once more. */
