@@ -130,7 +130,7 @@ describe('The deliverer', () => {
     const timestamp = Number(headers['webhook-timestamp']);
     expect(timestamp).toBe(world.clock.now().getTime() / 1000);
     expect(headers['webhook-signature']).toBe(signatureOf(value, delivery.id, timestamp, delivery.body));
-    expect(await world.stateOf(delivery)).toEqual({ status: 'delivered', attempts: 1, nextAt: null, lastError: null });
+    expect(await world.stateOf(delivery)).toMatchObject({ status: 'delivered', attempts: 1, nextAt: null });
     await world.clock.advance(2 * DAY);
     expect([server.hits.length, world.outcomes]).toEqual([1, ['delivered']]);
   });
@@ -140,7 +140,7 @@ describe('The deliverer', () => {
     const delivery = await world.add({ url: server.url });
     await world.attempts(1);
     const { nextAt, ...state } = (await world.stateOf(delivery))!;
-    expect(state).toEqual({ status: 'pending', attempts: 1, lastError: 'The receiver answered 500.' });
+    expect(state).toMatchObject({ status: 'pending', attempts: 1, lastError: 'The receiver answered 500.' });
     const firstMs = Date.parse(nextAt!) - world.clock.now().getTime();
     expect(firstMs).toBeGreaterThanOrEqual(4_000);
     expect(firstMs).toBeLessThanOrEqual(6_000);
@@ -255,6 +255,28 @@ describe('The deliverer', () => {
     await comesTrue(() => hanging.hits.length === MOST_OF_A_LANE + 1);
     await settle();
     expect([hanging.hits.length, world.delivering.deliverer.underWay]).toEqual([MOST_OF_A_LANE + 1, 1]);
+  });
+
+  it('comes back to each of a lane at its own time, also when the one before was taken early', async () => {
+    const server = await aServer(answering(500));
+    const late = await world.add({ url: server.url });
+    const early = await world.add({ url: server.url });
+    await world.attempts(2);
+    const at = async (one: NewDelivery, seconds: number) =>
+      world.store.postpone(one.id, {
+        attempts: 1,
+        nextAt: new Date(world.clock.now().getTime() + seconds * 1000),
+        lastError: 'x',
+      });
+    await Promise.all([at(late, 3_000), at(early, 1_000)]);
+    await world.clock.advance(1_000_000);
+    await world.attempts(3);
+    await at(early, 90_000);
+    await world.clock.advance(1_999_999);
+    expect(server.hits).toHaveLength(3);
+    await world.clock.advance(1);
+    await world.attempts(4);
+    expect(server.hits.map(({ headers }) => headers['webhook-id']).slice(2)).toEqual([early.id, late.id]);
   });
 
   it('does not let one business domain take all there is, though it has many destinations that hang', async () => {
@@ -418,7 +440,7 @@ describe('The deliverer', () => {
     ['callback_url.blocked', 'http://10.0.0.1/'],
     ['callback_url.blocked', 'http://0x7f.2/'],
     ['callback_url.blocked', 'http://[::ffff:169.254.169.254]/'],
-  ])('refuses as %s the address %.60s', (code, url) => {
+  ])('refuses as %s an address that is none (%#)', (code, url) => {
     const { deliveries } = world.delivering;
     let error: unknown;
     try {

@@ -127,10 +127,12 @@ export class Deliverer {
       this.ready.delete(lane);
       try {
         const delivery = await this.firstDue(lane);
+        if (!delivery) await this.lookWhenNextIn(lane);
         // What went on meanwhile has woken the lane again.
-        if (!delivery || !this.isOn || !this.hasRoom(lane)) continue;
-        this.begin(lane, delivery);
-        this.ready.add(lane);
+        else if (this.isOn && this.hasRoom(lane)) {
+          this.begin(lane, delivery);
+          this.ready.add(lane);
+        }
       } catch (error) {
         this.faulted(error);
       }
@@ -155,6 +157,12 @@ export class Deliverer {
     const underWay = new Set(this.lanes.get(lane)?.underWay);
     const due = await this.store.due(lane, this.clock.now(), 1 + underWay.size);
     return due.find(({ id }) => !underWay.has(id));
+  }
+
+  /** What is due already is being sent, and wakes its lane at its end. */
+  private async lookWhenNextIn(lane: string): Promise<void> {
+    const nextMs = (await this.store.nextIn(lane))?.getTime();
+    if (nextMs !== undefined && nextMs > this.nowMs()) this.lookAt(nextMs);
   }
 
   private begin(lane: string, delivery: Delivery): void {

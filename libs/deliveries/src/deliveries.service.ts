@@ -7,11 +7,8 @@ import type { DeliveryStore } from './delivery.store';
 
 const LONGEST_URL = 2_048;
 
-/** A delivery as it is shown beside what it tells of. */
-export interface ShownDelivery extends DeliveryState {
-  /** Without its query. */
-  readonly url: string;
-}
+/** A delivery as it is shown beside what it tells of: the address is without its query. */
+export type ShownDelivery = DeliveryState;
 
 /** Takes what is to be told outside, and knows how far it has come. */
 export class Deliveries {
@@ -50,6 +47,7 @@ export class Deliveries {
   /** How the delivery of an instance stands that was asked for at this address: one that is not due yet has not been tried. */
   async shown(domain: DomainId, instance: string, url: string): Promise<ShownDelivery> {
     const state = await this.store.stateOf(domain, instance);
-    return { url: shownUrl(url), ...(state ?? { status: 'pending', attempts: 0, nextAt: null, lastError: null }) };
+    if (!state) return { url: shownUrl(url), status: 'pending', attempts: 0, nextAt: null, lastError: null };
+    return { ...state, url: shownUrl(state.url) };
   }
 }

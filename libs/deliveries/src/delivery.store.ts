@@ -35,6 +35,8 @@ export abstract class DeliveryStore {
   abstract lanes(): Promise<readonly WaitingLane[]>;
   /** Those of a lane that are due, the longest due first. */
   abstract due(lane: string, now: Date, limit: number): Promise<readonly Delivery[]>;
+  /** When the first one that waits in a lane is due; undefined when none waits. */
+  abstract nextIn(lane: string): Promise<Date | undefined>;
   /** Taken for good: what it said is forgotten. */
   abstract settle(id: string, attempts: number): Promise<void>;
   abstract postpone(id: string, attempt: FailedAttempt): Promise<void>;

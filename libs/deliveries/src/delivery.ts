@@ -30,6 +30,8 @@ export interface Delivery extends NewDelivery {
 /** How far a delivery has come; times are RFC 3339. */
 export interface DeliveryState {
   readonly status: DeliveryStatus;
+  /** Where it goes; a redrive may have sent it elsewhere. */
+  readonly url: string;
   readonly attempts: number;
   /** Of a pending one: when it is tried next. */
   readonly nextAt: string | null;

@@ -63,13 +63,14 @@ export class SqliteDeliveryStore extends DeliveryStore {
 
   override async stateOf(domain: DomainId, instance: string): Promise<DeliveryState | undefined> {
     const row = this.db.get(
-      'SELECT status, attempts, next_ms, last_error FROM deliveries WHERE domain = ? AND instance = ?',
+      'SELECT status, url, attempts, next_ms, last_error FROM deliveries WHERE domain = ? AND instance = ?',
       domain,
       instance,
     );
     if (!row) return undefined;
     return {
       status: STATUSES[Number(row.status)] ?? 'pending',
+      url: String(row.url),
       attempts: Number(row.attempts),
       nextAt: row.next_ms === null ? null : timeFrom(row.next_ms),
       lastError: row.last_error === null ? null : String(row.last_error),
@@ -97,6 +98,14 @@ export class SqliteDeliveryStore extends DeliveryStore {
         body: String(row.body),
         attempts: Number(row.attempts),
       }));
+  }
+
+  override async nextIn(lane: string): Promise<Date | undefined> {
+    const row = this.db.get(
+      'SELECT min(next_ms) AS next_ms FROM deliveries INDEXED BY deliveries_waiting WHERE lane = ? AND next_ms IS NOT NULL',
+      lane,
+    );
+    return typeof row?.next_ms === 'number' ? new Date(row.next_ms) : undefined;
   }
 
   override async settle(id: string, attempts: number): Promise<void> {

@@ -45,6 +45,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
           expect(await one.lanes()).toEqual([{ lane: laneOf(delivery), nextAt: at(0) }]);
           expect(await one.stateOf(ACME, delivery.instance)).toEqual({
             status: 'pending',
+            url: delivery.url,
             attempts: 0,
             nextAt: at(0).toISOString(),
             lastError: null,
@@ -74,11 +75,13 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
         expect(await due(delivery, 30)).toEqual([{ ...delivery, attempts: 2 }]);
         expect(await store.stateOf(ACME, delivery.instance)).toEqual({
           status: 'pending',
+          url: delivery.url,
           attempts: 2,
           nextAt: at(30).toISOString(),
           lastError: 'No answer.',
         });
         expect(await store.lanes()).toEqual([{ lane: laneOf(delivery), nextAt: at(30) }]);
+        expect([await store.nextIn(laneOf(delivery)), await store.nextIn('none')]).toEqual([at(30), undefined]);
       });
 
       it('stand in the order in which they are due, lane by lane', async () => {
@@ -104,12 +107,14 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
         await store.settle(delivery.id, 3);
         expect(await store.stateOf(ACME, delivery.instance)).toEqual({
           status: 'delivered',
+          url: delivery.url,
           attempts: 3,
           nextAt: null,
           lastError: null,
         });
         expect(await store.stateOf(OTHER, delivery.instance)).toBeUndefined();
         expect([await due(delivery, 99), await store.lanes()]).toEqual([[], []]);
+        expect(await store.nextIn(laneOf(delivery))).toBeUndefined();
         // Too late.
         await store.postpone(delivery.id, { attempts: 4, nextAt: at(9), lastError: 'x' });
         await store.bury(delivery.id, { attempts: 4, lastError: 'x', at: at(9) });
@@ -143,6 +148,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
           expect(await one.deadLetter(ACME, delivery.id)).toEqual({ ...letter, body: delivery.body });
           expect(await one.stateOf(ACME, delivery.instance)).toEqual({
             status: 'dead',
+            url: delivery.url,
             attempts: 11,
             nextAt: null,
             lastError: 'The receiver answered 500.',
@@ -205,6 +211,7 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
         expect(await store.due(lane, at(20), 10)).toEqual([{ ...delivery, url, attempts: 0 }]);
         expect(await store.stateOf(ACME, delivery.instance)).toEqual({
           status: 'pending',
+          url,
           attempts: 0,
           nextAt: at(20).toISOString(),
           lastError: null,
