@@ -81,7 +81,8 @@ export class InstancesService {
   /** What the instance waits for, or why it ended as it did. */
   async why(caller: Caller, id: InstanceId): Promise<Why> {
     const instance = await this.finder.visible(caller, id);
-    return whyOf(instance, this.runner.peek(id), this.clock.now());
+    const callback = await this.callback(instance);
+    return { ...whyOf(instance, this.runner.peek(id), this.clock.now()), ...(callback && { callback }) };
   }
 
   /** How the callback of an instance stands, without the query of its address; undefined when none was asked for. */

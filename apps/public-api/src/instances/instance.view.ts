@@ -17,6 +17,19 @@ const failure = {
   attempt: orNull('integer'),
 };
 
+const callbackView: JsonSchema = {
+  type: 'object',
+  description:
+    'Where its end is told, when it was started with `callbackUrl`; how far that has come stands in a single read alone.',
+  properties: {
+    url: { type: 'string', description: 'Without the query, which may hold what lets its caller in.' },
+    status: { enum: ['pending', 'delivered', 'dead'] },
+    attempts: { type: 'integer' },
+    nextAt: { ...time, description: 'When it is tried next.' },
+    lastError: { ...orNull('string'), description: 'What kept the last attempt from being taken.' },
+  },
+};
+
 export const instanceView: JsonSchema = {
   type: 'object',
   properties: {
@@ -72,18 +85,7 @@ export const instanceView: JsonSchema = {
       },
     },
     depth: { type: 'integer', description: 'Of a sub-flow: how many levels are above it.' },
-    callback: {
-      type: 'object',
-      description:
-        'Where its end is told, when it was started with `callbackUrl`; how far that has come stands in a single read alone.',
-      properties: {
-        url: { type: 'string', description: 'Without the query, which may hold what lets its caller in.' },
-        status: { enum: ['pending', 'delivered', 'dead'] },
-        attempts: { type: 'integer' },
-        nextAt: { ...time, description: 'When it is tried next.' },
-        lastError: { ...orNull('string'), description: 'What kept the last attempt from being taken.' },
-      },
-    },
+    callback: callbackView,
     debug: debugRunView,
     createdBy: text,
     createdAt: text,
@@ -219,6 +221,7 @@ export const whyView: JsonSchema = {
       },
     },
     reason: { type: ['object', 'null'], properties: failure },
+    callback: callbackView,
   },
 };
 
