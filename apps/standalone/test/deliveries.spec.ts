@@ -1,6 +1,10 @@
 import { PERMISSIONS } from '@flow/auth';
 import { localServer, type Hit, type LocalServer } from '@flow/testing/platform';
+import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { request } from 'undici';
 import { ApiWorld, aDefinition, until, type Ask, type Body } from './api-world';
 
 interface Callback {
@@ -263,6 +267,48 @@ describe('The callback of a run', () => {
     for (const overlap of ['P31D', 'soon', ''])
       expect((await call('POST', '/webhook-secret/rotate', { overlap })).status).toBe(400);
     for (const { value } of after.items) expect(world.log).not.toContain(value.slice(6));
+  });
+
+  it('is taken by the receiver that docs/callbacks.md shows, which takes nothing else', async () => {
+    const page = readFileSync(resolve(__dirname, '../../../docs/callbacks.md'), 'utf8');
+    const script = join(world.folder, 'receiver.mjs');
+    writeFileSync(script, /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    const [{ value }] = (await must('GET', '/webhook-secret')).as<{ items: [{ value: string }] }>().items;
+    const { port, close } = await localServer();
+    await close();
+    const receiver = spawn(process.execPath, [script], {
+      env: { ...process.env, WEBHOOK_SECRET: value, PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    receiver.stdout.on('data', (piece: Buffer) => (said += piece.toString()));
+    try {
+      const address = `http://127.0.0.1:${port}/`;
+      const post = async (headers: Record<string, string>) =>
+        (await request(address, { method: 'POST', headers, body: '{}' })).statusCode;
+      await until(() => post({}).catch(() => undefined));
+      const id = await run({ callbackUrl: address });
+      expect(await inStatus(id, 'delivered')).toMatchObject({ attempts: 1 });
+      await until(() => (said.includes(`${id}:`) && said.includes('"status":"succeeded"') ? true : undefined));
+      const sign = (at: number, key = value) =>
+        createHmac('sha256', Buffer.from(key.slice(6), 'base64'))
+          .update(`x.${at}.{}`)
+          .digest('base64');
+      const now = Math.floor(Date.now() / 1000);
+      const headers = (at: number, signature: string) => ({
+        'webhook-id': 'x',
+        'webhook-timestamp': String(at),
+        'webhook-signature': signature,
+      });
+      expect(await post(headers(now, `v1,${sign(now)}`))).toBe(204);
+      expect(await post(headers(now, `v1,AAAA v1,${sign(now)}`))).toBe(204);
+      expect(await post(headers(now, `v1,${sign(now, `whsec_${'A'.repeat(43)}=`)}`))).toBe(401);
+      expect(await post(headers(now, sign(now)))).toBe(401);
+      expect(await post(headers(now - 3_600, `v1,${sign(now - 3_600)}`))).toBe(401);
+      expect(await post({})).toBe(401);
+    } finally {
+      receiver.kill();
+    }
   });
 
   it('waits over a restart of the service, and is counted', async () => {

@@ -649,6 +649,17 @@ export interface Operations {
         readonly path?: string | null;
         readonly attempt?: number | null;
       } | null;
+      /** Where its end is told, when it was started with `callbackUrl`; how far that has come stands in a single read alone. */
+      readonly callback?: {
+        /** Without the query, which may hold what lets its caller in. */
+        readonly url?: string;
+        readonly status?: 'pending' | 'delivered' | 'dead';
+        readonly attempts?: number;
+        /** When it is tried next. */
+        readonly nextAt?: string | null;
+        /** What kept the last attempt from being taken. */
+        readonly lastError?: string | null;
+      };
     };
   };
 
