@@ -10,7 +10,8 @@ const MAY_IMPORT = {
   operators: ['kernel', 'expressions'],
   engine: ['kernel', 'expressions', 'operators'],
   dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
-  instances: ['kernel', 'platform', 'expressions', 'operators', 'engine', 'dags', 'secrets', 'auth'],
+  deliveries: ['kernel', 'platform', 'secrets', 'auth'],
+  instances: ['kernel', 'platform', 'expressions', 'operators', 'engine', 'dags', 'secrets', 'deliveries', 'auth'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
   observability: ['kernel', 'platform'],
 };

@@ -1,4 +1,5 @@
 import { FileBlobStore } from '@flow/adapters/embedded';
+import { Delivering, type DeliveryStore, type WebhookSecretStore } from '@flow/deliveries';
 import {
   JsonThread,
   LargeValues,
@@ -15,7 +16,8 @@ import {
 import type { DagStore } from '@flow/dags';
 import { IdGenerator, type Clock, type DomainId, type InstanceId, type JsonObject, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue, done, failed, failedForNow, type OperatorContext, type Outcome } from '@flow/operators';
-import { SecretReader, type RevealedSecret } from '@flow/secrets';
+import { HttpClient } from '@flow/platform';
+import { SecretBox, SecretReader, type RevealedSecret } from '@flow/secrets';
 import { testOperators } from '@flow/testing/engine';
 import { SeededRandom } from '@flow/testing/kernel';
 import type { Door } from './door';
@@ -65,6 +67,9 @@ export interface Outside {
   readonly log: WorkerLog;
   readonly store: InstanceStore;
   readonly dags: DagStore;
+  /** For callbacks; none is asked for. */
+  readonly deliveries: DeliveryStore;
+  readonly webhookSecrets: WebhookSecretStore;
   readonly sink: Sink;
   /** For values that are too large for rows; there are none. */
   readonly folder: string;
@@ -116,6 +121,18 @@ export class SimulatedProcess {
       valueBytes: 1e6,
     });
     const calls = new OperatorCalls(CATALOGUE, new NoSecrets(), ADDRESSES, clock, random, new NoLines(), large, onBug);
+    const { deliveries } = new Delivering(
+      {
+        store: outside.deliveries,
+        secretStore: outside.webhookSecrets,
+        box: new SecretBox([new Uint8Array(32)], random),
+        http: new HttpClient({ clock }),
+        clock,
+        random,
+        ids,
+      },
+      { onFault: onBug, onAttempt: () => undefined },
+    );
     this.runs = new Runs(
       {
         workerId: this.worker,
@@ -132,6 +149,7 @@ export class SimulatedProcess {
         ids,
         limits: { liveInstances: 1_000, operatorCalls: 4, instanceBytes: 1e6, heldBytes: 1e6, liveBytes: 1e9 },
         large,
+        deliveries,
       },
       {
         onFenced: () => {

@@ -2,7 +2,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { SqliteDagStore, SqliteInstanceStore, SqliteWorkerLog, openDocuments } from '@flow/adapters/embedded';
+import {
+  SqliteDagStore,
+  SqliteDeliveryStore,
+  SqliteInstanceStore,
+  SqliteWebhookSecretStore,
+  SqliteWorkerLog,
+  openDocuments,
+} from '@flow/adapters/embedded';
 import { compilePlan, type Plan } from '@flow/engine';
 import { IdGenerator, type DagId, type InstanceId, type WorkerId } from '@flow/kernel';
 import { aDag } from '@flow/testing/dags';
@@ -82,7 +89,15 @@ class World {
     );
     const sink = new Sink(this.ledger, violate);
     const log = new WatchedLog(mutant.ground(new SqliteWorkerLog(this.db)), this.ledger);
-    this.outside = { log, store: this.store, dags: this.dags, sink, folder: this.folder };
+    this.outside = {
+      log,
+      store: this.store,
+      dags: this.dags,
+      deliveries: new SqliteDeliveryStore(this.db),
+      webhookSecrets: new SqliteWebhookSecretStore(this.db),
+      sink,
+      folder: this.folder,
+    };
     const trace = (line: string) => this.trace(line);
     this.clients = new Clients(this, this.ledger, this.time, this.faults, violate, trace);
   }

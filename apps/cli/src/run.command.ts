@@ -25,6 +25,7 @@ export interface RunOptions extends StayOptions {
   readonly label?: readonly string[];
   readonly priority?: string;
   readonly dagVersion?: string;
+  readonly callbackUrl?: string;
   readonly idempotencyKey?: string;
 }
 
@@ -47,6 +48,7 @@ export async function runCommand(cli: Cli, idOrTitle: string, options: RunOption
         ...(version !== undefined && { version }),
         ...(options.priority !== undefined && { priority: options.priority as Instance['priority'] }),
         ...(Object.keys(labels).length > 0 && { labels }),
+        ...(options.callbackUrl !== undefined && { callbackUrl: options.callbackUrl }),
       },
     },
     options.idempotencyKey === undefined ? undefined : { headers: { 'idempotency-key': options.idempotencyKey } },

@@ -17,6 +17,7 @@ export function addRunCommands({ program, cliOf, done }: Parts): void {
     .option('--label <key=value>', 'a label of the run; can be given several times', collect)
     .option('--priority <priority>', 'lowest, low, medium, high or highest (default: as the DAG says)')
     .option('--dag-version <version>', 'an older version (default: the newest)')
+    .option('--callback-url <url>', 'tell this address at the end of the run, by a signed POST')
     .option('--idempotency-key <key>', 'start one run only, however often this is called with the same key')
     .addHelpText(
       'after',

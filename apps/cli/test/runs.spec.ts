@@ -65,6 +65,15 @@ describe('flowctl run', () => {
     expect([wrong.code, wrong.out]).toEqual([2, '']);
   });
 
+  it('has the end told where it is told to', async () => {
+    gate.release();
+    const { id } = await started('Greeting', '--callback-url', `${gate.url}?key=k`);
+    const callback = async () =>
+      ((await world.call(`/instances/${id}`)) as { callback?: { url: string; status: string } }).callback;
+    await until(async () => (await callback())?.status === 'delivered');
+    expect((await callback())?.url).toBe(`${gate.url}?***`);
+  });
+
   it('gives labels, and starts once for one key', async () => {
     const start = () => started('Greeting', '--label', 'team=red', '--idempotency-key', 'one-key-of-the-runs');
     const { id } = await start();

@@ -16,6 +16,7 @@ import { OperatorsController } from './operators/operators.controller';
 import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
 import { VariablesController } from './secrets/variables.controller';
+import { WebhookSecretController } from './webhook-secret/webhook-secret.controller';
 
 /** The users' API; its services come from the app that it is part of. */
 @Module({
@@ -36,6 +37,7 @@ import { VariablesController } from './secrets/variables.controller';
     SchemasController,
     SecretsController,
     VariablesController,
+    WebhookSecretController,
     MeController,
   ],
 })

@@ -9,6 +9,7 @@ import {
   TransferService,
   VersionsService,
 } from '@flow/dags';
+import { DeadLetters, Deliverer, Delivering, WebhookSecrets } from '@flow/deliveries';
 import { API_PREFIX, Drain } from '@flow/http';
 import {
   ApprovalsService,
@@ -176,10 +177,40 @@ export class FeaturesModule {
             log.error({ err: error, instance, path: task.path }, 'an operator broke');
           }),
       ),
+      made(Delivering, [SecretBox, HttpClient, Clock, Random, IdGenerator], (box, http, clock, random, ids) => {
+        const { deliveries: store, webhookSecrets: secretStore } = adapters;
+        const attempts = metrics.counter('deliveries_total', 'Attempts to deliver callbacks.', ['outcome']);
+        metrics.gauge(
+          'deliveries_pending',
+          'Callbacks that wait to be taken.',
+          async () => (await store.counts()).pending,
+        );
+        metrics.gauge('dead_letters', 'Callbacks that were given up.', async () => (await store.counts()).dead);
+        return new Delivering(
+          { store, secretStore, box, http, clock, random, ids },
+          {
+            onFault: (error) => log.error({ err: error }, 'a callback could not be looked after; it is tried again'),
+            onAttempt: (outcome) => attempts.inc({ outcome }),
+          },
+        );
+      }),
+      made(Deliverer, [Delivering], ({ deliverer }) => deliverer),
+      made(DeadLetters, [Delivering], ({ deadLetters }) => deadLetters),
+      made(WebhookSecrets, [Delivering], ({ secrets }) => secrets),
       made(
         Runs,
-        [OperatorCalls, PlanCache, RunSurroundings, SealedCallbackAddresses, LiveEvents, Clock, Random, IdGenerator],
-        (calls, plans, surroundings, addresses, live, clock, random, ids) => {
+        [
+          OperatorCalls,
+          PlanCache,
+          RunSurroundings,
+          SealedCallbackAddresses,
+          LiveEvents,
+          Delivering,
+          Clock,
+          Random,
+          IdGenerator,
+        ],
+        (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids) => {
           const { dags, instances: store, log: workerLog } = adapters;
           const limits = {
             liveInstances: settings.maxLiveInstances,
@@ -206,6 +237,7 @@ export class FeaturesModule {
               ids,
               limits,
               large,
+              deliveries,
             },
             {
               onFenced: (error) => events.onFenced(error),

@@ -1,4 +1,5 @@
 import { LocalTokens } from '@flow/auth';
+import { Deliverer } from '@flow/deliveries';
 import { createHttpServer, type HttpServer } from '@flow/http';
 import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
 import { AppError, Clock } from '@flow/kernel';
@@ -85,6 +86,8 @@ export async function startStandalone(
   const outbound = http.app.get(HttpClient, { strict: false });
   await http.app.get(WorkerLog, { strict: false }).open(runs.runner.workerId);
   const recovered = await runs.recover();
+  const deliverer = http.app.get(Deliverer, { strict: false });
+  await deliverer.start();
   const { sweep: debugSweep } = http.app.get(Debugging, { strict: false });
   debugSweep.arm();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
@@ -105,7 +108,12 @@ export async function startStandalone(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
-      await Promise.all([http.close(settings.drainTimeout), runs.drain(settings.drainTimeout), debugSweep.stop()]);
+      await Promise.all([
+        http.close(settings.drainTimeout),
+        runs.drain(settings.drainTimeout),
+        deliverer.stop(settings.drainTimeout),
+        debugSweep.stop(),
+      ]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();

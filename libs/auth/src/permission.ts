@@ -16,6 +16,10 @@ export const PERMISSIONS = [
   'secret.manage',
   'variable.view',
   'variable.manage',
+  'webhook_secret.view',
+  'webhook_secret.manage',
+  'dead_letter.view',
+  'dead_letter.manage',
   'token.manage',
   'platform.admin',
 ] as const;

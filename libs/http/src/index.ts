@@ -17,6 +17,7 @@ export { PreconditionFailed } from './http.errors';
 export { type AnsweredRequest, type HttpLog } from './http-log';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server';
 export { openApiPath, type OpenApiDocument } from './open-api';
+export { pageSchema } from './page-schema';
 export { PageQuery, pageOf } from './page-query.dto';
 export { PROBLEM_TYPE, STATUS_OF, toAppError, toProblem, type Problem } from './problem';
 export { RouteUndeclared, routesOf } from './route-plans';

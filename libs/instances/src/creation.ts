@@ -17,6 +17,8 @@ export interface Creation {
   readonly parent: ParentLink | null;
   /** Levels of sub-flows above it. */
   readonly depth: number;
+  /** Where the end is told; may hold what lets its caller in, so that it is shown without its query. */
+  readonly callbackUrl?: string;
   /** Of a debug run: it is its caller's alone, and goes away. */
   readonly debug?: DebugRun;
 }

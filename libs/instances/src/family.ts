@@ -2,6 +2,7 @@ import { AppError, isJsonObject, withLarge, type Clock, type DagId, type Instanc
 import type { Failure, RunEvent } from '@flow/engine';
 import { BlobMissing } from '@flow/platform';
 import { childIdOf } from './creation';
+import type { EndCallback } from './end-callback';
 import type { StartChild } from './held-run';
 import { hasEnded, type Instance, type ParentLink } from './instance';
 import { ChildUnwanted, RunnerStopping } from './instance.errors';
@@ -61,7 +62,7 @@ export class Family {
   }
 
   /** Taking a message twice changes nothing: runs ignore what they know. */
-  async deliver(stored: OutboxMessage): Promise<void> {
+  async deliver(stored: Exclude<OutboxMessage, EndCallback>): Promise<void> {
     const message = withLarge(stored);
     if (message.kind === 'parent.tell') {
       const { parent: id, path, attempt, index } = message;

@@ -25,6 +25,8 @@ export interface StartRequest {
   readonly version?: string;
   readonly priority?: Priority;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Where the end of the run is told. */
+  readonly callbackUrl?: string;
 }
 
 /** What a run may read besides its input; taken once at the start. */

@@ -88,6 +88,8 @@ export interface Instance {
   /** Of a sub-flow: the step that it runs for, and how many levels are above it. */
   readonly parent?: ParentLink;
   readonly depth?: number;
+  /** Where its end is told: not for eyes, `shownUrl` is. */
+  readonly callbackUrl?: string;
   readonly debug?: DebugView;
   readonly createdBy: string;
   readonly createdAt: string;

@@ -12,6 +12,7 @@ import {
 import type { WithPlaces } from '@flow/kernel';
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
+import type { Deliveries, ShownDelivery } from '@flow/deliveries';
 import type { HistoryPage, HistoryReader } from './history.reader';
 import { hasEnded, type Instance, type Task } from './instance';
 import { TaskNotFound } from './instance.errors';
@@ -44,6 +45,7 @@ export class InstancesService {
     private readonly histories: HistoryReader,
     private readonly large: LargeValues,
     private readonly plans: PlanCache,
+    private readonly deliveries: Deliveries,
   ) {}
 
   /** Durable when it resolves. With `waitMs`, the instance as it is at its end, or as it is when the time is over. */
@@ -92,7 +94,16 @@ export class InstancesService {
   /** What the instance waits for, or why it ended as it did. */
   async why(caller: Caller, id: InstanceId): Promise<Why> {
     const instance = await this.finder.visible(caller, id);
-    return whyOf(instance, this.runner.peek(id) ?? (await this.parked(instance)), this.clock.now());
+    const callback = await this.callback(instance);
+    return {
+      ...whyOf(instance, this.runner.peek(id) ?? (await this.parked(instance)), this.clock.now()),
+      ...(callback && { callback }),
+    };
+  }
+
+  /** How the callback of an instance stands, without the query of its address; undefined when none was asked for. */
+  async callback({ domain, id, callbackUrl }: Instance): Promise<ShownDelivery | undefined> {
+    return callbackUrl === undefined ? undefined : this.deliveries.shown(domain, id, callbackUrl);
   }
 
   /** How many instances of a DAG have not ended; for the DAG side, which has checked the caller. */
@@ -117,12 +128,15 @@ export class InstancesService {
 
   private async create(caller: Caller, dagId: DagId, request: StartRequest, id: InstanceId): Promise<Instance> {
     const { data = {}, version, priority, labels } = request;
+    const callbackUrl =
+      request.callbackUrl === undefined ? undefined : this.deliveries.checkUrl(request.callbackUrl, '/callbackUrl');
     return this.starts.start(await this.starts.runnable(caller.domain, dagId, version), data, {
       id,
       domain: caller.domain,
       createdBy: caller.principal,
       ...(priority && { priority }),
       ...(labels && { labels }),
+      ...(callbackUrl !== undefined && { callbackUrl }),
     });
   }
 

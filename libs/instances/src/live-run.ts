@@ -146,6 +146,7 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parent, debug } =
     creation;
+  const { callbackUrl } = creation;
   return {
     id,
     domain,
@@ -164,6 +165,7 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     rootId,
     parentId: parent?.id ?? null,
     ...(parent && { parent, depth: creation.depth }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
     ...(debug && { debug: debugView(debug, plan, run) }),
     createdBy,
     createdAt: new Date(run.start.at).toISOString(),

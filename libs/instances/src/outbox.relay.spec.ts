@@ -19,7 +19,7 @@ describe('the relay of messages', () => {
       world.store,
       world.runner.projector,
       world.clock,
-      (message) => {
+      ({ message }) => {
         if (failures > 0) {
           failures -= 1;
           return Promise.reject(new Error('The other side cannot be told now.'));

@@ -1,5 +1,5 @@
 import type { Clock } from '@flow/kernel';
-import type { OutboxItem, OutboxMessage } from './outbox';
+import type { OutboxItem } from './outbox';
 import type { InstanceStore } from './instance.store';
 import type { Projector } from './projector';
 
@@ -19,7 +19,7 @@ export class OutboxRelay {
     private readonly projector: Projector,
     private readonly clock: Clock,
     /** Resolves when the message is taken for good; taking one twice must change nothing. */
-    private readonly deliver: (message: OutboxMessage) => Promise<void>,
+    private readonly deliver: (item: OutboxItem) => Promise<void>,
     private readonly onFault: (error: unknown, item: OutboxItem) => void,
   ) {}
 
@@ -67,7 +67,7 @@ export class OutboxRelay {
   private async deliverUntilTaken(item: OutboxItem): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS; !this.stopped; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        await this.deliver(item.message);
+        await this.deliver(item);
         this.projector.settle(item.id);
         break;
       } catch (error) {

@@ -1,4 +1,4 @@
-import { withoutLarge, type InstanceId, type Json } from '@flow/kernel';
+import { withoutLarge, type DagId, type DomainId, type InstanceId, type Json } from '@flow/kernel';
 import type { Failure } from '@flow/engine';
 
 /** What must leave an instance: written in the transition that causes it, delivered at least once, under an id that is always the same. */
@@ -15,6 +15,17 @@ export type OutboxMessage =
       readonly status: 'succeeded' | 'failed' | 'cancelled';
       readonly result: Json;
       readonly failure: Failure | null;
+    }
+  /** Whoever started this instance wants to be told of its end at this address. */
+  | {
+      readonly kind: 'callback';
+      readonly domain: DomainId;
+      readonly dagId: DagId;
+      readonly instance: InstanceId;
+      readonly url: string;
+      readonly status: 'succeeded' | 'failed' | 'cancelled';
+      readonly result: Json;
+      readonly reason: Failure | null;
     };
 
 export interface OutboxItem {

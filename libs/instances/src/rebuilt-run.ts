@@ -42,7 +42,13 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
 
 function creationOf({ instance }: InstanceHeader): Creation {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
-  const { parent = null, depth = 0, debug } = instance;
+  const { parent = null, depth = 0, callbackUrl, debug } = instance;
   const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
-  return { ...fixed, parent, depth, ...(debug && { debug: debugRunOf(debug) }) };
+  return {
+    ...fixed,
+    parent,
+    depth,
+    ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(debug && { debug: debugRunOf(debug) }),
+  };
 }

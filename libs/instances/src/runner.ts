@@ -10,6 +10,7 @@ import {
   type RunState,
 } from '@flow/engine';
 import { childIdOf, type Creation } from './creation';
+import { callbacksOf } from './end-callback';
 import { HeldRun, type StartChild } from './held-run';
 import type { DebugRun, Instance, ParentLink } from './instance';
 import { ChildUnwanted, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
@@ -400,6 +401,7 @@ export class Runner {
     }
     const ends = run.state.outcome !== undefined;
     if (ends) this.tellParent(held);
+    if (ends) held.outbox.push(...callbacksOf(run));
     const parks = !ends && invokes.length === 0 && children.length === 0 && this.isFarFromAll(held);
     const { text, rows } = run.takeTransition({ outbox: held.outbox.splice(0), park: parks });
     const left = ends ? this.leave(held) : undefined;

@@ -1,6 +1,8 @@
 import type { Clock, IdGenerator, Random, WorkerId } from '@flow/kernel';
 import type { DagStore } from '@flow/dags';
+import type { Deliveries } from '@flow/deliveries';
 import { ApprovalsService } from './approvals.service';
+import { CallbackSender } from './callback.sender';
 import { CallbacksService, type SealedCallbackAddresses } from './callbacks.service';
 import { Family } from './family';
 import { HistoryReader } from './history.reader';
@@ -35,6 +37,7 @@ export interface RunParts {
   readonly ids: IdGenerator;
   readonly limits: RunnerLimits;
   readonly large: LargeValues;
+  readonly deliveries: Deliveries;
 }
 
 export interface RunsEvents {
@@ -61,6 +64,7 @@ export class Runs {
 
   constructor(parts: RunParts, events: RunsEvents) {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
+    const { deliveries } = parts;
     this.runner = new Runner(workerId, log, store, calls, clock, random, large, plans, limits, {
       onFenced: (error) => events.onFenced(error),
       onProjectionFault: (error) => events.onFault(error),
@@ -81,6 +85,7 @@ export class Runs {
       this.histories,
       large,
       plans,
+      deliveries,
     );
     this.actions = new InstanceActions(dags, store, runner, this.finder);
     this.callbacks = new CallbacksService(parts.addresses, runner);
@@ -89,11 +94,12 @@ export class Runs {
     this.recovery = new Recovery(log, store, plans, runner);
 
     const family = new Family(runner, this.starts, clock, large, (error) => events.onBug(error));
+    const callbacks = new CallbackSender(deliveries, runner.projector, large);
     this.relay = new OutboxRelay(
       store,
       runner.projector,
       clock,
-      (message) => family.deliver(message),
+      ({ id, message }) => (message.kind === 'callback' ? callbacks.deliver(id, message) : family.deliver(message)),
       (error) => events.onFault(error),
     );
     runner.wishes = {

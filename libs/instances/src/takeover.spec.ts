@@ -95,7 +95,7 @@ describe('runs at the border between two workers', () => {
       world.store,
       world.runner.projector,
       new FixedClock(),
-      async ({ kind }) => void delivered.push(kind),
+      async ({ message }) => void delivered.push(message.kind),
       () => undefined,
     );
     relay.send([{ id: 'I:1:0', message: { kind: 'child.cancel', child: 'C' as InstanceId } }]);

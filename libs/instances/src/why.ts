@@ -1,5 +1,6 @@
 import type { Plan, RunState, TaskState } from '@flow/engine';
 import { isOver } from '@flow/engine';
+import type { ShownDelivery } from '@flow/deliveries';
 import { hasEnded, type Instance, type InstanceStatus, type Reason } from './instance';
 
 /** One thing that keeps an instance from its end. Times are RFC 3339. */
@@ -19,6 +20,8 @@ export interface Why {
   readonly status: InstanceStatus;
   readonly waitingFor: readonly WhyItem[];
   readonly reason: Reason | null;
+  /** How telling its end outside stands, when that was asked for. */
+  readonly callback?: ShownDelivery;
 }
 
 /** A fan-out waits for a thousand things that are one. */

@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { HttpClient } from '@flow/platform';
+import { HttpClient, OutboundBlocked, OutboundInvalid } from '@flow/platform';
 import { FixedClock } from '@flow/testing/kernel';
 import { localServer, selfSigned, type Hit, type LocalServer } from '@flow/testing/platform';
 
@@ -103,6 +104,43 @@ describe('HttpClient', () => {
       code: 'outbound.too_large',
     });
     expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it.each<[what: string, send: (response: ServerResponse) => void]>([
+    ['that is short', (response) => response.end('ok')],
+    ['that is longer than anybody reads', (response) => response.end('x'.repeat(2 ** 20))],
+    ['that breaks off', (response) => response.write('x', () => response.destroy())],
+  ])('gives the status alone where nobody wants the body: one %s', async (_what, send) => {
+    const server = await aServer((_hit, response) => {
+      response.writeHead(202, { 'x-answer': 'yes' });
+      send(response);
+    });
+    const answer = await aClient(server).request({ url: server.url, dropsBody: true });
+    expect(answer).toMatchObject({ status: 202, headers: { 'x-answer': 'yes' } });
+    expect(answer.body).toHaveLength(0);
+  });
+
+  it('cuts off a body that nobody wants and that does not end', async () => {
+    const clock = new FixedClock();
+    const server = await aServer((_hit, response) => response.writeHead(202).flushHeaders());
+    const client = aClient(server, { clock });
+    const answers: number[] = [];
+    void client
+      .request({ url: server.url, dropsBody: true, timeoutMs: Infinity })
+      .then(({ status }) => answers.push(status));
+    while (answers.length === 0) await clock.advance(100);
+    expect(answers).toEqual([202]);
+  });
+
+  it('judges an address without a call, as it would before one', async () => {
+    const server = await aServer();
+    const client = aClient(server);
+    client.check(`${server.url}/x?y=z`);
+    client.check('https://api.example.com/');
+    expect(() => client.check('http://127.0.0.1:1/')).toThrow(OutboundBlocked);
+    for (const url of ['nonsense', 'ftp://api.example.com/', 'https://u:p@api.example.com/'])
+      expect(() => client.check(url)).toThrow(OutboundInvalid);
+    expect(server.connections()).toBe(0);
   });
 
   it('stops a small body that expands past the limit', async () => {

@@ -38,6 +38,8 @@ export interface OutboundRequest {
   readonly timeoutMs?: number;
   /** Bound of the body, before and after decompression; 10 MiB. */
   readonly maxResponseBytes?: number;
+  /** Only the status and the headers of the answer are wanted: its body is let go, however long it is. */
+  readonly dropsBody?: boolean;
   /** How many redirects are followed; none, so that a 3xx comes back as it is. */
   readonly redirects?: number;
   readonly signal?: AbortSignal;
@@ -67,6 +69,8 @@ const OWN_HEADERS = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+const DROP_BYTES = 64 * 1024;
+const DROP_MS = 1_000;
 const METHOD = /^[A-Z]{1,20}$/;
 
 /**
@@ -84,6 +88,11 @@ export class HttpClient {
     this.guard = new OutboundGuard(config.allow);
     this.clock = config.clock ?? new SystemClock();
     this.connectTimeoutMs = config.connectTimeoutMs ?? 10_000;
+  }
+
+  /** Judges an address as `request` would before it opens anything; throws OutboundInvalid or OutboundBlocked. */
+  check(url: string): void {
+    this.checkLiteral(firstHop({ url }).url);
   }
 
   /** Any status is an answer; throws an OutboundError when none came. */
@@ -140,6 +149,10 @@ export class HttpClient {
       signal,
     });
     const headers = plainHeaders(response.headers);
+    if (request.dropsBody) {
+      await this.drop(response.body);
+      return { status: response.statusCode, headers, body: new Uint8Array(), url: hop.url.href };
+    }
     const bodiless = hop.method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
     const body = await readBody(
       response.body,
@@ -148,6 +161,14 @@ export class HttpClient {
       () => new OutboundTooLarge(hop.url.host, limitBytes),
     );
     return { status: response.statusCode, headers, body, url: hop.url.href };
+  }
+
+  /** Takes what little comes at once, so that the connection can be used again; whoever sends more, or slowly, is cut off. */
+  private async drop(body: { dump(limits: { limit: number }): Promise<unknown>; destroy(): unknown }): Promise<void> {
+    const disarm = this.clock.after(DROP_MS, () => body.destroy());
+    // The answer is known: what becomes of the rest of it changes nothing.
+    await body.dump({ limit: DROP_BYTES }).catch(() => undefined);
+    disarm();
   }
 
   /** Refuses a denied literal before anything is opened; the connector judges it again, and names too. */

@@ -649,6 +649,17 @@ export interface Operations {
         readonly path?: string | null;
         readonly attempt?: number | null;
       } | null;
+      /** Where its end is told, when it was started with `callbackUrl`; how far that has come stands in a single read alone. */
+      readonly callback?: {
+        /** Without the query, which may hold what lets its caller in. */
+        readonly url?: string;
+        readonly status?: 'pending' | 'delivered' | 'dead';
+        readonly attempts?: number;
+        /** When it is tried next. */
+        readonly nextAt?: string | null;
+        /** What kept the last attempt from being taken. */
+        readonly lastError?: string | null;
+      };
     };
   };
 
@@ -801,6 +812,23 @@ export interface Operations {
     readonly body: VariableContentBody;
     readonly answer: Variable;
   };
+
+  /** Read what callbacks are signed with, to check them */
+  readonly 'GET /webhook-secret': {
+    readonly answer: {
+      /** Those that sign now, the newest first: one, or two for a while after a rotation. */
+      readonly items?: readonly WebhookSecret[];
+    };
+  };
+
+  /** Make a new secret; the one until now signs beside it for a while */
+  readonly 'POST /webhook-secret/rotate': {
+    readonly body?: RotateBody;
+    readonly answer: {
+      /** Those that sign now, the newest first: one, or two for a while after a rotation. */
+      readonly items?: readonly WebhookSecret[];
+    };
+  };
 }
 
 export interface Dag {
@@ -921,6 +949,17 @@ export interface Instance {
   };
   /** Of a sub-flow: how many levels are above it. */
   readonly depth?: number;
+  /** Where its end is told, when it was started with `callbackUrl`; how far that has come stands in a single read alone. */
+  readonly callback?: {
+    /** Without the query, which may hold what lets its caller in. */
+    readonly url?: string;
+    readonly status?: 'pending' | 'delivered' | 'dead';
+    readonly attempts?: number;
+    /** When it is tried next. */
+    readonly nextAt?: string | null;
+    /** What kept the last attempt from being taken. */
+    readonly lastError?: string | null;
+  };
   /** Of a debug run, which is its caller's alone. */
   readonly debug?: {
     /** Then it is cancelled, and goes away. */
@@ -1111,6 +1150,15 @@ export interface Variable {
   readonly updatedAt?: string;
 }
 
+export interface WebhookSecret {
+  readonly id?: string;
+  /** `whsec_` and the key in Base64. */
+  readonly value?: string;
+  readonly createdAt?: string;
+  /** Until when it signs; null is the newest one. */
+  readonly expiresAt?: string | null;
+}
+
 export interface BatchGetBody {
   readonly ids: readonly string[];
   /** Only these fields, and always the id. */
@@ -1136,6 +1184,8 @@ export interface RunBody {
   readonly priority?: 'lowest' | 'low' | 'medium' | 'high' | 'highest';
   /** Text by name; lists of instances filter by them. */
   readonly labels?: Readonly<Record<string, unknown>>;
+  /** Told at the end of the run, however it ends, by a signed POST that is repeated until it is taken. */
+  readonly callbackUrl?: string;
 }
 
 export interface CancelBody {
@@ -1236,6 +1286,11 @@ export interface VariableContentBody {
   readonly value: unknown;
 }
 
+export interface RotateBody {
+  /** How long the secret until now signs beside the new one: ISO 8601, at most P30D; PT0S ends it at once. */
+  readonly overlap?: string;
+}
+
 export interface NewTokenBody {
   /** What the token is for. */
   readonly name: string;
@@ -1256,6 +1311,10 @@ export interface NewTokenBody {
     | 'secret.manage'
     | 'variable.view'
     | 'variable.manage'
+    | 'webhook_secret.view'
+    | 'webhook_secret.manage'
+    | 'dead_letter.view'
+    | 'dead_letter.manage'
     | 'token.manage'
     | 'platform.admin'
   )[];

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '@flow/http';
+import { shownUrl, type ShownDelivery } from '@flow/deliveries';
 import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
 import { debugRunView, toDebugRunView } from '../debug/debug-run.view';
 import { pageSchema } from '../page.schema';
@@ -14,6 +15,19 @@ const failure = {
   stepId: orNull('string'),
   path: orNull('string'),
   attempt: orNull('integer'),
+};
+
+const callbackView: JsonSchema = {
+  type: 'object',
+  description:
+    'Where its end is told, when it was started with `callbackUrl`; how far that has come stands in a single read alone.',
+  properties: {
+    url: { type: 'string', description: 'Without the query, which may hold what lets its caller in.' },
+    status: { enum: ['pending', 'delivered', 'dead'] },
+    attempts: { type: 'integer' },
+    nextAt: { ...time, description: 'When it is tried next.' },
+    lastError: { ...orNull('string'), description: 'What kept the last attempt from being taken.' },
+  },
 };
 
 export const instanceView: JsonSchema = {
@@ -71,6 +85,7 @@ export const instanceView: JsonSchema = {
       },
     },
     depth: { type: 'integer', description: 'Of a sub-flow: how many levels are above it.' },
+    callback: callbackView,
     debug: debugRunView,
     createdBy: text,
     createdAt: text,
@@ -206,6 +221,7 @@ export const whyView: JsonSchema = {
       },
     },
     reason: { type: ['object', 'null'], properties: failure },
+    callback: callbackView,
   },
 };
 
@@ -248,9 +264,14 @@ export const retriedView: JsonSchema = {
   },
 };
 
-export function toInstanceView({ domain: _domain, debug, large, ...instance }: Instance) {
+/** With `callback` also how far telling its end has come. */
+export function toInstanceView(
+  { domain: _domain, callbackUrl, debug, large, ...instance }: Instance,
+  callback?: ShownDelivery,
+) {
   return {
     ...instance,
+    ...(callbackUrl !== undefined && { callback: callback ?? { url: shownUrl(callbackUrl) } }),
     ...(debug && { debug: toDebugRunView(debug) }),
     ...(large && { large: largeView(large) }),
   };

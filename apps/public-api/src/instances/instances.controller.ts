@@ -15,7 +15,7 @@ export class InstancesController {
   @Endpoint({ access: 'instance.view', summary: 'List instances', answers: { 200: instancePage } })
   async list(@CurrentCaller() caller: Caller, @Query() query: InstanceListQuery) {
     const page = await this.instances.list(caller, filterOf(query), pageOf(query));
-    return { ...page, items: page.items.map(toInstanceView) };
+    return { ...page, items: page.items.map((instance) => toInstanceView(instance)) };
   }
 
   @Get(':id')
@@ -28,9 +28,8 @@ export class InstancesController {
   async get(@CurrentCaller() caller: Caller, @Param('id') id: InstanceId) {
     const instance = await this.instances.get(caller, id);
     const { large, ...plain } = instance;
-    return large
-      ? written(this.instances.written(instance, { ...toInstanceView(plain), large }))
-      : toInstanceView(plain);
+    const view = toInstanceView(plain, await this.instances.callback(instance));
+    return large ? written(this.instances.written(instance, { ...view, large })) : view;
   }
 
   @Get(':id/tasks')

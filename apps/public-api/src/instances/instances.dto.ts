@@ -129,6 +129,15 @@ export class RunBody {
   @Optional()
   @IsObject()
   labels?: Record<string, string>;
+
+  @Doc(
+    'Told at the end of the run, however it ends, by a signed POST that is repeated until it is taken.',
+    'https://hooks.example.com/flows',
+  )
+  @Optional()
+  @IsString()
+  @Length(1, 2_048)
+  callbackUrl?: string;
 }
 
 const MOST_LABELS = 32;

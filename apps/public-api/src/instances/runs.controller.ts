@@ -33,7 +33,15 @@ export class RunsController {
     idempotent: true,
     answers: { 202: startedView, 200: instanceView },
     status: 202,
-    errors: ['dag.not_found', 'version.not_found', 'dag.stopped', 'input.invalid', 'instance.too_many_live'],
+    errors: [
+      'dag.not_found',
+      'version.not_found',
+      'dag.stopped',
+      'input.invalid',
+      'instance.too_many_live',
+      'callback_url.invalid',
+      'callback_url.blocked',
+    ],
   })
   async run(
     @CurrentCaller() caller: Caller,
@@ -42,7 +50,7 @@ export class RunsController {
     @Query() query: RunQuery,
     @ReservedId() reserved: InstanceId,
   ) {
-    const { data, version, priority } = body;
+    const { data, version, priority, callbackUrl } = body;
     const labels = labelsOf(body);
     const waitMs = waitMsOf(query);
     const request = {
@@ -50,6 +58,7 @@ export class RunsController {
       ...(version !== undefined && { version }),
       ...(priority && { priority }),
       ...(labels && { labels }),
+      ...(callbackUrl !== undefined && { callbackUrl }),
     };
     const instance = await this.instances.start(caller, id, request, { id: reserved, waitMs });
     const location = `${API_PREFIX}/instances/${instance.id}`;
@@ -87,6 +96,6 @@ export class RunsController {
   })
   async list(@CurrentCaller() caller: Caller, @Param('id') id: DagId, @Query() query: InstanceListQuery) {
     const page = await this.instances.list(caller, filterOf(query, id), pageOf(query));
-    return { ...page, items: page.items.map(toInstanceView) };
+    return { ...page, items: page.items.map((instance) => toInstanceView(instance)) };
   }
 }

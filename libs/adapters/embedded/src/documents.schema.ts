@@ -2,6 +2,7 @@ import { Database, migrate, type Migration } from '@flow/adapters/sqlite';
 import { join } from 'node:path';
 import { DAG_SECRETS_SCHEMA, fillDagSecrets } from './dag-secrets';
 import { DAGS_SCHEMA } from './dags.schema';
+import { DELIVERIES_SCHEMA } from './deliveries.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
@@ -19,6 +20,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 4, sql: INSTANCES_ASKING_SCHEMA },
   { version: 5, sql: DEBUG_RUNS_SCHEMA },
   { version: 6, sql: PARKING_SCHEMA },
+  { version: 7, sql: DELIVERIES_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

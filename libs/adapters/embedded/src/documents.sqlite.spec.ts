@@ -14,13 +14,16 @@ import {
   workerLogContract,
   type Opened,
 } from '@flow/testing/instances';
+import { deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
 import { idempotencyStoreContract } from '@flow/testing/platform';
+import { SqliteDeliveryStore } from './delivery-store.sqlite';
 import { openDocuments } from './documents.schema';
 import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 import { rangesOf } from './instance-store.list';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { STATUS_CODE } from './instances.schema';
 import { SqliteTaskLog } from './task-log.sqlite';
+import { SqliteWebhookSecretStore } from './webhook-secret-store.sqlite';
 import { SqliteWorkerLog } from './worker-log.sqlite';
 
 /** A fresh `documents.db` without fsync: what survives a power cut is the door's own promise. */
@@ -48,6 +51,8 @@ function world<T>(make: (db: Database) => T): Opened<T> & { db: Database } {
 workerLogContract('SqliteWorkerLog', async () => world((db) => new SqliteWorkerLog(db)));
 instanceStoreContract('SqliteInstanceStore', async () => world((db) => new SqliteInstanceStore(db)));
 taskLogContract('SqliteTaskLog', async () => world((db) => new SqliteTaskLog(db)));
+deliveryStoreContract('SqliteDeliveryStore', async () => world((db) => new SqliteDeliveryStore(db)));
+webhookSecretStoreContract('SqliteWebhookSecretStore', async () => world((db) => new SqliteWebhookSecretStore(db)));
 idempotencyStoreContract('SqliteIdempotencyStore', async () => world((db) => new SqliteIdempotencyStore(db)));
 
 describe('documents.db', () => {

@@ -64,7 +64,6 @@ describe('@http/request, what it sends', () => {
     expect(hit).toMatchObject({ method: 'GET', url: '/s?first=1&q=a+b%26c&page=2&tag=x&tag=y&yes=true', body: '' });
     expect(hit.headers).toMatchObject({ 'x-one': '1', 'user-agent': 'flow-automation' });
     expect(hit.headers).not.toHaveProperty('x-none');
-    expect(hit.headers).not.toHaveProperty('idempotency-key');
   });
 
   it.each<[JsonObject, string, string | undefined]>([
@@ -100,15 +99,15 @@ describe('@http/request, what it sends', () => {
     expect(world.server.hits).toHaveLength(0);
   });
 
-  it('the same Idempotency-Key for every attempt of a write, unless the author sets one', async () => {
+  it('the same Idempotency-Key at every attempt, whatever the method, unless the author sets one', async () => {
     const { call, server } = await aWorld();
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) await call({ method });
+    for (const method of ['POST', 'POST', 'PUT', 'PATCH', 'DELETE']) await call({ method });
     await call({ method: 'POST', headers: { 'Idempotency-Key': 'mine' } });
     for (const method of ['GET', 'HEAD', 'OPTIONS']) await call({ method });
     expect(server.hits.map(({ headers }) => headers['idempotency-key'])).toEqual([
-      ...Array.from({ length: 4 }, () => 'instance-1:task-1'),
+      ...Array.from({ length: 5 }, () => 'instance-1:task-1'),
       'mine',
-      ...Array.from({ length: 3 }, () => undefined),
+      ...Array.from({ length: 3 }, () => 'instance-1:task-1'),
     ]);
   });
 

@@ -50,9 +50,13 @@ export const operator = ({ http }: BuiltinDeps) => {
   function send(parameters: Parameters, url: URL, authorization: string | undefined, context: OperatorContext) {
     const { method = 'GET', headers = {}, auth, maxResponseBytes = 10 * MIB, followRedirects = 0 } = parameters;
     const body = encodeLarge(parameters, context) ?? encodeBody(parameters.body, parameters.bodyType) ?? {};
-    const sent: Record<string, string> = { accept: '*/*', 'user-agent': 'flow-automation' };
+    const sent: Record<string, string> = {
+      accept: '*/*',
+      'user-agent': 'flow-automation',
+      // The same at every attempt, whatever the method: who is asked again can know it.
+      'idempotency-key': context.idempotencyKey,
+    };
     if (body.contentType !== undefined) sent['content-type'] = body.contentType;
-    if (!READING.has(method)) sent['idempotency-key'] = context.idempotencyKey;
     for (const [name, value] of Object.entries(headers)) if (value !== null) sent[name.toLowerCase()] = textOf(value);
     if (auth?.type === 'apiKey' && auth.in !== 'query') sent[auth.name.toLowerCase()] = auth.value;
     if (authorization !== undefined) sent.authorization = authorization;

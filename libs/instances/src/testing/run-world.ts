@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import {
   FileBlobStore,
   SqliteDagStore,
+  SqliteDeliveryStore,
   SqliteInstanceStore,
   SqliteTaskLog,
+  SqliteWebhookSecretStore,
   SqliteWorkerLog,
   openDocuments,
 } from '@flow/adapters/embedded';
 import type { Caller, Permission } from '@flow/auth';
 import { PERMISSIONS } from '@flow/auth';
 import { DagLimits, DagsService, type Dag } from '@flow/dags';
+import { Delivering, type DeliveryOutcome } from '@flow/deliveries';
 import {
   Debugging,
   type InstancesService,
@@ -33,7 +36,8 @@ import {
 } from '@flow/instances';
 import { IdGenerator, type DomainId, type PrincipalId, type TokenId, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue, type ActionOperator, type OperatorContext, type Outcome, type Step } from '@flow/operators';
-import { SecretReader, type RevealedSecret } from '@flow/secrets';
+import { HttpClient } from '@flow/platform';
+import { SecretBox, SecretReader, type RevealedSecret } from '@flow/secrets';
 import { aDag } from '@flow/testing/dags';
 import { testOperators } from '@flow/testing/engine';
 import { FixedClock, SeededRandom, settle } from '@flow/testing/kernel';
@@ -88,6 +92,10 @@ export class RunWorld {
   large!: LargeValues;
   readonly addresses = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
   streams!: LiveStreams;
+  http!: HttpClient;
+  delivering!: Delivering;
+  /** What attempts to deliver came to, in their order. */
+  readonly attempts: DeliveryOutcome[] = [];
   private db!: ReturnType<typeof openDocuments>;
   readonly catalogue: OperatorCatalogue;
 
@@ -96,6 +104,7 @@ export class RunWorld {
     private readonly secrets: Readonly<Record<string, RevealedSecret>>,
     private readonly logLimits: TaskLogLimits,
     private readonly valueLimits: ValueLimits,
+    private readonly allow: readonly string[],
     extra: readonly ActionOperator[],
   ) {
     const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
@@ -120,6 +129,8 @@ export class RunWorld {
       operators?: readonly ActionOperator[];
       logLimits?: Partial<TaskLogLimits>;
       values?: Partial<ValueLimits>;
+      /** Hosts that callbacks may go to beside public ones; 127.0.0.1 when left out. */
+      allow?: readonly string[];
     } = {},
   ): Promise<RunWorld> {
     const limits = {
@@ -132,7 +143,14 @@ export class RunWorld {
     };
     const logLimits = { lines: 1_000, bytes: 1_000_000, ...options.logLimits };
     const values = { inlineBytes: 10_000, valueBytes: 100_000, ...options.values };
-    const world = new RunWorld(limits, options.secrets ?? {}, logLimits, values, options.operators ?? []);
+    const world = new RunWorld(
+      limits,
+      options.secrets ?? {},
+      logLimits,
+      values,
+      options.allow ?? ['127.0.0.1'],
+      options.operators ?? [],
+    );
     await world.restart();
     return world;
   }
@@ -153,6 +171,7 @@ export class RunWorld {
     this.logs = new TaskLogWriter(this.taskLog, this.clock, this.live, this.logLimits, onBug);
     this.blobs = new FileBlobStore(this.folder);
     this.large = new LargeValues(this.blobs, new JsonThread(), this.valueLimits);
+    this.delivering = this.openDelivering(onBug);
     const calls = new OperatorCalls(
       this.catalogue,
       new GivenSecrets(this.secrets),
@@ -179,6 +198,7 @@ export class RunWorld {
         ids: this.ids,
         limits: this.limits,
         large: this.large,
+        deliveries: this.delivering.deliveries,
       },
       { onFenced: onBug, onFault: onBug, onBug },
     );
@@ -206,13 +226,31 @@ export class RunWorld {
     });
     const recovered = await this.runs.recover();
     this.debugging.sweep.arm();
+    await this.delivering.deliverer.start();
     return recovered;
+  }
+
+  private openDelivering(onFault: (error: unknown) => void): Delivering {
+    const { clock, ids } = this;
+    const random = new SeededRandom(9);
+    this.http = new HttpClient({ allow: this.allow, clock });
+    const parts = {
+      store: new SqliteDeliveryStore(this.db),
+      secretStore: new SqliteWebhookSecretStore(this.db),
+      box: new SecretBox([new Uint8Array(32)], random),
+      http: this.http,
+      clock,
+      random,
+      ids,
+    };
+    return new Delivering(parts, { onFault, onAttempt: (outcome) => this.attempts.push(outcome) });
   }
 
   /** The worker is gone between two of its breaths: nothing of it is written any more. */
   crash(): void {
     this.calls.length = 0;
     this.clock.forgetAlarms();
+    void this.delivering.deliverer.stop(0);
     this.db.close();
   }
 
@@ -231,6 +269,8 @@ export class RunWorld {
   }
 
   close(): void {
+    void this.delivering.deliverer.stop(0);
+    void this.http.close();
     this.db.close();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,12 +1,15 @@
 import { Database } from '@flow/adapters/sqlite';
 import type { InstanceId, PrincipalId, WorkerId, DomainId } from '@flow/kernel';
 import { aDag, step } from '@flow/testing/dags';
+import { aDelivery } from '@flow/testing/deliveries';
 import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
 import { anIdempotentRequest } from '@flow/testing/platform';
 import { SqliteDagStore } from '../dag-store.sqlite';
+import { SqliteDeliveryStore } from '../delivery-store.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
 import { SqliteTaskLog } from '../task-log.sqlite';
+import { SqliteWebhookSecretStore } from '../webhook-secret-store.sqlite';
 import { SqliteWorkerLog } from '../worker-log.sqlite';
 
 const worker = 'worker-1' as WorkerId;
@@ -50,6 +53,10 @@ const asked = aTask({
   waitingFor: { kind: 'approval', until: null, assignees: ['bob'], quorum: 1, schema: null, decisions: [] },
 });
 const outbox = [{ id: 'I:2:0', message: { kind: 'child.cancel' as const, child: 'C' as InstanceId } }];
+const taken = aDelivery({ instance: '01HINSTANCE000000000000003' });
+const refused = aDelivery({ instance: '01HINSTANCE000000000000004' });
+const signing = { id: 'S', envelope: 'v1.key', createdAt: '2026-01-01T00:00:00.000Z', expiresAt: null };
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const request = anIdempotentRequest();
 const scope = {
   domain: 'public' as DomainId,
@@ -66,6 +73,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const dags = new SqliteDagStore(db);
   const keys = new SqliteIdempotencyStore(db);
   const lines = new SqliteTaskLog(db);
+  const deliveries = new SqliteDeliveryStore(db);
+  const secrets = new SqliteWebhookSecretStore(db);
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
     () => dags.create(dag),
@@ -115,6 +124,16 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => lines.append([aLine(1, { instance: debugged.id })]),
     () => lines.purge([debugged.id]),
     () => instances.purgeDebugRuns([debugged.id]),
+    () => secrets.replace(taken.domain, 0, [signing]),
+    () => deliveries.add(taken, at(1)),
+    () => deliveries.add(refused, at(1)),
+    () => deliveries.postpone(taken.id, { attempts: 1, nextAt: at(6), lastError: 'No answer.' }),
+    () => deliveries.settle(taken.id, 2),
+    () => deliveries.bury(refused.id, { attempts: 11, lastError: 'No answer.', at: at(9) }),
+    () => deliveries.redirect(refused.domain, refused.id, 'https://new.example.com/'),
+    () => deliveries.redrive(refused.domain, refused.id, at(10)),
+    () => deliveries.bury(refused.id, { attempts: 11, lastError: 'No answer.', at: at(19) }),
+    () => deliveries.remove(refused.domain, refused.id),
     () => keys.purge(new Date('2026-01-03T00:00:00.000Z'), 10),
   ];
 }
