@@ -823,6 +823,8 @@ export interface Dag {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** ISO 8601 duration. */
   readonly timeout?: string;
+  /** How long ended instances are kept: an ISO 8601 duration or `forever`, for all or by how they ended. */
+  readonly retention?: string | Readonly<Record<string, unknown>>;
 }
 
 export interface Diff {
