@@ -11,6 +11,7 @@ const MAY_IMPORT = {
   engine: ['kernel', 'expressions', 'operators'],
   dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
   instances: ['kernel', 'platform', 'expressions', 'operators', 'engine', 'dags', 'secrets', 'auth'],
+  retention: ['kernel', 'platform', 'auth', 'dags', 'instances'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
   observability: ['kernel', 'platform'],
 };

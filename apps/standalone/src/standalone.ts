@@ -4,6 +4,7 @@ import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore } from '@flow/platform';
+import { PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
 import { createServer } from 'node:net';
@@ -87,6 +88,8 @@ export async function startStandalone(
   const recovered = await runs.recover();
   const { sweep: debugSweep } = http.app.get(Debugging, { strict: false });
   debugSweep.arm();
+  const purgeSweep = http.app.get(PurgeSweep, { strict: false });
+  purgeSweep.start();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(
@@ -105,7 +108,12 @@ export async function startStandalone(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
-      await Promise.all([http.close(settings.drainTimeout), runs.drain(settings.drainTimeout), debugSweep.stop()]);
+      await Promise.all([
+        http.close(settings.drainTimeout),
+        runs.drain(settings.drainTimeout),
+        debugSweep.stop(),
+        purgeSweep.stop(),
+      ]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();

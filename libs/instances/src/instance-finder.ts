@@ -2,7 +2,7 @@ import { demand, type Caller } from '@flow/auth';
 import type { DomainId, InstanceId } from '@flow/kernel';
 import { isHiddenFrom } from './debug-run';
 import type { Instance } from './instance';
-import { InstanceNotFound } from './instance.errors';
+import { InstanceNotFound, InstancePurged } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import type { Projector } from './projector';
 
@@ -16,6 +16,11 @@ export class InstanceFinder {
   async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
     if (this.projector.isBehind(id)) await this.projector.caughtUp();
     return this.store.find(domain, id);
+  }
+
+  /** @throws InstancePurged for an id that was given, and whose instance is gone */
+  async assertNew(id: InstanceId): Promise<void> {
+    if (await this.store.wasPurged(id)) throw new InstancePurged(id);
   }
 
   /** An instance that the caller may look at; a debug run is its caller's alone. @throws InstanceNotFound */

@@ -81,9 +81,10 @@ export class InstanceStarts {
     return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content) };
   }
 
-  /** @throws InputInvalid, TooManyLiveInstances and what else keeps the service from taking it */
+  /** @throws InputInvalid, InstancePurged, TooManyLiveInstances and what else keeps the service from taking it */
   async start({ dag, plan }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
     const { id, debugging, adopted, ...given } = run;
+    await this.finder.assertNew(id);
     const operator = plan.steps[0]?.operator;
     const creation: Creation = {
       dagId: dag.id,

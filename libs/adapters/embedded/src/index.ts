@@ -5,6 +5,8 @@ export { BLOBS_FOLDER, FileBlobStore, blobFiles } from './blob-store.files';
 export { SqliteDagStore } from './dag-store.sqlite';
 export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
+export { SqliteDiskSpace } from './disk-space.sqlite';
+export { SqliteEndedInstances } from './ended-instances.sqlite';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
 export { UNFINISHED, restore } from './restore';

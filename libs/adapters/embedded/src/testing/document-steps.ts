@@ -4,6 +4,8 @@ import { aDag, step } from '@flow/testing/dags';
 import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
 import { anIdempotentRequest } from '@flow/testing/platform';
 import { SqliteDagStore } from '../dag-store.sqlite';
+import { SqliteDiskSpace } from '../disk-space.sqlite';
+import { SqliteEndedInstances } from '../ended-instances.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
 import { SqliteTaskLog } from '../task-log.sqlite';
@@ -21,7 +23,13 @@ const instance = anInstance({
   createdAt: '2026-01-01T00:00:00.000Z',
   labels: { team: 'x' },
 });
-const ended = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
+const huge = anInstance({
+  id: '01HINSTANCE000000000000003' as InstanceId,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  status: 'failed',
+  endedAt: '2026-01-01T00:00:03.000Z',
+});
+const over = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
 const debugged = {
   ...anInstance({
     id: '01HINSTANCE000000000000002' as InstanceId,
@@ -61,6 +69,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const dags = new SqliteDagStore(db);
   const keys = new SqliteIdempotencyStore(db);
   const lines = new SqliteTaskLog(db);
+  const ended = new SqliteEndedInstances(db);
+  const space = new SqliteDiskSpace(db, { pages: 2, kept: 0 });
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
     () => dags.create(dag),
@@ -92,7 +102,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => instances.claim(instance.id, { owner: worker, epoch: 0 }, successor),
     () => log.close(worker),
     () => log.append(successor, aRecord(1)),
-    () => instances.project([rowsOf(ended, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),
+    () => instances.project([rowsOf(over, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),
     () => log.raiseMark(successor, 1),
     () => dags.remove(dag.domain, dag.id, { at: '2026-01-02T00:00:00.000Z', by: 'ann' }),
     () =>
@@ -108,6 +118,21 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => lines.append([aLine(1, { instance: debugged.id })]),
     () => lines.purge([debugged.id]),
     () => instances.purgeDebugRuns([debugged.id]),
+    () => lines.append([aLine(3, { instance: instance.id })]),
+    () => lines.purge([instance.id]),
+    () =>
+      instances.project([
+        rowsOf(huge, {
+          owner: null,
+          seq: 1,
+          tasks: Array.from({ length: 2_500 }, (_, i) => aTask({ path: String(i) })),
+          history: history(1, 1),
+        }),
+      ]),
+    () => ended.purge([instance.id, huge.id], new Date('2026-01-01T12:00:00.000Z')),
+    () => ended.clear(),
+    () => space.giveBack(),
+    () => ended.forget(new Date('2026-01-03T00:00:00.000Z'), 10),
     () => keys.purge(new Date('2026-01-03T00:00:00.000Z'), 10),
   ];
 }
