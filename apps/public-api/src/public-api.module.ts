@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ApprovalsController } from './approvals/approvals.controller';
+import { ArchiveController } from './archive/archive.controller';
 import { CallbacksController } from './callbacks/callbacks.controller';
 import { DagsController } from './dags/dags.controller';
 import { TransferController } from './dags/transfer.controller';
@@ -30,6 +31,7 @@ import { VariablesController } from './secrets/variables.controller';
     ApprovalsController,
     CallbacksController,
     RetriesController,
+    ArchiveController,
     DebugController,
     DebugInstancesController,
     OperatorsController,

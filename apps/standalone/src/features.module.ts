@@ -40,7 +40,7 @@ import { Clock, IdGenerator, Random, type DagId, type DomainId, type WorkerId } 
 import { HealthChecks, Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
 import { HttpClient, IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
-import { Purge, PurgeSweep, RetentionRules, RetentionService } from '@flow/retention';
+import { ArchiveService, Purge, PurgeSweep, RetentionRules, RetentionService } from '@flow/retention';
 import {
   SecretBox,
   SecretStore,
@@ -281,6 +281,10 @@ export class FeaturesModule {
         [RetentionRules, Purge, Clock],
         (rules, purge, clock) => new RetentionService(adapters.domainRetentions, rules, purge, clock),
       ),
+      made(ArchiveService, [Purge, HistoryReader, Runner, Clock], (purge, histories, { projector }, clock) => {
+        const { ended, instances: store, taskLog } = adapters;
+        return new ArchiveService({ ended, store, taskLog, histories, large, unwritten: projector, purge, clock });
+      }),
       made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
         const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));

@@ -1,3 +1,4 @@
+export { ArchiveService, type ArchiveParts, type ArchiveRequest } from './archive.service';
 export { DiskSpace } from './disk-space';
 export { DomainRetentions, type DomainRetention } from './domain-retention.store';
 export { Purge, type PurgeParts, type PurgeReport, type PurgeRequest, type Unwritten } from './purge';

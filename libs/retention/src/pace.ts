@@ -1,7 +1,7 @@
 import type { Clock } from '@flow/kernel';
 
-/** Rests for this many times what the work before took: it gets a fifth of the process at most. */
-const REST = 4;
+/** Rests for this many times what the work before took: it gets a third of the process at most. */
+const REST = 2;
 /** A machine that was asleep has not worked all that time. */
 const LONGEST_REST_MS = 500;
 

@@ -201,7 +201,7 @@ describe('a purge', () => {
     setImmediate(count);
     expect((await world.purge.run()).purged).toBe(120);
     over = true;
-    expect(Math.max(...world.steps)).toBeLessThanOrEqual(25);
+    expect(Math.max(...world.steps)).toBeLessThanOrEqual(50);
     expect(turns).toBeGreaterThanOrEqual(world.steps.length);
   });
 

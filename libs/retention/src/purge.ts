@@ -6,7 +6,7 @@ import { Pace } from './pace';
 import type { KeptMs, RetentionRules } from './retention-rules';
 
 const GROUPS_A_READ = 100;
-const PURGED_AT_ONCE = 25;
+const PURGED_AT_ONCE = 50;
 const TOMBSTONES_AT_ONCE = 500;
 
 /** What this process has done and not yet written. */
@@ -164,7 +164,7 @@ class Pass {
 
   private async remove(domain: DomainId, ids: readonly InstanceId[]): Promise<void> {
     const { blobs, taskLog, lines, ended, clock } = this.parts;
-    for (const owner of ids) await blobs.release({ domain, owner });
+    await Promise.all(ids.map((owner) => blobs.release({ domain, owner })));
     while (!(await taskLog.purge(ids))) await this.pace.rest();
     lines.forget(ids);
     const gone = await ended.purge(ids, clock.now());

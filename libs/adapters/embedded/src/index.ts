@@ -2,6 +2,7 @@ export { MANIFEST_FILE, backup, type BackupFile, type BackupManifest } from './b
 export { BackupRefused, RestoreRefused } from './backup.errors';
 export { checkFolder, type FolderCheck } from './check-folder';
 export { BLOBS_FOLDER, FileBlobStore, blobFiles } from './blob-store.files';
+export { CompactRefused, compact, type CompactedFile } from './compact';
 export { SqliteDagStore } from './dag-store.sqlite';
 export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
