@@ -18,9 +18,12 @@ export class InstanceFinder {
     return this.store.find(domain, id);
   }
 
-  /** @throws InstancePurged for an id that was given, and whose instance is gone */
-  async assertNew(id: InstanceId): Promise<void> {
-    if (await this.store.wasPurged(id)) throw new InstancePurged(id);
+  /** What stands under an id that an instance is to be started with. @throws InstancePurged when that one has come and gone */
+  async standing(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
+    if (this.projector.isBehind(id)) await this.projector.caughtUp();
+    const standing = await this.store.standing(domain, id);
+    if (standing === 'purged') throw new InstancePurged(id);
+    return standing;
   }
 
   /** An instance that the caller may look at; a debug run is its caller's alone. @throws InstanceNotFound */

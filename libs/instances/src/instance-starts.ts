@@ -81,10 +81,9 @@ export class InstanceStarts {
     return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content) };
   }
 
-  /** @throws InputInvalid, InstancePurged, TooManyLiveInstances and what else keeps the service from taking it */
+  /** @throws InputInvalid, TooManyLiveInstances and what else keeps the service from taking it */
   async start({ dag, plan }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
     const { id, debugging, adopted, ...given } = run;
-    await this.finder.assertNew(id);
     const operator = plan.steps[0]?.operator;
     const creation: Creation = {
       dagId: dag.id,
@@ -128,7 +127,7 @@ export class InstanceStarts {
   ): Promise<Instance> {
     const { domain, createdBy, priority, depth, debug } = parent;
     const id = childIdOf(link.id, link.path, link.attempt, link.index);
-    const standing = await this.finder.find(domain, id);
+    const standing = await this.finder.standing(domain, id);
     if (standing) return standing;
     if (depth + 1 > MOST_LEVELS) throw new SubflowTooDeep(MOST_LEVELS);
     const runnable = await this.runnable(domain, request.dagId, request.version);

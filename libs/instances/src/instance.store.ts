@@ -98,8 +98,8 @@ export abstract class InstanceStore {
     page: PageRequest,
   ): Promise<Page<{ readonly task: Task; readonly instance: Instance }>>;
 
-  /** Whether the instance stood, has ended and was removed, and its key may still come again. */
-  abstract wasPurged(id: InstanceId): Promise<boolean>;
+  /** As `find`, for whoever would start one of this id: 'purged' when it stood, has ended and was removed, and its key may come again. */
+  abstract standing(domain: DomainId, id: InstanceId): Promise<Instance | 'purged' | undefined>;
 
   abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
   /** Without debug runs. Sorted by (createdAt, id); keyset pages. A page of large rows (about 4 Mi characters) ends early, here and in `tasks`. */

@@ -6,7 +6,7 @@ import { Pace } from './pace';
 import type { KeptMs, RetentionRules } from './retention-rules';
 
 const GROUPS_A_READ = 100;
-const PURGED_AT_ONCE = 50;
+const PURGED_AT_ONCE = 25;
 const TOMBSTONES_AT_ONCE = 500;
 
 /** What this process has done and not yet written. */
@@ -62,16 +62,24 @@ export class Purge {
     private readonly onPurged: (count: number) => void,
   ) {}
 
-  /** @throws what a store throws; what was removed until then is removed. */
-  run(request: PurgeRequest = {}): Promise<PurgeReport> {
-    const pass = this.last.then(() => new Pass(this.parts, request, () => this.stopped, this.onPurged).run());
-    this.last = pass.catch(() => undefined);
-    return pass.then((report) => {
-      const isWhole = request.domain === undefined && request.endedBefore === undefined && report.done;
-      if (isWhole) this.lastPass = { at: this.parts.clock.now(), oldest: report.oldest };
-      const { oldest: _oldest, ...told } = report;
-      return told;
+  /**
+   * Waits for its turn; with `withinMs` no longer than that, and then tells that nothing was done.
+   * @throws what a store throws; what was removed until then is removed.
+   */
+  async run(request: PurgeRequest = {}): Promise<PurgeReport> {
+    const startedMs = this.parts.clock.monotonicMs();
+    const begun = { is: false };
+    const pass = this.last.then(() => {
+      begun.is = true;
+      return new Pass(this.parts, request, startedMs, () => this.stopped, this.onPurged).run();
     });
+    this.last = pass.catch(() => undefined);
+    const report = await this.inTime(pass, begun, request.withinMs);
+    if (!report) return { purged: 0, freedBytes: 0, done: false, tookMs: request.withinMs ?? 0 };
+    const { oldest, ...told } = report;
+    const isWhole = request.domain === undefined && request.endedBefore === undefined && report.done;
+    if (isWhole) this.lastPass = { at: this.parts.clock.now(), oldest };
+    return told;
   }
 
   /** Resolves when nothing of it is under way: a pass ends behind the step that it is at. */
@@ -79,11 +87,25 @@ export class Purge {
     this.stopped = true;
     await this.last;
   }
+
+  /** Undefined when it has not begun in time; what it then does is next to nothing. */
+  private async inTime<T>(
+    pass: Promise<T>,
+    begun: { readonly is: boolean },
+    withinMs?: number,
+  ): Promise<T | undefined> {
+    if (withinMs === undefined) return pass;
+    return new Promise((resolve, reject) => {
+      const cancelTimer = this.parts.clock.after(withinMs, () => {
+        if (!begun.is) resolve(undefined);
+      });
+      void pass.then(resolve, reject).finally(cancelTimer);
+    });
+  }
 }
 
 class Pass {
   private readonly pace: Pace;
-  private readonly startedMs: number;
   private readonly kept: KeptMs;
   private purged = 0;
   private freedBytes = 0;
@@ -92,11 +114,11 @@ class Pass {
   constructor(
     private readonly parts: PurgeParts,
     private readonly request: PurgeRequest,
+    private readonly startedMs: number,
     private readonly isStopped: () => boolean,
     private readonly onPurged: (count: number) => void,
   ) {
     this.pace = new Pace(parts.clock);
-    this.startedMs = parts.clock.monotonicMs();
     this.kept = parts.rules.reader();
   }
 

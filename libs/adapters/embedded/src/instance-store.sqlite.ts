@@ -162,8 +162,8 @@ export class SqliteInstanceStore extends InstanceStore {
     };
   }
 
-  override async wasPurged(id: InstanceId): Promise<boolean> {
-    return this.db.get(TOMBSTONE, id) !== undefined;
+  override async standing(domain: DomainId, id: InstanceId): Promise<Instance | 'purged' | undefined> {
+    return (await this.find(domain, id)) ?? (this.db.get(TOMBSTONE, id) ? 'purged' : undefined);
   }
 
   override async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {

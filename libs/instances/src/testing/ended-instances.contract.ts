@@ -184,24 +184,24 @@ export function endedInstancesContract(
       it('until the key of the instance cannot come again; what is projected meanwhile stays away', async () => {
         const gone = anEnded(-4, { createdAt: hours(-5).toISOString() });
         await add(gone);
-        expect(await instances.wasPurged(gone.id)).toBe(false);
+        expect(await instances.standing(PUBLIC, gone.id)).toEqual(gone);
         await ended.purge([gone.id], NOON);
         for (const view of [world.store, await world.reopen()]) {
-          expect(await view.instances.wasPurged(gone.id)).toBe(true);
+          expect(await view.instances.standing(PUBLIC, gone.id)).toBe('purged');
           await view.instances.project([rowsOf(gone, { owner: null, ...{ tasks: [aTask()] } })]);
           expect(await view.instances.find(PUBLIC, gone.id)).toBeUndefined();
         }
         expect(await ended.groups(null, null, 10)).toEqual([]);
         expect(await ended.forget(hours(18.99), 10)).toBe(0);
         expect(await ended.forget(hours(19), 10)).toBe(1);
-        expect(await instances.wasPurged(gone.id)).toBe(false);
+        expect(await instances.standing(PUBLIC, gone.id)).toBeUndefined();
       });
 
       it('of no instance that is older than a key', async () => {
         const gone = anEnded(-4, { createdAt: hours(-25).toISOString() });
         await add(gone);
         await ended.purge([gone.id], NOON);
-        expect(await instances.wasPurged(gone.id)).toBe(false);
+        expect(await instances.standing(PUBLIC, gone.id)).toBeUndefined();
         expect(await ended.forget(LATE, 10)).toBe(0);
       });
 
