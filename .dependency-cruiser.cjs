@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
   deliveries: ['kernel', 'platform', 'secrets', 'auth'],
   instances: ['kernel', 'platform', 'expressions', 'operators', 'engine', 'dags', 'secrets', 'deliveries', 'auth'],
+  retention: ['kernel', 'platform', 'auth', 'dags', 'instances'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
   observability: ['kernel', 'platform'],
 };

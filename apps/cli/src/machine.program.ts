@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { lines, type Output, type Parts } from './program.parts';
 
-/** settings, doctor, backup, restore: they work on this machine itself, and ask no service. */
+/** settings, doctor, backup, restore, compact: they work on this machine itself, and ask no service. */
 export function addMachineCommands({ program, cliOf, done }: Parts): void {
   program
     .command('settings')
@@ -72,5 +72,24 @@ export function addMachineCommands({ program, cliOf, done }: Parts): void {
     .action(async (source: string, options: Output, command: Command) => {
       const { restoreCommand } = await import('./restore.command.js');
       done(await restoreCommand(cliOf(command), source, options));
+    });
+
+  program
+    .command('compact')
+    .description('make the databases as small as what is in them, while the service is stopped')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      lines(
+        'The service gives back by itself what removed runs took. This is for a data folder of a version that could not,',
+        'and for whoever wants the rest now. It needs as much room on the disk as what is in the largest database.',
+        '',
+        'Examples:',
+        '  flowctl compact',
+      ),
+    )
+    .action(async (options: Output, command: Command) => {
+      const { compactCommand } = await import('./compact.command.js');
+      done(compactCommand(cliOf(command), options));
     });
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ArchiveOptions } from './archive.command';
 import type { CancelOptions, InstanceOptions } from './instance.command';
 import type { InstancesOptions } from './instances.command';
 import type { LogsOptions } from './logs.command';
@@ -7,7 +8,7 @@ import type { RunOptions } from './run.command';
 
 const INSTANCE = 'the id of a run';
 
-/** run, instances, get, logs, history, cancel. */
+/** run, instances, get, logs, history, cancel, archive. */
 export function addRunCommands({ program, cliOf, done }: Parts): void {
   canStay(asksService(program.command('run')))
     .argument('<dag>', 'its id or its whole title')
@@ -132,6 +133,35 @@ export function addRunCommands({ program, cliOf, done }: Parts): void {
     .action(async (ids: string[], options: CancelOptions, command: Command) => {
       const { cancelCommand } = await import('./instance.command.js');
       done(await cancelCommand(cliOf(command), ids, options));
+    });
+
+  addArchiveCommand({ program, cliOf, done });
+}
+
+function addArchiveCommand({ program, cliOf, done }: Parts): void {
+  asksService(program.command('archive'))
+    .requiredOption('--before <when>', 'runs that ended before a time (2026-01-31T00:00:00Z) or so long ago (30d, 12h)')
+    .requiredOption('--out <file>', 'where to; .gz compresses it')
+    .option('--dag <dag>', 'runs of this DAG only: its id or its title')
+    .option('--purge', 'remove them from the service when the file is whole and on the disk')
+    .option('--force', 'replace the file')
+    .description('keep ended runs in a file: themselves, their steps, events and log lines')
+    .addHelpText(
+      'after',
+      lines(
+        'One JSON object a line: an instance, then its tasks, events and log lines, large values written out, then "whole".',
+        'The file appears when it is whole. Without --purge runs stay until their retention is over.',
+        '',
+        'Examples:',
+        '  flowctl archive --before 30d --out runs.ndjson.gz',
+        "  flowctl archive --before 2026-01-01T00:00:00Z --dag 'Late flights' --out late.ndjson.gz --purge",
+        '  zcat runs.ndjson.gz | jq -c \'select(.record == "instance" and .status == "failed")\'',
+        TOKEN,
+      ),
+    )
+    .action(async (options: ArchiveOptions, command: Command) => {
+      const { archiveCommand } = await import('./archive.command.js');
+      done(await archiveCommand(cliOf(command), options));
     });
 }
 

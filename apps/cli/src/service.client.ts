@@ -109,6 +109,27 @@ export class ServiceClient {
     }
   }
 
+  /** The answer piece by piece as it comes. @throws ServiceRefused, ServiceAway also when it is cut off or nothing comes for long */
+  async *bytes<O extends Streaming>(operation: O, input: InputOf<O>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const cut = new AbortController();
+    let timer = setTimeout(() => cut.abort(), LONGEST_SILENCE_MS);
+    try {
+      const answer = await this.send(operation, input, { signal: AbortSignal.any([signal, cut.signal]) });
+      for await (const piece of answer.body ?? []) {
+        clearTimeout(timer);
+        timer = setTimeout(() => cut.abort(), LONGEST_SILENCE_MS);
+        yield piece as Uint8Array;
+      }
+    } catch (error) {
+      if (!signal.aborted && (cut.signal.aborted || isBroken(error)))
+        throw new ServiceAway(`The answer of ${this.address} was cut off.`);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      cut.abort();
+    }
+  }
+
   urlOf(path: string): string {
     return `${this.address}${PREFIX}${path}`;
   }

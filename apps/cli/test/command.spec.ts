@@ -6,10 +6,23 @@ import { CliWorld, ROOT, TOKEN } from './cli-world';
 
 const COMMANDS = [
   ...['dags', 'validate', 'diff', 'import', 'export'],
-  ...['run', 'instances', 'get', 'logs', 'history', 'cancel', 'why', 'pause', 'resume', 'retry', 'approvals'],
+  ...[
+    'run',
+    'instances',
+    'get',
+    'logs',
+    'history',
+    'cancel',
+    'why',
+    'pause',
+    'resume',
+    'retry',
+    'archive',
+    'approvals',
+  ],
   'debug',
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
-  ...['settings', 'doctor', 'backup', 'restore'],
+  ...['settings', 'doctor', 'backup', 'restore', 'compact'],
 ];
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ApprovalsController } from './approvals/approvals.controller';
+import { ArchiveController } from './archive/archive.controller';
 import { CallbacksController } from './callbacks/callbacks.controller';
 import { DagsController } from './dags/dags.controller';
 import { TransferController } from './dags/transfer.controller';
@@ -31,6 +32,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     ApprovalsController,
     CallbacksController,
     RetriesController,
+    ArchiveController,
     DebugController,
     DebugInstancesController,
     OperatorsController,

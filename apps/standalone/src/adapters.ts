@@ -4,6 +4,8 @@ import {
   LOCK_FILE,
   SqliteDagStore,
   SqliteDeliveryStore,
+  SqliteDiskSpace,
+  SqliteEndedInstances,
   SqliteIdempotencyStore,
   SqliteInstanceStore,
   SqliteTaskLog,
@@ -11,7 +13,14 @@ import {
   SqliteWorkerLog,
   openDocuments,
 } from '@flow/adapters/embedded';
-import { ENTITIES, Relational, SqlSecretStore, SqlTokenStore, SqlVariableStore } from '@flow/adapters/sql';
+import {
+  ENTITIES,
+  Relational,
+  SqlDomainRetentions,
+  SqlSecretStore,
+  SqlTokenStore,
+  SqlVariableStore,
+} from '@flow/adapters/sql';
 import { FolderLock } from '@flow/adapters/sqlite';
 import { AppError } from '@flow/kernel';
 import { accessSync, constants, mkdirSync } from 'node:fs';
@@ -53,6 +62,8 @@ export function openAdapters(dataDir: string) {
   return {
     dags: new SqliteDagStore(documents),
     instances: new SqliteInstanceStore(documents),
+    ended: new SqliteEndedInstances(documents),
+    space: new SqliteDiskSpace(documents),
     log: new SqliteWorkerLog(documents),
     blobs: new FileBlobStore(dataDir),
     taskLog: new SqliteTaskLog(documents),
@@ -62,6 +73,7 @@ export function openAdapters(dataDir: string) {
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */
     places: [
       { holds: 'DAGs, instances, logs', at: documents.file },

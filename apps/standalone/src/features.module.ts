@@ -41,6 +41,7 @@ import { Clock, IdGenerator, Random, type DagId, type DomainId, type WorkerId } 
 import { HealthChecks, Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
 import { HttpClient, IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
+import { ArchiveService, Purge, PurgeSweep, RetentionRules, RetentionService } from '@flow/retention';
 import {
   SecretBox,
   SecretStore,
@@ -271,6 +272,51 @@ export class FeaturesModule {
       ),
       made(DebugRuns, [Debugging], ({ runs }) => runs),
       made(DebugSteps, [Debugging], ({ steps }) => steps),
+      made(
+        RetentionRules,
+        [DagStore],
+        (dags) => new RetentionRules(dags, adapters.domainRetentions, settings.retention),
+      ),
+      made(Purge, [RetentionRules, TaskLogWriter, Runner, Clock], (rules, lines, { projector }, clock) => {
+        const { ended, taskLog, blobs, space } = adapters;
+        const removed = metrics.counter('instances_purged_total', 'Ended instances that were removed.');
+        const parts = { rules, ended, taskLog, lines, blobs, space, unwritten: projector, clock };
+        const purge = new Purge(parts, (count) => removed.inc(count));
+        const seconds = (at: Date | null | undefined) => (at ? at.getTime() / 1_000 : 0);
+        metrics.gauge(
+          'purge_last_run_seconds',
+          'When the last purge was over, as a Unix time; 0 before the first.',
+          () => seconds(purge.lastPass?.at),
+        );
+        metrics.gauge(
+          'oldest_ended_instance_seconds',
+          'The end of the oldest instance that the last purge left, as a Unix time; 0 when there was none.',
+          () => seconds(purge.lastPass?.oldest),
+        );
+        return purge;
+      }),
+      made(
+        PurgeSweep,
+        [Purge, Clock],
+        (purge, clock) =>
+          new PurgeSweep(
+            purge,
+            clock,
+            (report) =>
+              log[report.purged > 0 ? 'info' : 'debug'](report, 'instances past their retention were removed'),
+            (error) =>
+              log.error({ err: error }, 'instances past their retention could not be removed; it is tried again'),
+          ),
+      ),
+      made(
+        RetentionService,
+        [RetentionRules, Purge, Clock],
+        (rules, purge, clock) => new RetentionService(adapters.domainRetentions, rules, purge, clock),
+      ),
+      made(ArchiveService, [Purge, HistoryReader, Runner, Clock], (purge, histories, { projector }, clock) => {
+        const { ended, instances: store, taskLog } = adapters;
+        return new ArchiveService({ ended, store, taskLog, histories, large, unwritten: projector, purge, clock });
+      }),
       made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
       made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
         const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));

@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'instance.cancel',
   'instance.pause',
   'instance.retry',
+  'instance.purge',
   'approval.decide',
   'operator.view',
   'secret.view',

@@ -77,7 +77,7 @@ export class DagPublisher {
     const status = definition.status ?? standing.status;
     const tags = definition.tags ?? standing.tags;
     if (version === undefined && status === standing.status && sameTags(tags, standing.tags)) return standing;
-    const { outputs: _outputs, timeout: _timeout, ...beside } = standing;
+    const { outputs: _outputs, timeout: _timeout, retention: _retention, ...beside } = standing;
     const next: Dag = {
       ...beside,
       ...content,

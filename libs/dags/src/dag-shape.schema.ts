@@ -1,3 +1,4 @@
+import { END_STATUSES, FOREVER } from '@flow/kernel';
 import { DAG_PRIORITIES, DAG_STATUSES, VAR_TYPES } from './dag';
 
 /**
@@ -31,6 +32,18 @@ const closed = <P extends object>(properties: P, required: readonly string[] = [
 });
 const steps = { type: 'array', items: { $ref: '#/$defs/step' } };
 const DURATION = '^P(?=.)(\\d{1,6}D)?(T(?=.)(\\d{1,8}H)?(\\d{1,9}M)?(\\d{1,10}(\\.\\d{1,3})?S)?)?$';
+
+/** One text for all ends, or one for each; a pattern speaks of texts only, properties of objects only. */
+const keeping = {
+  pattern: `^${FOREVER}$|${DURATION}`,
+  description: `an ISO 8601 duration such as P30D, or ${FOREVER}`,
+};
+const retention = {
+  ...keeping,
+  ...closed(Object.fromEntries(END_STATUSES.map((status) => [status, { type: 'string', ...keeping }]))),
+  type: ['string', 'object'],
+  minProperties: 1,
+};
 
 const settings = closed({
   retry: closed(
@@ -158,7 +171,7 @@ export const DAG_SHAPE = {
       startBy: true,
       concurrency: true,
       rateLimit: true,
-      retention: true,
+      retention,
       onFailure: true,
       version: {
         type: 'string',

@@ -1,4 +1,4 @@
-import { canonicalJson, type DagId, type DomainId, type Json, type JsonObject } from '@flow/kernel';
+import { canonicalJson, type DagId, type DomainId, type Json, type JsonObject, type Retention } from '@flow/kernel';
 import type { Step } from '@flow/operators';
 
 export type DagStatus = 'normal' | 'stopped';
@@ -39,6 +39,8 @@ export interface DagContent {
   readonly outputs?: JsonObject;
   /** ISO 8601; bounds a whole run. */
   readonly timeout?: string;
+  /** How long its ended instances are kept; the newest version decides for all of them. */
+  readonly retention?: Retention;
 }
 
 /**
@@ -120,6 +122,7 @@ export function contentOf(definition: DagDefinition | Dag): DagContent {
     steps: definition.steps,
     ...(definition.outputs !== undefined && { outputs: definition.outputs }),
     ...(definition.timeout !== undefined && { timeout: definition.timeout }),
+    ...(definition.retention !== undefined && { retention: definition.retention }),
   };
 }
 
@@ -130,7 +133,7 @@ export function sameContent(a: DagContent, b: DagContent): boolean {
 
 /** The version as its DAG had it: the version's content under the DAG's own name. */
 export function atVersion(dag: Dag, version: DagVersion): Dag {
-  const { outputs: _outputs, timeout: _timeout, ...beside } = dag;
+  const { outputs: _outputs, timeout: _timeout, retention: _retention, ...beside } = dag;
   return { ...beside, ...version.content, version: version.version, changeLog: version.changeLog };
 }
 

@@ -86,11 +86,13 @@ describe('reading DAGs', () => {
 
   it('gives an older version under the same id', async () => {
     const { dags } = aDagsWorld();
-    const { id } = await dags.create(ann, aDefinition({ outputs: { a: 1 }, timeout: 'PT1S' }));
+    const { id } = await dags.create(ann, aDefinition({ outputs: { a: 1 }, timeout: 'PT1S', retention: 'P1D' }));
     await dags.update(ann, id, aDefinition({ title: 'Renamed' }, 'b'));
     const older = await dags.get(ann, id, 'v0.0.0');
     expect([older.title, older.version, older.outputs, older.timeout]).toEqual(['A flow', 'v0.0.0', { a: 1 }, 'PT1S']);
-    expect((await dags.get(ann, id)).outputs).toBeUndefined();
+    expect(older.retention).toBe('P1D');
+    const newest = await dags.get(ann, id);
+    expect([newest.outputs, newest.retention]).toEqual([undefined, undefined]);
     for (const version of ['v9.0.0', 'latest', ''])
       await expect(dags.get(ann, id, version)).rejects.toThrow(VersionNotFound);
   });

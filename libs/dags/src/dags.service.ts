@@ -146,6 +146,7 @@ const DAG_FIELDS: ReadonlySet<string> = new Set<keyof Dag>([
   'steps',
   'outputs',
   'timeout',
+  'retention',
   'version',
   'changeLog',
   'createdBy',

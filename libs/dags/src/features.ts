@@ -5,7 +5,6 @@ const DAG_FEATURES: Readonly<Record<string, string>> = {
   startBy: 'a deadline for the start of a run',
   concurrency: 'limits of concurrent runs',
   rateLimit: 'limits of runs by time',
-  retention: 'how long ended runs are kept',
   onFailure: 'an operator that is called when a run fails',
 };
 

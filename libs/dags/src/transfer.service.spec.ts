@@ -21,6 +21,7 @@ describe('taking DAGs elsewhere', () => {
         vars: { n: { type: 'number', default: 1e21 } },
         outputs: { a: ['{{n}}', null] },
         timeout: 'P1D',
+        retention: { failed: 'P90D' },
         version: 'v1.2.3',
         changeLog: 'c',
       },

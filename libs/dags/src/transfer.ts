@@ -35,6 +35,7 @@ export function definitionOf(dag: Dag): DagDefinition {
     priority: dag.priority,
     vars: dag.vars,
     ...(dag.timeout !== undefined && { timeout: dag.timeout }),
+    ...(dag.retention !== undefined && { retention: dag.retention }),
     steps: dag.steps,
     ...(dag.outputs !== undefined && { outputs: dag.outputs }),
     version: dag.version,

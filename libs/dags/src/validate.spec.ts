@@ -13,6 +13,7 @@ describe('the example of the contract', () => {
     status: 'normal',
     vars: { limit: { type: 'number', default: 100 } },
     timeout: 'PT1H',
+    retention: { succeeded: 'P7D', failed: 'forever' },
     steps: [
       FORM,
       {
@@ -101,6 +102,13 @@ describe('the shape', () => {
     ],
     ['a timeout that is no duration', { timeout: '30s' }, 'field.invalid /timeout'],
     ['a timeout of nothing', { timeout: 'PT0S' }, 'field.invalid /timeout'],
+    ['a retention that is no duration', { retention: '30 days' }, 'field.invalid /retention'],
+    ['a retention of a number', { retention: 30 }, 'field.invalid /retention'],
+    ['a retention of nothing', { retention: {} }, 'field.invalid /retention'],
+    ['a retention of a moment', { retention: 'PT59S' }, 'retention.too_short /retention'],
+    ['a retention of a moment for one end', { retention: { failed: 'P0D' } }, 'retention.too_short /retention/failed'],
+    ['a retention for no end', { retention: { running: 'P1D' } }, 'field.unknown /retention/running'],
+    ['a retention that is none for one end', { retention: { failed: 'P1W' } }, 'field.invalid /retention/failed'],
     ['a version with leading zeros', { version: 'v1.02.0' }, 'field.invalid /version'],
     ['a field of a step that is unknown', { steps: [{ ...TRIGGER, retries: 3 }] }, 'field.unknown /steps/0/retries'],
     ['no steps', { steps: [] }, 'field.invalid /steps'],
@@ -117,7 +125,6 @@ describe('the shape', () => {
     ['startBy', { startBy: 'PT1H' }, 'dag.feature_unavailable /startBy'],
     ['concurrency', { concurrency: { max: 1 } }, 'dag.feature_unavailable /concurrency'],
     ['rateLimit', { rateLimit: { max: 1 } }, 'dag.feature_unavailable /rateLimit'],
-    ['retention', { retention: 'P30D' }, 'dag.feature_unavailable /retention'],
     ['onFailure', { onFailure: { operator: '@http/request' } }, 'dag.feature_unavailable /onFailure'],
   ])('refuses %s, which is not built yet, instead of ignoring it', (_field, fields, fault) => {
     expect(faultsOf([], fields)).toEqual([fault]);

@@ -1,4 +1,4 @@
-import { durationMs, isJsonObject, pointerTo, type Json, type JsonObject } from '@flow/kernel';
+import { durationMs, isJsonObject, pointerTo, retentionFaults, type Json, type JsonObject } from '@flow/kernel';
 import type { OperatorCatalogue } from '@flow/operators';
 import { checkExpressions } from './check-expressions';
 import { checkRaces } from './check-races';
@@ -50,6 +50,7 @@ function checkFields(definition: JsonObject, faults: Faults): void {
     faults.add(`/${field}`, 'dag.feature_unavailable', message);
   if (typeof definition.timeout === 'string' && durationMs(definition.timeout) === 0)
     faults.add('/timeout', 'field.invalid', '"timeout" must be longer than nothing.');
+  if (definition.retention !== undefined) checkRetention(definition.retention, faults);
   if (!isJsonObject(definition.vars)) return;
   for (const [name, declared] of Object.entries(definition.vars)) {
     if (!isJsonObject(declared)) continue;
@@ -61,6 +62,12 @@ function checkFields(definition: JsonObject, faults: Faults): void {
         `The default of "${name}" is no ${type}.`,
       );
   }
+}
+
+/** Its shape is told with all others. */
+function checkRetention(retention: Json, faults: Faults): void {
+  for (const { pointer, code, message } of retentionFaults(retention, '/retention'))
+    if (code === 'retention.too_short') faults.add(pointer, code, message);
 }
 
 /** null fits every type: a variable may have no value yet. */

@@ -81,7 +81,7 @@ export class DebugSweep {
       for (const { id, domain } of ended) await this.blobs.release({ domain, owner: id });
       const ids = ended.map(({ id }) => id);
       await this.lines.caughtUp();
-      await this.taskLog.purge(ids);
+      while (!(await this.taskLog.purge(ids))) await new Promise<void>((resolve) => setImmediate(resolve));
       this.lines.forget(ids);
       await this.store.purgeDebugRuns(ids);
       if (this.stopped) return;

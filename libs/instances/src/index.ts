@@ -27,6 +27,7 @@ export {
   InstanceNotEnded,
   InstanceNotFound,
   InstanceNotPaused,
+  InstancePurged,
   LogUnavailable,
   RetryLives,
   RetryVersionDiffers,
@@ -45,6 +46,7 @@ export {
   type InstanceRows,
   type StoredRun,
 } from './instance.store';
+export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } from './ended-instances.store';
 export { LiveEvents, type News, type Watch } from './live-events';
 export {
   LiveStream,

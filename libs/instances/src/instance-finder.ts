@@ -2,7 +2,7 @@ import { demand, type Caller } from '@flow/auth';
 import type { DomainId, InstanceId } from '@flow/kernel';
 import { isHiddenFrom } from './debug-run';
 import type { Instance } from './instance';
-import { InstanceNotFound } from './instance.errors';
+import { InstanceNotFound, InstancePurged } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import type { Projector } from './projector';
 
@@ -16,6 +16,14 @@ export class InstanceFinder {
   async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
     if (this.projector.isBehind(id)) await this.projector.caughtUp();
     return this.store.find(domain, id);
+  }
+
+  /** What stands under an id that an instance is to be started with. @throws InstancePurged when that one has come and gone */
+  async standing(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
+    if (this.projector.isBehind(id)) await this.projector.caughtUp();
+    const standing = await this.store.standing(domain, id);
+    if (standing === 'purged') throw new InstancePurged(id);
+    return standing;
   }
 
   /** An instance that the caller may look at; a debug run is its caller's alone. @throws InstanceNotFound */

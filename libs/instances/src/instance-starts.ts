@@ -129,7 +129,7 @@ export class InstanceStarts {
   ): Promise<Instance> {
     const { domain, createdBy, priority, depth, debug } = parent;
     const id = childIdOf(link.id, link.path, link.attempt, link.index);
-    const standing = await this.finder.find(domain, id);
+    const standing = await this.finder.standing(domain, id);
     if (standing) return standing;
     if (depth + 1 > MOST_LEVELS) throw new SubflowTooDeep(MOST_LEVELS);
     const runnable = await this.runnable(domain, request.dagId, request.version);

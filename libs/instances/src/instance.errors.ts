@@ -8,6 +8,15 @@ export class InstanceNotFound extends AppError {
   }
 }
 
+/** The key of a request stands for an instance that has ended and is kept no longer. */
+export class InstancePurged extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.purged';
+  constructor(id: InstanceId) {
+    super(`The instance ${id}, which this request started before, has ended and is kept no longer.`, { id });
+  }
+}
+
 export class TaskNotFound extends AppError {
   readonly kind = 'not_found';
   readonly code = 'task.not_found';

@@ -71,7 +71,8 @@ export interface InstanceFilter {
 export abstract class InstanceStore {
   /**
    * Writes rows, all or none of the batch visible at once where the store can. Idempotent: a header changes only where the stored
-   * epoch is the same and the stored seq is lower (or no row stands yet); a row that is not newer changes nothing.
+   * epoch is the same and the stored seq is lower (or no row stands yet); a row that is not newer changes nothing, and one that was
+   * purged does not come back while its tombstone stands (`EndedInstances`).
    */
   abstract project(rows: readonly InstanceRows[]): Promise<void>;
 
@@ -116,6 +117,9 @@ export abstract class InstanceStore {
     assignee: string,
     page: PageRequest,
   ): Promise<Page<{ readonly task: Task; readonly instance: Instance }>>;
+
+  /** As `find`, for whoever would start one of this id: 'purged' when it stood, has ended and was removed, and its key may come again. */
+  abstract standing(domain: DomainId, id: InstanceId): Promise<Instance | 'purged' | undefined>;
 
   abstract find(domain: DomainId, id: InstanceId): Promise<Instance | undefined>;
   /** Without debug runs. Sorted by (createdAt, id); keyset pages. A page of large rows (about 4 Mi characters) ends early, here and in `tasks`. */

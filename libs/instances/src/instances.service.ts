@@ -52,7 +52,7 @@ export class InstancesService {
   async start(caller: Caller, dagId: DagId, request: StartRequest, options: StartOptions = {}): Promise<Instance> {
     demand(caller, 'dag.run');
     const { id = this.ids.next<InstanceId>(), waitMs } = options;
-    const standing = options.id && (await this.finder.find(caller.domain, options.id));
+    const standing = options.id && (await this.finder.standing(caller.domain, options.id));
     const instance = standing ?? (await this.create(caller, dagId, request, id));
     return waitMs === undefined || waitMs <= 0 ? instance : this.untilEnd(instance, waitMs);
   }

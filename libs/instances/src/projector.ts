@@ -65,9 +65,11 @@ export class Projector {
     this.startSoon();
   }
 
-  /** Everything added before belongs to record n or an earlier one. */
+  /** Everything added before belongs to record n or an earlier one. Rows may be under way without it: it is written all the same. */
   mark(n: number): void {
     this.gathering.mark = n;
+    this.added += 1;
+    this.startSoon();
   }
 
   /** Whether rows of this instance are not written yet. */

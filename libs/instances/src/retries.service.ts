@@ -55,7 +55,7 @@ export class RetriesService {
     const before = await this.plans.get(ended.domain, ended.dagId, ended.version);
     const plan = planRetry(before, ended, tasks, request.from, request.outputs ?? {});
     if ('fault' in plan) throw new RequestInvalid([plan.fault]);
-    const standing = reserved && (await this.finder.find(ended.domain, reserved));
+    const standing = reserved && (await this.finder.standing(ended.domain, reserved));
     const instance =
       standing ?? (await this.alone(ended, () => this.start(caller, ended, request, plan, tasks, reserved)));
     return { instance, repeats: plan.repeats, kept: Object.keys(plan.adopted).length };

@@ -25,8 +25,8 @@ export abstract class TaskLog {
 
   abstract sizeOf(instance: InstanceId, taskId: string): Promise<TaskLogSize>;
 
-  /** Removes all lines of these instances; a line that comes later is their first again. */
-  abstract purge(instances: readonly InstanceId[]): Promise<void>;
+  /** Removes lines of these instances, as many as one step may take. True when none is left: a line that comes later is their first again. */
+  abstract purge(instances: readonly InstanceId[]): Promise<boolean>;
 
   /** Lines behind a number in order, of one task if it is named; `limit` at most, fewer when they are long (about 256 Ki characters). */
   abstract read(

@@ -29,4 +29,15 @@ export {
   type WithPlaces,
 } from './large-value';
 export { decodeCursor, encodeCursor, type CursorKeys, type Page, type PageRequest } from './page';
+export {
+  END_STATUSES,
+  FOREVER,
+  SHORTEST_KEEPING_MS,
+  keepingMs,
+  keptMs,
+  retentionFaults,
+  type EndStatus,
+  type Keeping,
+  type Retention,
+} from './retention';
 export { findText, needsCare } from './text-search';

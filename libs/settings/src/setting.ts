@@ -1,4 +1,4 @@
-import { durationMs } from '@flow/kernel';
+import { FOREVER, durationMs, retentionFaults, type Keeping } from '@flow/kernel';
 
 /** One setting: how its text is read, what it is without one, and what to tell people about it. */
 export interface Setting<T> {
@@ -76,6 +76,15 @@ export function duration(fallback: string, range: { minMs: number; maxMs: number
       ? { value }
       : { fault: `must be a duration from ${range.minMs / 1000} to ${range.maxMs / 1000} seconds, as in PT25S` };
   });
+}
+
+/** How long something is kept: an ISO 8601 duration, or `forever`. */
+export function keeping(fallback: Keeping, about: About): Setting<Keeping> {
+  return made(fallback, about, (given) =>
+    retentionFaults(given, '').length === 0
+      ? { value: given }
+      : { fault: `must be a duration of at least a minute, as in P30D, or ${FOREVER}` },
+  );
 }
 
 export function choice<const T extends string>(options: readonly T[], fallback: NoInfer<T>, about: About): Setting<T> {

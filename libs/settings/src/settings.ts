@@ -1,4 +1,15 @@
-import { choice, duration, integer, list, optionalText, optionalUrl, size, text, type Setting } from './setting';
+import {
+  choice,
+  duration,
+  integer,
+  keeping,
+  list,
+  optionalText,
+  optionalUrl,
+  size,
+  text,
+  type Setting,
+} from './setting';
 
 const PORT = { min: 0, max: 65_535 };
 const KIB = 1024;
@@ -90,6 +101,9 @@ export const SETTINGS = {
     { min: KIB, max: GIB },
     { help: "Bytes of one task's log that are kept; the last line says that it is full." },
   ),
+  RETENTION: keeping('P30D', {
+    help: 'How long ended instances are kept where neither their DAG nor their business domain says it: a duration, or forever.',
+  }),
   MAX_STREAMS: integer(
     1_000,
     { min: 1, max: 100_000 },

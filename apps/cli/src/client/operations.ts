@@ -30,6 +30,42 @@ export interface Operations {
     readonly answer: Approval;
   };
 
+  /** Export ended instances with all that belongs to them */
+  readonly 'GET /archive': {
+    readonly query: {
+      /** Where to go on: the `cursor` of a `whole`, or `nextCursor` of the `end` of the page before. */
+      readonly cursor?: string;
+      /** RFC 3339, a moment that has passed: what ended before it. */
+      readonly before: string;
+      /** Instances of this DAG alone. */
+      readonly dagId?: string;
+    };
+    readonly answer: string;
+    readonly item: {
+      readonly record?: 'instance' | 'task' | 'event' | 'line' | 'unreadable' | 'whole' | 'removed' | 'end';
+      /** The instance that a task, an event or a line is of. */
+      readonly instance?: string;
+      /** Of `whole`: where to go on behind this instance. */
+      readonly cursor?: string;
+      /** Of `end`: the next page; null when there is none. */
+      readonly nextCursor?: string | null;
+    };
+  };
+
+  /** Remove ended instances, whatever their retention says */
+  readonly 'POST /archive/purge': {
+    readonly body: ArchivePurgeBody;
+    readonly answer: {
+      /** Instances that were removed. */
+      readonly purged: number;
+      /** Bytes that the disk has back. */
+      readonly freedBytes: number;
+      /** false: there was no time for all of it; ask again. */
+      readonly done: boolean;
+      readonly tookMs: number;
+    };
+  };
+
   /** Answer a step that waits for this address; once */
   readonly 'POST /callbacks/{token}': {
     readonly path: {
@@ -851,6 +887,8 @@ export interface Dag {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** ISO 8601 duration. */
   readonly timeout?: string;
+  /** How long ended instances are kept: an ISO 8601 duration or `forever`, for all or by how they ended. */
+  readonly retention?: string | Readonly<Record<string, unknown>>;
 }
 
 export interface Diff {
@@ -1230,6 +1268,13 @@ export interface RetryBody {
   readonly version?: 'original' | 'latest';
 }
 
+export interface ArchivePurgeBody {
+  /** RFC 3339, a moment that has passed: what ended before it. */
+  readonly before: string;
+  /** Instances of this DAG alone. */
+  readonly dagId?: string;
+}
+
 export interface DebugRunBody {
   /** A definition, which is not saved; its JSON Schema is at GET /schemas/dag.json. Or give `dagId`. */
   readonly dag?: Readonly<Record<string, unknown>>;
@@ -1305,6 +1350,7 @@ export interface NewTokenBody {
     | 'instance.cancel'
     | 'instance.pause'
     | 'instance.retry'
+    | 'instance.purge'
     | 'approval.decide'
     | 'operator.view'
     | 'secret.view'

@@ -35,6 +35,11 @@ export const dagView: JsonSchema = {
     steps: { type: 'array', items: { type: 'object' } },
     outputs: { type: 'object' },
     timeout: { type: 'string', description: 'ISO 8601 duration.' },
+    retention: {
+      type: ['string', 'object'],
+      description:
+        'How long ended instances are kept: an ISO 8601 duration or `forever`, for all or by how they ended.',
+    },
   },
 };
 

@@ -80,7 +80,8 @@ function statusFrom(text: string): InstanceStatus {
   ]);
 }
 
-function timeFrom(field: string, text: string): string {
+/** @throws RequestInvalid */
+export function timeFrom(field: string, text: string): string {
   const time = /^\d{4}-\d{2}-\d{2}T/.test(text) ? new Date(text) : new Date(NaN);
   if (!Number.isNaN(time.getTime())) return time.toISOString();
   throw new RequestInvalid([

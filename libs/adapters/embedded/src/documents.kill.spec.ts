@@ -13,7 +13,7 @@ const writes = readdirSync(__dirname)
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
   .flatMap((file) => {
     const source = readFileSync(join(__dirname, file), 'utf8');
-    const calls = source.matchAll(/\bdb\.(write|transaction|exec)\(\s*(?:'([^']*)')?/g);
+    const calls = source.matchAll(/\bdb\.(write|transaction|trim|exec)\(\s*(?:'([^']*)')?/g);
     return Array.from(calls, ([, call = '', name = '']) => ({ file, call, name }));
   });
 

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ValueNotStorable, type Database } from '@flow/adapters/sqlite';
+import { Database, ValueNotStorable, migrate } from '@flow/adapters/sqlite';
 import type { InstanceFilter } from '@flow/instances';
 import { INSTANCE_STATUSES } from '@flow/instances';
 import type { DagId, DomainId, WorkerId } from '@flow/kernel';
 import {
   aRecord,
   anInstance,
+  endedInstancesContract,
   instanceStoreContract,
   rowsOf,
   taskLogContract,
@@ -17,7 +18,8 @@ import {
 import { deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
 import { idempotencyStoreContract } from '@flow/testing/platform';
 import { SqliteDeliveryStore } from './delivery-store.sqlite';
-import { openDocuments } from './documents.schema';
+import { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
+import { ENDED_BEFORE, NEXT_GROUP, SqliteEndedInstances } from './ended-instances.sqlite';
 import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 import { rangesOf } from './instance-store.list';
 import { SqliteInstanceStore } from './instance-store.sqlite';
@@ -50,6 +52,9 @@ function world<T>(make: (db: Database) => T): Opened<T> & { db: Database } {
 
 workerLogContract('SqliteWorkerLog', async () => world((db) => new SqliteWorkerLog(db)));
 instanceStoreContract('SqliteInstanceStore', async () => world((db) => new SqliteInstanceStore(db)));
+endedInstancesContract('SqliteEndedInstances', async () =>
+  world((db) => ({ instances: new SqliteInstanceStore(db), ended: new SqliteEndedInstances(db) })),
+);
 taskLogContract('SqliteTaskLog', async () => world((db) => new SqliteTaskLog(db)));
 deliveryStoreContract('SqliteDeliveryStore', async () => world((db) => new SqliteDeliveryStore(db)));
 webhookSecretStoreContract('SqliteWebhookSecretStore', async () => world((db) => new SqliteWebhookSecretStore(db)));
@@ -77,6 +82,47 @@ describe('documents.db', () => {
         expect(plan).toEqual([expect.stringMatching(/^SEARCH i USING (COVERING INDEX|PRIMARY KEY).*created_ms/)]);
       }
     void close();
+  });
+
+  it('finds groups and those that ended before a moment in their index, without sorting', () => {
+    const { db, close } = world(() => undefined);
+    const planOf = (sql: string, ...values: (string | number)[]) =>
+      db.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).map((row) => String(row.detail));
+    expect(planOf(NEXT_GROUP, '', '', 0)).toEqual([
+      'SEARCH ended_runs USING PRIMARY KEY ((domain,dag_id,status)>(?,?,?))',
+    ]);
+    expect(planOf(ENDED_BEFORE, '', '', 0, 0, 0, 0, 1)).toEqual([
+      expect.stringMatching(/^SEARCH e USING PRIMARY KEY \(domain=\? AND dag_id=\? AND status=\? AND /),
+      'SEARCH i USING INTEGER PRIMARY KEY (rowid=?)',
+      'CORRELATED SCALAR SUBQUERY 1',
+      'SEARCH p USING INDEX sqlite_autoindex_instances_1 (id=?)',
+      'CORRELATED SCALAR SUBQUERY 2',
+      'SEARCH o USING PRIMARY KEY (id>? AND id<?)',
+    ]);
+    void close();
+  });
+
+  it('brings the ends of older files into their index', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'documents-'));
+    const old = Database.open(join(folder, DOCUMENTS_FILE));
+    migrate(old, DOCUMENT_MIGRATIONS.slice(0, 5));
+    const endedAt = '2026-01-02T03:04:05.678Z';
+    const one = anInstance({ status: 'failed', endedAt, parentId: anInstance().id });
+    for (const { id, domain, dagId, status, ...rest } of [one, anInstance()])
+      old.write(
+        'instance.project',
+        `INSERT INTO instances (id, domain, dag_id, status, created_ms, epoch, seq, doc) VALUES (?, ?, ?, ?, 0, 0, 1, ?)`,
+        ...[id, domain, dagId, STATUS_CODE[status], JSON.stringify({ id, domain, dagId, status, ...rest })],
+      );
+    old.close();
+    const db = openDocuments(folder);
+    const group = { domain: one.domain, dagId: one.dagId, status: 'failed' } as const;
+    const ended = new SqliteEndedInstances(db);
+    expect(await ended.groups(null, null, 10)).toEqual([{ ...group, oldest: new Date(endedAt) }]);
+    expect(await ended.purge([one.id], new Date())).toBe(1);
+    expect(await ended.groups(null, null, 10)).toEqual([]);
+    db.close();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('numbers the statuses so that those below 5 have not ended', () => {

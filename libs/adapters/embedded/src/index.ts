@@ -2,10 +2,13 @@ export { MANIFEST_FILE, backup, type BackupFile, type BackupManifest } from './b
 export { BackupRefused, RestoreRefused } from './backup.errors';
 export { checkFolder, type FolderCheck } from './check-folder';
 export { BLOBS_FOLDER, FileBlobStore, blobFiles } from './blob-store.files';
+export { CompactRefused, compact, type CompactedFile } from './compact';
 export { SqliteDagStore } from './dag-store.sqlite';
 export { SqliteDeliveryStore } from './delivery-store.sqlite';
 export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
+export { SqliteDiskSpace } from './disk-space.sqlite';
+export { SqliteEndedInstances } from './ended-instances.sqlite';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
 export { UNFINISHED, restore } from './restore';

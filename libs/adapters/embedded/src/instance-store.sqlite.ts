@@ -1,6 +1,7 @@
 import type { Database, Row } from '@flow/adapters/sqlite';
 import {
   InstanceStore,
+  hasEnded,
   type Cursor,
   type HistoryChunk,
   type Instance,
@@ -46,6 +47,11 @@ const DROP_COVERED = 'DELETE FROM history WHERE instance = ? AND from_seq > ? AN
 const PUT_CURSOR = `INSERT INTO cursors (instance, seq, schema, state) VALUES (?, ?, ?, ?)
   ON CONFLICT (instance) DO UPDATE SET seq = excluded.seq, schema = excluded.schema, state = excluded.state
     WHERE seq < excluded.seq`;
+
+/** Once: an end never changes. */
+const PUT_ENDED = `INSERT OR IGNORE INTO ended_runs (domain, dag_id, status, ended_ms, instance, parent)
+  VALUES (?, ?, ?, ?, ?, ?)`;
+const TOMBSTONE = 'SELECT 1 AS found FROM purged WHERE id = ?';
 
 const PUT_MESSAGE = 'INSERT OR IGNORE INTO outbox (id, message) VALUES (?, ?)';
 const PUT_APPROVAL = 'INSERT OR IGNORE INTO approvals (domain, assignee, task, instance) VALUES (?, ?, ?, ?)';
@@ -198,6 +204,10 @@ export class SqliteInstanceStore extends InstanceStore {
     };
   }
 
+  override async standing(domain: DomainId, id: InstanceId): Promise<Instance | 'purged' | undefined> {
+    return (await this.find(domain, id)) ?? (this.db.get(TOMBSTONE, id) ? 'purged' : undefined);
+  }
+
   override async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
     const row = this.db.get(
       'SELECT doc FROM instances WHERE id = ? AND domain IN (?, ?)',
@@ -329,7 +339,7 @@ export class SqliteInstanceStore extends InstanceStore {
     if (cursor) this.db.run(PUT_CURSOR, no, cursor.seq, cursor.schema, cursor.state);
   }
 
-  /** The row's number; undefined when what stands is as new or of another epoch. */
+  /** The row's number; undefined when what stands is as new or of another epoch, or was purged. */
   private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): number | undefined {
     const status = STATUS_CODE[instance.status];
     const doc = JSON.stringify(instance);
@@ -340,8 +350,10 @@ export class SqliteInstanceStore extends InstanceStore {
       if (standing.status === status && standing.owner === owner && standing.wake_ms === wakeAt)
         this.db.run(PUT_DOC, seq, doc, no);
       else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
+      this.putEnded(instance, no);
       return no;
     }
+    if (this.db.get(TOMBSTONE, instance.id)) return undefined;
     const { id, dagId, labels, rootId, attempt } = instance;
     const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
     const createdMs = Date.parse(instance.createdAt);
@@ -356,7 +368,13 @@ export class SqliteInstanceStore extends InstanceStore {
     for (const [key, value] of Object.entries(labels))
       this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
     if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
+    this.putEnded(instance, no);
     return no;
+  }
+
+  private putEnded({ domain, dagId, status, endedAt, parentId, debug }: Instance, no: number): void {
+    if (!hasEnded(status) || endedAt === null || debug) return;
+    this.db.run(PUT_ENDED, domain, dagId, STATUS_CODE[status], Date.parse(endedAt), no, parentId);
   }
 
   /** A row for each person while the step waits for them, none afterwards. */

@@ -3,10 +3,14 @@ import { LineNumberTaken, TaskLog, type KeptLine, type LogLine, type TaskLogSize
 import type { DomainId, InstanceId } from '@flow/kernel';
 
 const PAGE_CHARACTERS = 256 * 1024;
+/** Lines that one step removes; the longest have 16 KiB. */
+const LINES_A_PURGE = 500;
 
 /** Refused unless the line before it stands. */
 const ADD = `INSERT INTO task_lines (instance, seq, domain, task, is_full, bytes, doc) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
   WHERE ?2 = 1 OR EXISTS (SELECT 1 FROM task_lines WHERE instance = ?1 AND seq = ?2 - 1)`;
+const PURGE = `DELETE FROM task_lines WHERE instance = ?1 AND seq <=
+  (SELECT max(seq) FROM (SELECT seq FROM task_lines WHERE instance = ?1 ORDER BY seq LIMIT ?2))`;
 const READ = 'SELECT seq, doc FROM task_lines WHERE instance = ? AND domain = ? AND seq > ? ORDER BY seq LIMIT ?';
 const READ_TASK = `SELECT l.seq, l.doc FROM task_lines i INDEXED BY task_lines_by_task
   JOIN task_lines l ON l.instance = i.instance AND l.seq = i.seq
@@ -38,10 +42,17 @@ export class SqliteTaskLog extends TaskLog {
     return { lines: Number(row?.lines ?? 0), bytes: Number(row?.bytes ?? 0), full: row?.is_full === 1 };
   }
 
-  override async purge(instances: readonly InstanceId[]): Promise<void> {
-    this.db.transaction(
+  override async purge(instances: readonly InstanceId[]): Promise<boolean> {
+    return this.db.transaction(
       'tasklog.purge',
-      () => instances.forEach((instance) => this.db.run('DELETE FROM task_lines WHERE instance = ?', instance)),
+      () => {
+        let left = LINES_A_PURGE;
+        for (const instance of instances) {
+          left -= this.db.run(PURGE, instance, left).changes;
+          if (left === 0) return false;
+        }
+        return true;
+      },
       { flush: 'later' },
     );
   }

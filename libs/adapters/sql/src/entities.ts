@@ -1,6 +1,7 @@
 import type { AnyEntity } from './entity';
+import { DOMAIN_RETENTIONS } from './domain-retention.entity';
 import { SECRETS, VARIABLES } from './secret.entity';
 import { TOKENS } from './token.entity';
 
 /** Every table that TypeORM maps. */
-export const ENTITIES: readonly AnyEntity[] = [TOKENS, SECRETS, VARIABLES];
+export const ENTITIES: readonly AnyEntity[] = [TOKENS, SECRETS, VARIABLES, DOMAIN_RETENTIONS];

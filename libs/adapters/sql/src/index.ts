@@ -1,3 +1,4 @@
+export { SqlDomainRetentions } from './domain-retention-store.sql';
 export { ENTITIES } from './entities';
 export { OutsideTransaction, Relational, isDuplicate, type Tx } from './relational';
 export { RELATIONAL, RELATIONAL_FILE, RELATIONAL_MIGRATIONS } from './relational.schema';

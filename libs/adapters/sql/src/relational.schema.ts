@@ -49,6 +49,17 @@ CREATE TABLE variables (
 );
 `,
   },
+  {
+    version: 2,
+    sql: `
+CREATE TABLE domain_retentions (
+  domain VARCHAR(64) NOT NULL PRIMARY KEY,
+  retention TEXT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+`,
+  },
 ];
 
 /** The file and its steps together, for backup and doctor. */

@@ -1,9 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
-import { ENTITIES, Relational, SqlSecretStore, SqlTokenStore, SqlVariableStore } from '@flow/adapters/sql';
+import {
+  ENTITIES,
+  Relational,
+  SqlDomainRetentions,
+  SqlSecretStore,
+  SqlTokenStore,
+  SqlVariableStore,
+} from '@flow/adapters/sql';
 
 function world<T>(make: (relational: Relational) => T) {
   const folder = mkdtempSync(join(tmpdir(), 'relational-'));
@@ -19,4 +27,5 @@ function world<T>(make: (relational: Relational) => T) {
 
 tokenStoreContract('SqlTokenStore', async () => world((relational) => new SqlTokenStore(relational)));
 secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlSecretStore(relational)));
+domainRetentionsContract('SqlDomainRetentions', async () => world((relational) => new SqlDomainRetentions(relational)));
 variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));

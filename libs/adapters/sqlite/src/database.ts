@@ -20,6 +20,8 @@ const FLUSH_NOW = 'PRAGMA synchronous = FULL';
 const FLUSH_LATER = 'PRAGMA synchronous = NORMAL';
 const DURABLE =
   'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;';
+/** `auto_vacuum` of a file that `trim` can cut. */
+const SHRINKS = 2;
 const WRITES = /^\s*(?:WITH\b[^;]*\b)?(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
 
 function codeOf(error: unknown): number | undefined {
@@ -103,6 +105,16 @@ export interface Statement {
   run(...values: SqlValue[]): { changes: number };
 }
 
+/** How a database file is filled. */
+export interface DatabaseSpace {
+  readonly pages: number;
+  /** Of them, those that hold nothing. */
+  readonly freePages: number;
+  readonly pageBytes: number;
+  /** Whether `trim` can cut it: files of older versions cannot be, until they are compacted. */
+  readonly shrinks: boolean;
+}
+
 interface Prepared {
   readonly statement: StatementSyncInstance;
   readonly writes: boolean;
@@ -130,7 +142,8 @@ export class Database {
     const place = options.frozen ? `${pathToFileURL(resolve(file)).href}?immutable=1` : file;
     const db = new DatabaseSync(place, { readOnly, timeout: 5_000 });
     try {
-      if (!readOnly) db.exec(`PRAGMA journal_mode = WAL; ${DURABLE}`);
+      // A new file is one that can shrink; an older one becomes it when it is compacted.
+      if (!readOnly) db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ${DURABLE}`);
       return new Database(db, file, !readOnly);
     } catch (error) {
       db.close();
@@ -212,6 +225,32 @@ export class Database {
       all: (...values) => statement.all(...checked(values)) as Row[],
       run: (...values) => ({ changes: statement.run(...checked(values)).changes }),
     };
+  }
+
+  /** How the file is filled. */
+  space(): DatabaseSpace {
+    const pragma = (name: string) => Number(this.get(`PRAGMA ${name}`)?.[name] ?? 0);
+    return {
+      pages: pragma('page_count'),
+      freePages: pragma('freelist_count'),
+      pageBytes: pragma('page_size'),
+      shrinks: pragma('auto_vacuum') === SHRINKS,
+    };
+  }
+
+  /** Moves up to so many pages from the end of the file into free ones, and cuts it; does not wait for the disk. */
+  trim(name: string, pages: number): void {
+    this.transaction(name, () => this.db.exec(`PRAGMA incremental_vacuum(${Math.floor(pages)})`), { flush: 'later' });
+  }
+
+  /** Brings the log beside the file into it as far as nobody reads there, and empties it. Waits for nobody. */
+  checkpoint(): void {
+    this.db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000');
+  }
+
+  /** Writes the file anew without its free pages, as one that shrinks. In memory, and at once: for small files. */
+  compact(): void {
+    this.db.exec('VACUUM');
   }
 
   /** A consistent copy of the file while it is in use. */

@@ -8,6 +8,7 @@ export {
   isDiskFull,
   isUniqueViolation,
   migrate,
+  type DatabaseSpace,
   type Migration,
   type Row,
   type SqlValue,

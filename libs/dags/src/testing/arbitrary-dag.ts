@@ -38,9 +38,10 @@ export const arbitraryDefinition: fc.Arbitrary<DagDefinition> = fc
     labels: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), TEXT, { maxKeys: 3, noNullPrototype: true }),
     vars: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.record({ type: fc.constant('any' as const), default: arbitraryJson }), { maxKeys: 3, noNullPrototype: true }),
     status: fc.constantFrom('normal' as const, 'stopped' as const),
+    retention: fc.constantFrom(undefined, 'P30D', 'forever', { failed: 'PT90M' }, { succeeded: 'P1D', cancelled: 'forever' }),
     steps: arbitrarySteps(),
   })
-  .map(({ steps, ...fields }) => ({ ...fields, steps: named([{ id: '', operator: '@trigger/manual' }, ...steps]) })); // prettier-ignore
+  .map(({ steps, retention, ...fields }) => ({ ...fields, ...(retention !== undefined && { retention }), steps: named([{ id: '', operator: '@trigger/manual' }, ...steps]) })); // prettier-ignore
 
 function arbitrarySteps(): fc.Arbitrary<readonly Step[]> {
   return fc.letrec<{ steps: readonly Step[]; some: readonly Step[]; step: Step; construct: Step }>((tie) => ({

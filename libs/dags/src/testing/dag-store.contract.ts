@@ -20,6 +20,7 @@ export function dagStoreContract(name: string, open: () => DagStore | Promise<Da
         vars: { limit: { type: 'number', default: 0.1 } },
         outputs: { rows: '{{__0.rows}}', zero: '\u0000' },
         timeout: 'PT1H',
+        retention: { succeeded: 'P7D', failed: 'forever' },
         steps: [step('0', { operator: '@trigger/cron/week' }), step('1', { dependsOn: [] })],
       });
       expect(await store.create(dag)).toEqual({ dag, created: true });

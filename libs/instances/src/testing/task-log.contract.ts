@@ -74,13 +74,25 @@ export function taskLogContract(name: string, open: () => Promise<Opened<TaskLog
     it('removes all lines of the instances that are named, and begins at 1 again', async () => {
       const other = anId<InstanceId>();
       await log.append([line(1), line(2), aLine(1, { instance: other })]);
-      await log.purge([instance, anId()]);
+      expect(await log.purge([instance, anId()])).toBe(true);
       expect(await numbers(0, 10)).toEqual([]);
       expect(await log.head(instance)).toBe(0);
       expect(await log.head(other)).toBe(1);
       await expect(log.append([line(3)])).rejects.toThrow(LineNumberTaken);
       await log.append([line(1)]);
       expect(await numbers(0, 10)).toEqual([1]);
+    });
+
+    it('removes many lines in steps, the oldest first', async () => {
+      const other = anId<InstanceId>();
+      await log.append(Array.from({ length: 1_200 }, (_, i) => line(i + 1)));
+      await log.append([aLine(1, { instance: other })]);
+      expect(await log.purge([instance, other])).toBe(false);
+      expect((await log.read(PUBLIC, instance, 0, 1)).map(({ seq }) => seq > 1)).toEqual([true]);
+      let steps = 1;
+      while (!(await log.purge([instance, other]))) steps += 1;
+      expect(steps).toBeGreaterThan(1);
+      expect([await log.head(instance), await log.head(other)]).toEqual([0, 0]);
     });
 
     it('gives the lines of one task alone, in pages', async () => {

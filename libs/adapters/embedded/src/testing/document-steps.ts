@@ -6,6 +6,8 @@ import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instanc
 import { anIdempotentRequest } from '@flow/testing/platform';
 import { SqliteDagStore } from '../dag-store.sqlite';
 import { SqliteDeliveryStore } from '../delivery-store.sqlite';
+import { SqliteDiskSpace } from '../disk-space.sqlite';
+import { SqliteEndedInstances } from '../ended-instances.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
 import { SqliteTaskLog } from '../task-log.sqlite';
@@ -29,7 +31,13 @@ const waiting = anInstance({
   createdAt: '2026-01-01T00:00:00.000Z',
   status: 'waiting',
 });
-const ended = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
+const huge = anInstance({
+  id: '01HINSTANCE000000000000004' as InstanceId,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  status: 'failed',
+  endedAt: '2026-01-01T00:00:03.000Z',
+});
+const over = { ...instance, status: 'succeeded', endedAt: '2026-01-01T00:00:02.000Z' } as const;
 const debugged = {
   ...anInstance({
     id: '01HINSTANCE000000000000002' as InstanceId,
@@ -75,6 +83,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const lines = new SqliteTaskLog(db);
   const deliveries = new SqliteDeliveryStore(db);
   const secrets = new SqliteWebhookSecretStore(db);
+  const ended = new SqliteEndedInstances(db);
+  const space = new SqliteDiskSpace(db, { pages: 2, kept: 0 });
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
     () => dags.create(dag),
@@ -108,7 +118,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => instances.claimParked([{ id: waiting.id, epoch: 0 }], successor),
     () => log.close(worker),
     () => log.append(successor, aRecord(1)),
-    () => instances.project([rowsOf(ended, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),
+    () => instances.project([rowsOf(over, { owner: null, epoch: 1, seq: 5, history: history(5, 5) })]),
     () => log.raiseMark(successor, 1),
     () => dags.remove(dag.domain, dag.id, { at: '2026-01-02T00:00:00.000Z', by: 'ann' }),
     () =>
@@ -134,6 +144,21 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => deliveries.redrive(refused.domain, refused.id, at(10)),
     () => deliveries.bury(refused.id, { attempts: 11, lastError: 'No answer.', at: at(19) }),
     () => deliveries.remove(refused.domain, refused.id),
+    () => lines.append([aLine(3, { instance: instance.id })]),
+    () => lines.purge([instance.id]),
+    () =>
+      instances.project([
+        rowsOf(huge, {
+          owner: null,
+          seq: 1,
+          tasks: Array.from({ length: 2_500 }, (_, i) => aTask({ path: String(i) })),
+          history: history(1, 1),
+        }),
+      ]),
+    () => ended.purge([instance.id, huge.id], new Date('2026-01-01T12:00:00.000Z')),
+    () => ended.clear(),
+    () => space.giveBack(),
+    () => ended.forget(new Date('2026-01-03T00:00:00.000Z'), 10),
     () => keys.purge(new Date('2026-01-03T00:00:00.000Z'), 10),
   ];
 }

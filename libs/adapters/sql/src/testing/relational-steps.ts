@@ -1,5 +1,7 @@
 import { aStoredToken } from '@flow/testing/auth';
+import { aDomainRetention } from '@flow/testing/retention';
 import { aStoredSecret, aVariable } from '@flow/testing/secrets';
+import { SqlDomainRetentions } from '../domain-retention-store.sql';
 import type { Relational } from '../relational';
 import { SqlSecretStore } from '../secret-store.sql';
 import { SqlTokenStore } from '../token-store.sql';
@@ -10,6 +12,7 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
   const tokens = new SqlTokenStore(relational);
   const secrets = new SqlSecretStore(relational);
   const variables = new SqlVariableStore(relational);
+  const retentions = new SqlDomainRetentions(relational);
   const token = aStoredToken();
   const other = aStoredToken({ id: 'other' as never, expiresAt: new Date(1) });
   const secret = aStoredSecret();
@@ -23,6 +26,9 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
     () => secrets.replace({ ...secret, envelope: 'next' }),
     () => variables.add(variable),
     () => variables.replace({ ...variable, value: 'next' }),
+    () => retentions.put(aDomainRetention()),
+    () => retentions.put(aDomainRetention({ retention: 'P1D' })),
+    () => retentions.remove(aDomainRetention().domain),
     () => tokens.remove(token.principal, token.id),
     () => secrets.remove(secret.domain, secret.name),
     () => variables.remove(variable.domain, variable.name),
