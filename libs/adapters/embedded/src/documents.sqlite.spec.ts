@@ -98,6 +98,8 @@ describe('documents.db', () => {
       'SEARCH p USING INDEX sqlite_autoindex_instances_1 (id=?)',
       'CORRELATED SCALAR SUBQUERY 2',
       'SEARCH o USING PRIMARY KEY (id>? AND id<?)',
+      'CORRELATED SCALAR SUBQUERY 3',
+      'SEARCH d USING INDEX deliveries_by_instance (domain=? AND instance=?)',
     ]);
     void close();
   });
