@@ -1,5 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
-import { failpoint } from '@flow/platform';
+import { StorageFull, failpoint } from '@flow/platform';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -33,7 +33,14 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 export function isDiskFull(error: unknown): boolean {
-  return codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC';
+  return (
+    error instanceof StorageFull || codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC'
+  );
+}
+
+/** What SQLite threw, as the fact that it is where there is a name for it. SQLite takes back what it could not write. */
+function named(error: unknown): unknown {
+  return codeOf(error) === FULL ? new StorageFull(error) : error;
 }
 
 /** The file is no database, or not any more. */
@@ -144,7 +151,12 @@ export class Database {
   }
 
   run(sql: string, ...values: SqlValue[]): { changes: number } {
-    return { changes: this.prepared(sql, values).run(...values).changes };
+    const statement = this.prepared(sql, values);
+    try {
+      return { changes: statement.run(...values).changes };
+    } catch (error) {
+      throw named(error);
+    }
   }
 
   get(sql: string, ...values: SqlValue[]): Row | undefined {
@@ -187,7 +199,7 @@ export class Database {
       this.db.exec('COMMIT');
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      throw error;
+      throw named(error);
     } finally {
       this.writing = false;
       if (later) this.db.exec(FLUSH_NOW);
@@ -209,8 +221,20 @@ export class Database {
     return {
       returnsRows: statement.columns().length > 0,
       writes: WRITES.test(sql),
-      all: (...values) => statement.all(...checked(values)) as Row[],
-      run: (...values) => ({ changes: statement.run(...checked(values)).changes }),
+      all: (...values) => {
+        try {
+          return statement.all(...checked(values)) as Row[];
+        } catch (error) {
+          throw named(error);
+        }
+      },
+      run: (...values) => {
+        try {
+          return { changes: statement.run(...checked(values)).changes };
+        } catch (error) {
+          throw named(error);
+        }
+      },
     };
   }
 
