@@ -13,3 +13,17 @@ export class StorageFull extends AppError {
     );
   }
 }
+
+/** The disk of the data folder answers with an error: whether what was asked for is kept is not known. Ask again under the same Idempotency-Key. */
+export class StorageUnavailable extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'storage.unavailable';
+  override readonly retryAfterMs = 5_000;
+  constructor(cause: unknown) {
+    super(
+      'The disk of the data folder answers with an error. What was accepted goes on when it works again; see the log.',
+      {},
+      { cause },
+    );
+  }
+}

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { Database, isUniqueViolation, migrate } from '@flow/adapters/sqlite';
-import { StorageFull, failpoint } from '@flow/platform';
+import { AppError } from '@flow/kernel';
+import { failpoint } from '@flow/platform';
 import type { DataSource, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import type { AnyEntity, Entity } from './entity';
 import { driverFor } from './relational.driver';
@@ -99,7 +100,7 @@ export class Relational {
         return await work(tx, runner);
       } catch (error) {
         if (runner.isTransactionActive) await runner.rollbackTransaction();
-        throw causeOf(error) instanceof StorageFull ? causeOf(error) : error;
+        throw causeOf(error) instanceof AppError ? causeOf(error) : error;
       } finally {
         this.current = undefined;
         this.readsOnly = false;

@@ -1,5 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
-import { StorageFull, failpoint } from '@flow/platform';
+import { StorageFull, StorageUnavailable, failpoint } from '@flow/platform';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,7 @@ const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const BUSY = 5;
 const READONLY = 8;
+const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const NOT_A_DATABASE = 26;
@@ -27,6 +28,11 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** Extended codes keep the plain one in their lowest byte. */
+function plainCodeOf(error: unknown): number {
+  return (codeOf(error) ?? 0) & 0xff;
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   const code = codeOf(error);
   return code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARY_KEY;
@@ -40,7 +46,8 @@ export function isDiskFull(error: unknown): boolean {
 
 /** What SQLite threw, as the fact that it is where there is a name for it. SQLite takes back what it could not write. */
 function named(error: unknown): unknown {
-  return codeOf(error) === FULL ? new StorageFull(error) : error;
+  if (codeOf(error) === FULL) return new StorageFull(error);
+  return plainCodeOf(error) === IO_ERROR ? new StorageUnavailable(error) : error;
 }
 
 /** The file is no database, or not any more. */
@@ -55,8 +62,7 @@ export class DatabaseDamaged extends Error {
 }
 
 function isDamage(error: unknown): boolean {
-  // Extended codes keep the plain one in their lowest byte.
-  const code = (codeOf(error) ?? 0) & 0xff;
+  const code = plainCodeOf(error);
   return code === CORRUPT || code === NOT_A_DATABASE;
 }
 
