@@ -16,6 +16,8 @@ export interface Start {
 const LIVE = 'queued,running,waiting,paused,cancelling';
 const REFUSED = new Set([503, 507]);
 const PAUSE_MS = 30;
+/** What has not ended by then is stuck; no word about how fast it should be. */
+const SETTLES_WITHIN_MS = 60_000;
 
 export interface LoadOptions {
   readonly shapes?: readonly Shape[];
@@ -116,16 +118,16 @@ export class Load {
   async settle(service: Service, withinMs?: number): Promise<void> {
     this.answers.service = service;
     for (const start of this.starts)
-      for (const endMs = Date.now() + 20_000; start.id === undefined;) {
+      for (const endMs = Date.now() + SETTLES_WITHIN_MS; start.id === undefined;) {
         if (await this.ask(service, start)) break;
-        if (Date.now() > endMs) throw new Error(`${start.key} is refused for 20 seconds.`);
+        if (Date.now() > endMs) throw new Error(`${start.key} is refused for a minute.`);
         await pause();
       }
     await this.ended(service, withinMs);
   }
 
   /** Waits for the end of all runs. */
-  async ended(service: Service, withinMs = 20_000): Promise<void> {
+  async ended(service: Service, withinMs = SETTLES_WITHIN_MS): Promise<void> {
     this.answers.service = service;
     for (const endMs = Date.now() + withinMs; ;) {
       const { total } = await service.must<{ total: number }>('GET', `/instances?status=${LIVE}&count=true&limit=1`);

@@ -5,6 +5,7 @@ import { Load } from '../load';
 import { Service, aFolder, type Exit } from '../service';
 import { SHAPES, type Shape } from '../shapes';
 import { SinkProcess } from '../sink-process';
+import { notOutlivingUs } from './leftovers';
 
 export const CALLERS = 8;
 /** Until a new process can have called anybody: what arrives before came from the one that died. */
@@ -52,6 +53,7 @@ export class House {
   private readonly violations: Violation[] = [];
   /** Deaths since a process was last ready: when the next one says that it goes on with something, they have hit work. */
   private unjudged = 0;
+  private readonly isGone: () => void;
 
   private constructor(
     readonly folder: { readonly path: string; remove(): void },
@@ -60,6 +62,7 @@ export class House {
     private readonly options: HouseOptions,
   ) {
     this.random = new SeededRandom(options.seed);
+    this.isGone = notOutlivingUs(() => this.service.child.kill('SIGKILL'));
   }
 
   static async open(options: HouseOptions): Promise<House> {
@@ -169,6 +172,7 @@ export class House {
   async close(): Promise<void> {
     await this.load.close();
     await this.service.kill();
+    this.isGone();
     await this.sink.close();
     this.folder.remove();
   }

@@ -5,7 +5,7 @@ import type { Failpoint } from './writes';
 /** A step that is in flight at three deaths fails by design; so what this many have left is finished before the next. */
 const MOST_DEATHS_IN_A_ROW = 2;
 const LONGEST_LIFE_MS = 400;
-const DIES_WITHIN_MS = 30_000;
+const DIES_WITHIN_MS = 60_000;
 
 interface Pending {
   readonly point: Failpoint;

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { notOutlivingUs } from './leftovers';
 
 /** Something of the machine that a fault needs; without it the run fails, it does not skip. */
 export class ToolMissing extends Error {
@@ -36,9 +37,12 @@ export function smallDisk(megabytes: number): { readonly path: string; remove():
     rmSync(path, { recursive: true });
     throw error;
   }
+  // What still has files open there ends with us.
+  const isGone = notOutlivingUs(() => spawnSync('umount', ['-l', path]));
   return {
     path,
     remove: () => {
+      isGone();
       must('umount', [path], 'A tmpfs cannot be unmounted');
       rmSync(path, { recursive: true });
     },
