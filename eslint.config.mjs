@@ -48,6 +48,55 @@ export default tseslint.config(
     },
   },
   {
+    // A write that has no name in the sources has no failpoint that the kill tests can find.
+    files: ['libs/adapters/embedded/src/**/*.ts', 'libs/adapters/sql/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/testing/**', '**/relational.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['node:fs', 'node:fs/promises'].map((name) => ({
+            name,
+            importNames: [
+              'appendFile',
+              'createWriteStream',
+              'link',
+              'open',
+              'openSync',
+              'rename',
+              'writeFile',
+              'writeFileSync',
+            ],
+            message: 'Stores keep files in blob-store.files.ts alone, with a failpoint at each write.',
+          })),
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.property.name=/^(write|transaction)$/][callee.object.property.name='db']:not([arguments.0.type='Literal'])",
+          message: "Write the name of a write as a text, 'noun.verb': its failpoints are found by it.",
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name='run'][callee.object.property.name='relational']:not([arguments.0.type='Literal'])",
+          message: "Write the name of a transaction as a text, 'noun.verb': its failpoints are found by it.",
+        },
+        {
+          selector: "CallExpression[callee.property.name=/^(exec|statement)$/][callee.object.property.name='db']",
+          message:
+            "Stores write by db.write('noun.verb', ...) or db.transaction('noun.verb', ...): all else has no failpoints.",
+        },
+      ],
+    },
+  },
+  {
+    // What keeps blobs, and the commands that copy a folder nobody writes to.
+    files: ['libs/adapters/embedded/src/{blob-store.files,backup,backup.files,restore}.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
+  {
     files: ['**/*.spec.ts', 'test/**/*.ts', '**/testing/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
   },

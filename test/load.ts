@@ -1,51 +1,97 @@
+import { SeededRandom } from '@flow/testing/kernel';
+import { Answers } from './answers';
+import { violationsIn, type Violation } from './checker';
 import type { Service } from './service';
-import { modelOf, twoEffects, type Sink } from './sink';
+import { CHAIN, type Shape } from './shapes';
+import type { Effects } from './sink';
 
-interface Start {
+export interface Start {
   readonly n: number;
+  readonly shape: Shape;
   readonly key: string;
   /** Once it was acknowledged. */
   id?: string;
 }
 
-interface Instance {
-  readonly id: string;
-  readonly status: string;
-  readonly result: unknown;
-  readonly reason: unknown;
+const LIVE = 'queued,running,waiting,paused,cancelling';
+const REFUSED = new Set([503, 507]);
+const PAUSE_MS = 30;
+/** What has not ended by then is stuck; no word about how fast it should be. */
+const SETTLES_WITHIN_MS = 60_000;
+
+export interface LoadOptions {
+  readonly shapes?: readonly Shape[];
+  readonly seed?: number;
+  /** The wall clock of the service is not the sink's. */
+  readonly clockJumps?: boolean;
 }
 
-const ENDED = new Set(['succeeded', 'failed', 'cancelled']);
-
 /**
- * Callers who start runs and write down what was acknowledged, over any number of processes on the same folder; and the checker: what must
- * be true of all of it at the end, computed from what was asked only.
+ * Callers who start runs and write down what was acknowledged, over any number of processes on the same folder. What they start follows
+ * from the seed; the checker (`checker.ts`) then says what is not as it must be.
  */
 export class Load {
   readonly starts: Start[] = [];
-  private dag = '';
+  readonly deaths: number[] = [];
+  /** When the wall clock of the service was set. */
+  readonly jumps: number[] = [];
+  /** Answers that no promise allows. */
+  readonly surprises: string[] = [];
+  /** Starts that were refused, by status. */
+  readonly refused = new Map<number, number>();
+  readonly clockJumps: boolean;
+  private readonly shapes: readonly Shape[];
+  private readonly dags = new Map<Shape, string>();
+  private readonly random: SeededRandom;
+  private readonly answers: Answers;
   private stopped = false;
 
-  constructor(private readonly sink: Sink) {}
+  constructor(
+    readonly sink: Effects,
+    { shapes = [CHAIN], seed = 1, clockJumps = false }: LoadOptions = {},
+  ) {
+    this.shapes = shapes;
+    this.clockJumps = clockJumps;
+    this.random = new SeededRandom(seed);
+    const byId = (id: string) => this.starts.find((start) => start.id === id);
+    this.answers = new Answers(sink, (key) => {
+      const start = byId(key.slice(0, key.indexOf(':')));
+      return start?.shape.answer?.(start.n);
+    });
+  }
 
   async prepare(service: Service): Promise<void> {
-    this.dag = (await service.must<{ id: string }>('POST', '/dags', twoEffects('Two effects', this.sink.url))).id;
+    for (const shape of this.shapes) await this.save(service, shape);
+    this.answers.service = service;
   }
 
   get acknowledged(): readonly Start[] {
     return this.starts.filter(({ id }) => id !== undefined);
   }
 
-  /** Starts runs one after another until the process refuses or is gone; first those whose outcome nobody knows. */
+  get answerFaults(): readonly string[] {
+    return this.answers.faults;
+  }
+
+  /** Runs that were acknowledged and have not called all that they call. A look that costs nothing, not a promise. */
+  get inFlight(): number {
+    const calls = this.acknowledged.reduce((sum, { shape }) => sum + shape.effects.length, 0);
+    return calls - this.sink.effects.filter(({ answeredAt, failed }) => answeredAt !== undefined && !failed).length;
+  }
+
+  /** Starts runs one after another until the process is gone or `hush` was called; first those whose outcome nobody knows. */
   async call(service: Service, callers: number): Promise<void> {
     this.stopped = false;
+    this.answers.service = service;
     const unknown = this.starts.filter(({ id }) => id === undefined);
     await Promise.all(
       Array.from({ length: callers }, async () => {
         while (!this.stopped && service.running) {
           const start = unknown.pop() ?? this.newStart();
           try {
-            if (!(await this.ask(service, start))) return;
+            if (await this.ask(service, start)) continue;
+            unknown.push(start);
+            await pause();
           } catch {
             // The process is gone, and with it the answer: asked again by the next one, under the same key.
             return;
@@ -59,96 +105,82 @@ export class Load {
     this.stopped = true;
   }
 
+  /** To be called when a process was killed: what it was in the midst of may be done again. */
+  died(at: number): void {
+    this.deaths.push(at);
+  }
+
+  jumped(at: number): void {
+    this.jumps.push(at);
+  }
+
   /** Asks again for whatever nobody knows about, then waits for the end of all runs. */
-  async settle(service: Service): Promise<void> {
-    for (const start of this.starts) if (start.id === undefined) await this.ask(service, start);
-    await this.ended(service);
+  async settle(service: Service, withinMs?: number): Promise<void> {
+    this.answers.service = service;
+    for (const start of this.starts)
+      for (const endMs = Date.now() + SETTLES_WITHIN_MS; start.id === undefined;) {
+        if (await this.ask(service, start)) break;
+        if (Date.now() > endMs) throw new Error(`${start.key} is refused for a minute.`);
+        await pause();
+      }
+    await this.ended(service, withinMs);
   }
 
   /** Waits for the end of all runs. */
-  async ended(service: Service, withinMs = 20_000): Promise<void> {
+  async ended(service: Service, withinMs = SETTLES_WITHIN_MS): Promise<void> {
+    this.answers.service = service;
     for (const endMs = Date.now() + withinMs; ;) {
-      const { total } = await service.must<{ total: number }>(
-        'GET',
-        '/instances?status=queued,running,waiting,paused,cancelling&count=true&limit=1',
-      );
+      const { total } = await service.must<{ total: number }>('GET', `/instances?status=${LIVE}&count=true&limit=1`);
       if (total === 0) return;
       if (Date.now() > endMs) throw new Error(`${total} instances have not ended.`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause();
     }
   }
 
   /** Everything that is not as it must be. */
-  async faults(service: Service): Promise<string[]> {
-    const faults: string[] = [];
-    const all = await this.instances(service);
-    const byId = new Map(all.map((instance) => [instance.id, instance]));
-    for (const { id, n, key } of this.starts) {
-      const instance = id === undefined ? undefined : byId.get(id);
-      if (!instance) faults.push(`lost: ${key} (${String(id)})`);
-      else if (!ENDED.has(instance.status)) faults.push(`not ended: ${instance.id} ${instance.status}`);
-      else if (instance.status !== 'succeeded' || JSON.stringify(instance.result) !== JSON.stringify(modelOf(n)))
-        faults.push(
-          `wrong: ${instance.id} ${instance.status} ${JSON.stringify(instance.result)} ${JSON.stringify(instance.reason)}`,
-        );
-    }
-    if (all.length !== this.starts.length) faults.push(`${this.starts.length} keys made ${all.length} instances`);
-    const completedAt = new Map<string, number>();
-    for (let i = 0; i < all.length; i += 20)
-      await Promise.all(
-        all.slice(i, i + 20).map(async ({ id }) => {
-          const { items } = await service.must<{ items: { type: string; at: string; path?: string }[] }>(
-            'GET',
-            `/instances/${id}/history?limit=200`,
-          );
-          for (const { at, path } of items.filter(({ type }) => type === 'task.succeeded')) {
-            const key = `${id}:${String(path)}`;
-            if (completedAt.has(key)) faults.push(`completed twice: ${key}`);
-            completedAt.set(key, Date.parse(at));
-          }
-        }),
-      );
-    for (const { key, at, n, step } of this.sink.effects) {
-      const completed = completedAt.get(key);
-      if (completed === undefined) faults.push(`an effect that no run knows: ${key} (${step} of ${n})`);
-      else if (at > completed) faults.push(`an effect ${at - completed} ms after its durable completion: ${key}`);
-    }
-    const effects = new Set(this.sink.effects.map(({ key }) => key));
-    for (const { id } of all)
-      for (const step of ['double', 'next'])
-        if (!effects.has(`${id}:${step}`)) faults.push(`no effect ${step} of ${id}`);
-    return faults;
+  async violations(service: Service): Promise<readonly Violation[]> {
+    return violationsIn(this, service);
   }
 
+  async close(): Promise<void> {
+    await this.answers.close();
+  }
+
+  private async save(service: Service, shape: Shape): Promise<string> {
+    const known = this.dags.get(shape);
+    if (known !== undefined) return known;
+    const child = shape.child ? await this.save(service, shape.child) : '';
+    const steps = shape.steps(this.sink.url, child);
+    const { id } = await service.must<{ id: string }>('POST', '/dags', { title: shape.name, steps });
+    this.dags.set(shape, id);
+    return id;
+  }
+
+  /** False when it was refused for now. Throws when nobody knows. */
   private async ask(service: Service, start: Start): Promise<boolean> {
     const { status, text } = await service.call(
       'POST',
-      `/dags/${this.dag}/run`,
+      `/dags/${this.dags.get(start.shape)}/run`,
       { data: { n: start.n } },
       { 'idempotency-key': start.key },
     );
     if (status === 202) start.id = (JSON.parse(text) as { id: string }).id;
-    else if (status !== 503) throw new Error(`${status} ${text}`);
+    else {
+      this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+      if (!REFUSED.has(status)) this.surprises.push(`${status} to a start: ${text}`);
+    }
     return status === 202;
   }
 
   private newStart(): Start {
     const n = this.starts.length;
-    const start: Start = { n, key: `start-${n}` };
+    const shape = this.shapes[Math.floor(this.random.fraction() * this.shapes.length)]!;
+    const start: Start = { n, shape, key: `start-${n}` };
     this.starts.push(start);
     return start;
   }
+}
 
-  private async instances(service: Service): Promise<Instance[]> {
-    const all: Instance[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const page: { items: Instance[]; nextCursor: string | null } = await service.must(
-        'GET',
-        `/instances?limit=200&sort=createdAt${cursor && `&cursor=${cursor}`}`,
-      );
-      all.push(...page.items);
-      cursor = page.nextCursor;
-    }
-    return all;
-  }
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }

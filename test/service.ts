@@ -44,9 +44,9 @@ export class Service {
   }
 
   /** Starts a process; it may end before it is ready. */
-  static spawn(folder: string, environment: Readonly<Record<string, string>> = {}): Service {
+  static spawn(folder: string, environment: Readonly<Record<string, string>> = {}, main = builtMain()): Service {
     return new Service(
-      spawn(process.execPath, [builtMain()], {
+      spawn(process.execPath, [main], {
         // Where no .env of anybody stands.
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,8 +64,12 @@ export class Service {
   }
 
   /** Starts a process and waits until it is ready. */
-  static async start(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<Service> {
-    const service = Service.spawn(folder, environment);
+  static async start(
+    folder: string,
+    environment: Readonly<Record<string, string>> = {},
+    main = builtMain(),
+  ): Promise<Service> {
+    const service = Service.spawn(folder, environment, main);
     await service.ready();
     return service;
   }

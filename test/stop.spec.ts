@@ -35,13 +35,12 @@ describe('A stop under load', () => {
       expect(service.output + service.errors).not.toMatch(/"level":"(error|fatal)"/);
       service = await Service.start(folder.path, ENVIRONMENT);
       await load.settle(service);
-      expect(await load.faults(service)).toEqual([]);
+      expect(await load.violations(service)).toEqual([]);
+      await load.close();
     },
   );
 
   it('answers requests that are under way, refuses new ones with 503, and a second signal ends it at once', async () => {
-    const load = new Load(sink);
-    await load.prepare(service);
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
     const slow = await Sink.open(() => gate);

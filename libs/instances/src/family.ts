@@ -52,7 +52,8 @@ export class Family {
         if (error instanceof ChildUnwanted) return;
         const isFault = !(error instanceof AppError);
         if (isFault) faults += 1;
-        if (isFault ? faults < MOST_FAULTS : error.kind === 'unavailable') await this.pause();
+        const passes = isFault ? faults < MOST_FAULTS : error.kind === 'unavailable' || error.kind === 'storage_full';
+        if (passes) await this.pause();
         else {
           await this.tellParent({ ...link, kind: 'parent.tell', parent: parent.id, ...this.refusal(error) });
           return;

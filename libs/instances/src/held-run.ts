@@ -1,9 +1,11 @@
 import type { Command, RunEvent } from '@flow/engine';
+import type { Birth } from './log-writer';
 import type { LiveRun } from './live-run';
 import type { CallHandle } from './operator-calls';
 import type { OutboxMessage } from './outbox';
 import { RunTimers } from './run-timers';
 import type { Clock } from '@flow/kernel';
+import type { StorageFull } from '@flow/platform';
 
 export type Invoke = Command & { readonly kind: 'invoke' };
 export type StartChild = Command & { readonly kind: 'startChild' };
@@ -20,6 +22,8 @@ export class HeldRun {
   /** Events that wait for their turn while one is being folded. */
   readonly events: RunEvent[] = [];
   folding = false;
+  /** Until its first transition is durable: what refuses it when there is no space. */
+  birth: (Birth & { readonly refuse: (error: StorageFull) => void }) | undefined;
   /** When the instance's own time is over, as the timer has it. */
   expiresAt: number | undefined;
 

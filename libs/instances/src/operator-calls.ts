@@ -9,7 +9,7 @@ import {
   type Random,
 } from '@flow/kernel';
 import type { Reference } from '@flow/expressions';
-import type { BlobPlace } from '@flow/platform';
+import { StorageFull, type BlobPlace } from '@flow/platform';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
@@ -71,6 +71,8 @@ export abstract class TaskLogSink {
 const NEVER = new AbortController();
 const LONGEST_MESSAGE = 4_000;
 const TIMED_OUT = new Error('The attempt took too long.');
+/** A value for which there is no space is tried again this often, as long as its attempt has time. */
+const SPACE_PAUSE_MS = 500;
 /** An operator that ignores its abort for this long is given up. */
 export const GIVE_UP_AFTER_MS = 10_000;
 
@@ -157,7 +159,8 @@ export class OperatorCalls {
       const parameters = await this.loaded(site, task.parameters ?? {});
       const fault = this.parameterFault(step.operator, parameters);
       if (fault) return fault;
-      return this.checked(site, await step.operator.run(this.context(site, parameters, handle, [], this.logFor(site))));
+      const outcome = await step.operator.run(this.context(site, parameters, handle, [], this.logFor(site)));
+      return this.checked(site, outcome, handle);
     }
     const rendered = { parameters: task.parameters ?? {}, secrets: task.secrets };
     const names = new Set(
@@ -184,7 +187,7 @@ export class OperatorCalls {
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
     const context = this.context(site, parameters, handle, inUse, this.logFor(site, masker), masker);
     try {
-      return await this.checked(site, mask(masker, await step.operator.run(context)));
+      return await this.checked(site, mask(masker, await step.operator.run(context)), handle);
     } catch (error) {
       if (handle.reason) throw error;
       return mask(masker, this.crashed(withoutSecrets(masker, error), site));
@@ -193,7 +196,7 @@ export class OperatorCalls {
 
   private async bounded(site: CallSite, outcome: Promise<Outcome>): Promise<Outcome> {
     try {
-      return await this.checked(site, await outcome);
+      return await this.checked(site, await outcome, NEVER);
     } catch (error) {
       return this.crashed(error, site);
     }
@@ -204,15 +207,28 @@ export class OperatorCalls {
   }
 
   /** What is too large to be held is in the blob store, for good, before anybody hears of the outcome. */
-  private async checked(site: CallSite, outcome: Outcome): Promise<Outcome> {
+  private async checked(site: CallSite, outcome: Outcome, handle: Pick<CallHandle, 'signal'>): Promise<Outcome> {
     if (outcome.kind === 'failed') return this.failure(outcome.error);
     if (outcome.kind === 'deferred' || this.isFit(outcome)) return outcome;
     try {
-      return { kind: 'done', output: await this.large.fit(placeOf(site), outcome.output, readsOf(site)) };
+      const fit = () => this.large.fit(placeOf(site), outcome.output, readsOf(site));
+      return { kind: 'done', output: await this.withSpace(fit, handle) };
     } catch (error) {
       if (error instanceof AppError) throw error;
       this.onBug(error, site);
       return failedForNow('blob.unavailable', 'The output is large and could not be stored.');
+    }
+  }
+
+  /** What a step came to is not lost for want of space: keeping it is tried again until there is some, or the attempt has no more time. */
+  private async withSpace<T>(keep: () => Promise<T>, handle: Pick<CallHandle, 'signal'>): Promise<T> {
+    for (;;) {
+      try {
+        return await keep();
+      } catch (error) {
+        if (!(error instanceof StorageFull) || handle.signal.aborted) throw error;
+        await new Promise<void>((resolve) => this.clock.after(SPACE_PAUSE_MS, resolve));
+      }
     }
   }
 
@@ -266,6 +282,7 @@ export class OperatorCalls {
   ): OperatorContext {
     const { instance, creation, startedAt, task } = site;
     const { clock, random, large } = this;
+    const withSpace = <T>(keep: () => Promise<T>) => this.withSpace(keep, handle);
     const { path, attempt, attemptStartedAt } = task;
     return {
       parameters,
@@ -294,7 +311,7 @@ export class OperatorCalls {
       log,
       secretsInUse,
       get large() {
-        return storeFor(large, site, () => masker?.hidden ?? []);
+        return storeFor(large, site, () => masker?.hidden ?? [], withSpace);
       },
       conceal: (text) => masker?.add(text),
     };
@@ -332,12 +349,18 @@ function takesLoading({ task, step }: CallSite): boolean {
 }
 
 /** What an operator sees of the blob store: the place of its own instance. */
-function storeFor(large: LargeValues, site: CallSite, hidden: () => readonly string[]): LargeStore {
+function storeFor(
+  large: LargeValues,
+  site: CallSite,
+  hidden: () => readonly string[],
+  withSpace: <T>(keep: () => Promise<T>) => Promise<T>,
+): LargeStore {
   const place = placeOf(site);
   return {
     inlineBytes: large.limits.inlineBytes,
     limitBytes: large.limits.valueBytes,
-    keep: (open, { form, at }) => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() }),
+    keep: (open, { form, at }) =>
+      withSpace(() => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() })),
     json: (value) => large.json(place, value),
     text: (value) => large.text(place, value),
   };

@@ -32,6 +32,13 @@ interface Leaving {
   isUrgent: boolean;
 }
 
+/** To be called when the log has the park, when the rows have it, or when neither ever will. */
+interface Leave {
+  readonly appended: () => void;
+  readonly written: () => void;
+  readonly dropped: () => void;
+}
+
 /** What takes up runs again. */
 export interface Adopter {
   adopt(run: LiveRun, died: boolean): Promise<void>;
@@ -73,8 +80,8 @@ export class ParkedRuns {
     private readonly onFault: (error: unknown) => void,
   ) {}
 
-  /** The run was handed to the log as parked. Gives what is to be called when the log has it, and when the rows have it. */
-  leave(id: InstanceId, wakeAt: number | null): { readonly appended: () => void; readonly written: () => void } {
+  /** The run was handed to the log as parked. */
+  leave(id: InstanceId, wakeAt: number | null): Leave {
     let resolve: () => void = () => undefined;
     const leaving: Leaving = { written: new Promise((done) => (resolve = done)), isAppended: false, isUrgent: false };
     this.leaving.set(id, leaving);
@@ -86,6 +93,10 @@ export class ParkedRuns {
       written: () => {
         this.leaving.delete(id);
         if (wakeAt !== null) this.wakeAt(wakeAt, id);
+        resolve();
+      },
+      dropped: () => {
+        this.leaving.delete(id);
         resolve();
       },
     };

@@ -2,6 +2,7 @@ import type { Clock, InstanceId, WorkerId } from '@flow/kernel';
 import type { Task } from './instance';
 import type { Cursor, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
 import type { OutboxItem } from './outbox';
+import { StorageFull } from '@flow/platform';
 import type { WorkerLog } from './worker-log';
 
 /** What one transition adds to the rows. */
@@ -30,7 +31,12 @@ const PAUSE_AFTER_FAULT_MS = 200;
  */
 export class Projector {
   private gathering = new Gathering();
-  private waiting: { readonly target: number; readonly resolve: () => void }[] = [];
+  private waiting: {
+    readonly target: number;
+    readonly resolve: () => void;
+    readonly reject: (error: StorageFull) => void;
+  }[] = [];
+  private trouble: unknown;
   private running = false;
   private cancelTimer: (() => void) | undefined;
   private added = 0;
@@ -44,6 +50,11 @@ export class Projector {
     private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
   ) {}
+
+  /** What keeps rows from being written at the moment; they are tried again. */
+  get fault(): unknown {
+    return this.trouble;
+  }
 
   /** Rows that the log has and the store has not yet. */
   get lag(): number {
@@ -77,11 +88,11 @@ export class Projector {
     return this.gathering.has(id) || (this.underWay?.has(id) ?? false);
   }
 
-  /** Resolves when everything that was added before is in the rows. */
+  /** Resolves when everything that was added before is in the rows. @throws StorageFull when there is no space for them: nobody waits for that */
   caughtUp(): Promise<void> {
     if (this.written === this.added) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.waiting.push({ target: this.added, resolve });
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ target: this.added, resolve, reject });
       this.start();
     });
   }
@@ -138,9 +149,12 @@ export class Projector {
     for (;;) {
       try {
         await work();
+        this.trouble = undefined;
         return;
       } catch (error) {
+        this.trouble = error;
         this.onFault(error);
+        if (error instanceof StorageFull) for (const { reject } of this.waiting.splice(0)) reject(error);
         await new Promise<void>((resolve) => this.clock.after(PAUSE_AFTER_FAULT_MS, resolve));
       }
     }

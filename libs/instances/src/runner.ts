@@ -9,6 +9,7 @@ import {
   type RunStart,
   type RunState,
 } from '@flow/engine';
+import { StorageFull } from '@flow/platform';
 import { childIdOf, type Creation } from './creation';
 import { callbacksOf } from './end-callback';
 import { HeldRun, type StartChild } from './held-run';
@@ -154,7 +155,8 @@ export class Runner {
   /** Throws when a new run cannot be taken now; nothing of it is kept then. A child came in with its parent and is not counted again. */
   admit(isChild = false): void {
     if (this.stopping) throw new RunnerStopping();
-    if (this.writer.fault) throw new LogUnavailable(this.writer.fault);
+    const { fault } = this.writer;
+    if (fault) throw fault instanceof StorageFull ? fault : new LogUnavailable(fault);
     const { liveInstances, liveBytes } = this.limits;
     if (!isChild && this.held.size >= liveInstances)
       throw new TooManyLiveInstances(`${liveInstances} instances (MAX_LIVE_INSTANCES)`);
@@ -172,15 +174,25 @@ export class Runner {
 
   /**
    * Starts a run; resolves with it as it stands in the log. A child is refused when its step has stopped waiting: asked in the turn that
-   * hands it to the log, so that a `child.cancel` always finds what it is for.
+   * hands it to the log, so that a `child.cancel` always finds what it is for. Without space nothing of a run is kept; a child came in
+   * with its parent and waits. @throws StorageFull
    */
   start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart): Promise<Instance> {
     this.admit(creation.parent !== null);
     if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      if (creation.parent === null)
+        held.birth = {
+          stands: false,
+          refuse: (error) => {
+            this.forget(held);
+            this.tellWaiters(id, undefined);
+            reject(error);
+          },
+        };
       this.fold(held, { type: 'started', ...start });
-      this.commit(held, resolve);
+      this.commit(held, (instance) => instance && resolve(instance));
     });
   }
 
@@ -261,13 +273,21 @@ export class Runner {
     const state = { settled: false };
     for (const id of [...this.waiters.keys()]) this.tellWaiters(id, undefined);
     const parked = Promise.all([...this.held.values()].map((held) => this.letGo(held))).then(async () => {
-      await this.projector.caughtUp();
+      while (!(await this.projected())) await this.pause(20);
       state.settled = true;
     });
     const givenUp = (async () => {
-      while (!state.settled && !(isLate() && this.writer.fault)) await this.pause(20);
+      while (!state.settled && !(isLate() && (this.writer.fault ?? this.projector.fault))) await this.pause(20);
     })();
     await Promise.race([parked, givenUp]);
+  }
+
+  /** False when there is no space for the rows. */
+  private projected(): Promise<boolean> {
+    return this.projector.caughtUp().then(
+      () => true,
+      () => false,
+    );
   }
 
   private pause(ms: number): Promise<void> {
@@ -283,10 +303,12 @@ export class Runner {
     }
     return new Promise((resolve) => {
       const { text, rows } = held.run.takeTransition({ park: true });
-      this.writer.append(text, () => {
+      const { birth } = held;
+      const done = () => {
         this.projector.add(rows);
         resolve();
-      });
+      };
+      this.writer.append(text, done, birth && { of: birth, refuse: () => resolve() });
     });
   }
 
@@ -378,8 +400,8 @@ export class Runner {
   // Committing
 
   /** Hands what has happened to the log; what the engine asked for begins when it is durable. */
-  private commit(held: HeldRun, committed?: (instance: Instance) => void): void {
-    const { run } = held;
+  private commit(held: HeldRun, committed?: (instance: Instance | undefined) => void): void {
+    const { run, birth } = held;
     const { invokes, children } = held.due;
     held.due = { invokes: [], children: [] };
     const begin = () => {
@@ -407,7 +429,11 @@ export class Runner {
     const left = ends ? this.leave(held) : undefined;
     const away = parks ? this.park(held, rows) : undefined;
     if (!ends && !parks) this.watchTime(held);
-    this.writer.append(text, () => {
+    const done = () => {
+      if (birth) {
+        birth.stands = true;
+        held.birth = undefined;
+      }
       left?.();
       this.projector.add(away ? { ...rows, written: away.written } : rows);
       away?.appended();
@@ -416,7 +442,14 @@ export class Runner {
       else if (this.isHeld(held)) begin();
       if (rows.outbox.length > 0) this.wishes.deliver(rows.outbox);
       this.wishes.committed(run.id);
-    });
+    };
+    const refuse = (error: StorageFull) => {
+      birth?.refuse(error);
+      left?.();
+      away?.dropped();
+      committed?.(undefined);
+    };
+    this.writer.append(text, done, birth && { of: birth, refuse });
   }
 
   private tellParent({ run, outbox }: HeldRun): void {
@@ -457,11 +490,13 @@ export class Runner {
   private parkNow(held: HeldRun): void {
     if (!this.isHeld(held) || !this.canPark(held)) return;
     const { text, rows } = held.run.takeTransition({ outbox: held.outbox.splice(0), park: true });
+    const { birth } = held;
     const away = this.park(held, rows);
-    this.writer.append(text, () => {
+    const done = () => {
       this.projector.add({ ...rows, written: away.written });
       away.appended();
-    });
+    };
+    this.writer.append(text, done, birth && { of: birth, refuse: () => away.dropped() });
   }
 
   /** From here on nobody adds to the run until it is taken up again. */

@@ -34,7 +34,8 @@ export abstract class WorkerLog {
 
   /**
    * Durable when the promise resolves. Repeating an append of unknown outcome with the same n and nonce is safe:
-   * it resolves when the first one had arrived. Throws WorkerFenced when another's record stands there.
+   * it resolves when the first one had arrived. Throws WorkerFenced when another's record stands there,
+   * and StorageFull when there was no space and nothing of it stands.
    * The caller has one append under way at a time.
    */
   abstract append(workerId: WorkerId, record: LogRecord): Promise<void>;

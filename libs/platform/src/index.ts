@@ -16,6 +16,7 @@ export {
 } from './http-client.errors';
 export { FailpointHit, armFailpoint, failpoint } from './failpoint';
 export { KeyedHash } from './keyed-hash';
+export { StorageFull, StorageUnavailable } from './storage.errors';
 export { SystemClock } from './system-clock';
 export { SystemRandom } from './system-random';
 export {

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { isDiskFull } from '@flow/adapters/sqlite';
 import type { DomainId } from '@flow/kernel';
 import {
   BlobDamaged,
   BlobMissing,
   BlobStore,
   BlobTooLarge,
+  StorageFull,
   failpoint,
   type Blob,
   type BlobPlace,
@@ -77,7 +79,7 @@ export class FileBlobStore extends BlobStore {
       return blob;
     } catch (error) {
       await rm(draft, { force: true });
-      throw error;
+      throw isDiskFull(error) ? new StorageFull(error) : error;
     }
   }
 
@@ -98,11 +100,12 @@ export class FileBlobStore extends BlobStore {
     const file = this.fileOf(from, sha256);
     const folder = this.folderOf({ ...from, owner });
     failpoint('blob.share.before');
-    await makeFolder(folder);
     try {
+      await makeFolder(folder);
       await link(file, join(folder, sha256));
     } catch (error) {
       if (isAbsent(error)) throw new BlobMissing(sha256);
+      if (isDiskFull(error)) throw new StorageFull(error);
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     failpoint('blob.share.named');

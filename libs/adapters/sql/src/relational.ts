@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { Database, isUniqueViolation, migrate } from '@flow/adapters/sqlite';
+import { AppError } from '@flow/kernel';
 import { failpoint } from '@flow/platform';
 import type { DataSource, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import type { AnyEntity, Entity } from './entity';
@@ -99,7 +100,7 @@ export class Relational {
         return await work(tx, runner);
       } catch (error) {
         if (runner.isTransactionActive) await runner.rollbackTransaction();
-        throw error;
+        throw causeOf(error) instanceof AppError ? causeOf(error) : error;
       } finally {
         this.current = undefined;
         this.readsOnly = false;
@@ -136,5 +137,10 @@ export class Relational {
 
 /** Whether a row with this key stands already. */
 export function isDuplicate(error: unknown): boolean {
-  return isUniqueViolation((error as { driverError?: unknown } | null)?.driverError ?? error);
+  return isUniqueViolation(causeOf(error));
+}
+
+/** What the driver threw: TypeORM wraps it. */
+function causeOf(error: unknown): unknown {
+  return (error as { driverError?: unknown } | null)?.driverError ?? error;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { FailpointHit, armFailpoint } from '@flow/platform';
+import { FailpointHit, StorageFull, armFailpoint } from '@flow/platform';
 import {
   Database,
   DatabaseDamaged,
@@ -48,6 +48,24 @@ describe('Database', () => {
     expect(db.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
     expect(db.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
     expect(db.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 });
+  });
+
+  it('says that the disk is full, keeps nothing of what did not fit, and goes on when there is space', () => {
+    const db = withTable();
+    db.exec('PRAGMA max_page_count = 1');
+    const long = 'x'.repeat(20_000);
+    const within = () => {
+      db.transaction('t.fill', () => {
+        db.run('INSERT INTO t (value) VALUES (?)', 'short');
+        db.get('INSERT INTO t (value) VALUES (?) RETURNING id', long);
+      });
+    };
+    expect(() => insert(db, long)).toThrow(StorageFull);
+    expect(within).toThrow(StorageFull);
+    expect(values(db)).toEqual([]);
+    db.exec('PRAGMA max_page_count = 1000');
+    within();
+    expect(values(db)).toEqual(['short', long]);
   });
 
   it.each<[string, SqlValue]>([

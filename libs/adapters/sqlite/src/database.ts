@@ -1,5 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
-import { failpoint } from '@flow/platform';
+import { StorageFull, StorageUnavailable, failpoint } from '@flow/platform';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,7 @@ const CONSTRAINT_UNIQUE = 2067;
 const CONSTRAINT_PRIMARY_KEY = 1555;
 const BUSY = 5;
 const READONLY = 8;
+const IO_ERROR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const NOT_A_DATABASE = 26;
@@ -29,13 +30,26 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+/** Extended codes keep the plain one in their lowest byte. */
+function plainCodeOf(error: unknown): number {
+  return (codeOf(error) ?? 0) & 0xff;
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   const code = codeOf(error);
   return code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARY_KEY;
 }
 
 export function isDiskFull(error: unknown): boolean {
-  return codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC';
+  return (
+    error instanceof StorageFull || codeOf(error) === FULL || (error as { code?: unknown } | null)?.code === 'ENOSPC'
+  );
+}
+
+/** What SQLite threw, as the fact that it is where there is a name for it. SQLite takes back what it could not write. */
+function named(error: unknown): unknown {
+  if (codeOf(error) === FULL) return new StorageFull(error);
+  return plainCodeOf(error) === IO_ERROR ? new StorageUnavailable(error) : error;
 }
 
 /** The file is no database, or not any more. */
@@ -50,8 +64,7 @@ export class DatabaseDamaged extends Error {
 }
 
 function isDamage(error: unknown): boolean {
-  // Extended codes keep the plain one in their lowest byte.
-  const code = (codeOf(error) ?? 0) & 0xff;
+  const code = plainCodeOf(error);
   return code === CORRUPT || code === NOT_A_DATABASE;
 }
 
@@ -157,7 +170,12 @@ export class Database {
   }
 
   run(sql: string, ...values: SqlValue[]): { changes: number } {
-    return { changes: this.prepared(sql, values).run(...values).changes };
+    const statement = this.prepared(sql, values);
+    try {
+      return { changes: statement.run(...values).changes };
+    } catch (error) {
+      throw named(error);
+    }
   }
 
   get(sql: string, ...values: SqlValue[]): Row | undefined {
@@ -200,7 +218,7 @@ export class Database {
       this.db.exec('COMMIT');
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      throw error;
+      throw named(error);
     } finally {
       this.writing = false;
       if (later) this.db.exec(FLUSH_NOW);
@@ -222,8 +240,20 @@ export class Database {
     return {
       returnsRows: statement.columns().length > 0,
       writes: WRITES.test(sql),
-      all: (...values) => statement.all(...checked(values)) as Row[],
-      run: (...values) => ({ changes: statement.run(...checked(values)).changes }),
+      all: (...values) => {
+        try {
+          return statement.all(...checked(values)) as Row[];
+        } catch (error) {
+          throw named(error);
+        }
+      },
+      run: (...values) => {
+        try {
+          return { changes: statement.run(...checked(values)).changes };
+        } catch (error) {
+          throw named(error);
+        }
+      },
     };
   }
 

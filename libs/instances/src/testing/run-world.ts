@@ -254,6 +254,11 @@ export class RunWorld {
     this.db.close();
   }
 
+  /** What does not fit into the pages that the database has now is refused as by a full disk, until there is space again. */
+  limitSpace(isFull: boolean): void {
+    this.db.exec(`PRAGMA max_page_count = ${isFull ? 1 : 2 ** 30}`);
+  }
+
   async aDag(steps: readonly Step[], fields: Partial<Dag> = {}): Promise<Dag> {
     const dag = aDag({ steps: [{ id: '0', operator: '@trigger/manual' }, ...steps], ...fields });
     return (await this.dags.create(dag)).dag;

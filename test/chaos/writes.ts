@@ -1,0 +1,94 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../build';
+
+/** When a process comes to a write. */
+export type Reach =
+  | { readonly at: 'first start' } // on a folder that is not there yet
+  | { readonly at: 'start' } // when it takes over what a dead one left
+  | { readonly at: 'work'; readonly nth: number } // while it runs flows; it dies at the nth time, in the midst of them
+  | { readonly at: 'errand' } // when somebody asks for it (errands.ts)
+  | { readonly at: 'none'; readonly why: string };
+
+const work = (nth: number): Reach => ({ at: 'work', nth });
+const START: Reach = { at: 'start' };
+const ERRAND: Reach = { at: 'errand' };
+const SWEEP: Reach = {
+  at: 'none',
+  why: 'removes what has expired, minutes after a start; documents.kill.spec.ts kills a process there',
+};
+
+/** Every write of the stores by its name. One that is not here fails the build. */
+const WRITES: Readonly<Record<string, Reach>> = {
+  'schema.migrate': { at: 'first start' },
+  'log.open': START,
+  'log.seal': START,
+  'instance.claim': START,
+  'log.close': START,
+  'log.append': work(20),
+  'idempotency.begin': work(20),
+  'idempotency.finish': work(20),
+  'instance.project': work(2),
+  'log.mark': work(3),
+  'instance.settle': work(2),
+  'tasklog.append': work(3),
+  'blob.put': work(3),
+  'blob.share': work(2),
+  'dag.create': ERRAND,
+  'dag.update': ERRAND,
+  'dag.remove': ERRAND,
+  'idempotency.forget': ERRAND,
+  'secret.add': ERRAND,
+  'secret.replace': ERRAND,
+  'secret.remove': ERRAND,
+  'variable.add': ERRAND,
+  'variable.replace': ERRAND,
+  'variable.remove': ERRAND,
+  'token.add': ERRAND,
+  'token.use': ERRAND,
+  'token.remove': ERRAND,
+  'token.purge': { at: 'none', why: 'nobody calls it yet; failpoints.spec.ts kills a process there' },
+  'idempotency.purge': SWEEP,
+  'instance.purge': SWEEP,
+  'tasklog.purge': SWEEP,
+  'blob.release': SWEEP,
+};
+
+export interface Failpoint {
+  /** `noun.verb` of the write. */
+  readonly write: string;
+  /** As FAILPOINT names it, without a count. */
+  readonly name: string;
+  readonly reach: Reach;
+}
+
+function sourceOf(folder: string): string {
+  const path = join(ROOT, folder);
+  return readdirSync(path)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .map((file) => readFileSync(join(path, file), 'utf8'))
+    .join('\n');
+}
+
+/** Every failpoint at a write of `documents.db`, `relational.db` and the blobs, found in the sources. */
+export function failpoints(): readonly Failpoint[] {
+  const names: string[] = [];
+  const add = (write: string, moments: readonly string[]) =>
+    names.push(...moments.map((moment) => `${write}.${moment}`));
+  const documents = sourceOf('libs/adapters/embedded/src');
+  for (const [, call, name = ''] of documents.matchAll(/\bdb\.(write|transaction)\(\s*'([\w.]+)'/g))
+    add(name, call === 'write' ? ['before', 'after'] : ['before', 'commit', 'after']);
+  for (const [, name = ''] of documents.matchAll(/\bfailpoint\('([\w.]+)'\)/g)) names.push(name);
+  for (const [, name = ''] of sourceOf('libs/adapters/sql/src').matchAll(/\brelational\.run\(\s*'([\w.]+)'/g))
+    add(name, ['before', 'commit', 'after']);
+  add('schema.migrate', ['before', 'commit', 'after']);
+  const found = [...new Set(names)].map((name): Failpoint => {
+    const write = name.slice(0, name.lastIndexOf('.'));
+    const reach = WRITES[write];
+    if (!reach) throw new Error(`Nothing says how a running service comes to the write ${write}: test/chaos/writes.ts`);
+    return { write, name, reach };
+  });
+  const gone = Object.keys(WRITES).filter((write) => !found.some((one) => one.write === write));
+  if (gone.length > 0) throw new Error(`There is no write ${gone.join(', ')} any more: test/chaos/writes.ts`);
+  return found;
+}
