@@ -75,8 +75,13 @@ export class Load {
 
   /** Runs that were acknowledged and have not called all that they call. A look that costs nothing, not a promise. */
   get inFlight(): number {
-    const calls = this.acknowledged.reduce((sum, { shape }) => sum + shape.effects.length, 0);
-    return calls - this.sink.effects.filter(({ answeredAt, failed }) => answeredAt !== undefined && !failed).length;
+    const keys = this.sink.effects.filter(({ answeredAt, failed }) => answeredAt !== undefined && !failed);
+    const calls = new Map<string, number>();
+    for (const key of new Set(keys.map((effect) => effect.key))) {
+      const id = key.slice(0, key.indexOf(':'));
+      calls.set(id, (calls.get(id) ?? 0) + 1);
+    }
+    return this.acknowledged.filter(({ id = '', shape }) => (calls.get(id) ?? 0) < shape.effects.length).length;
   }
 
   /** Starts runs one after another until the process is gone or `hush` was called; first those whose outcome nobody knows. */

@@ -1,5 +1,5 @@
 import { done, type Step } from '@flow/operators';
-import { StorageFull } from '@flow/platform';
+import { StorageFull, StorageUnavailable } from '@flow/platform';
 import { RunWorld, aCaller } from '@flow/testing/instances';
 import { settle } from '@flow/testing/kernel';
 
@@ -66,20 +66,23 @@ describe('On a full disk', () => {
     await other();
   });
 
-  it('an outcome that is too large for a record waits for space, as long as its attempt has time', async () => {
-    const { id } = await (await begin())();
-    await settle();
-    const put = world.blobs.put.bind(world.blobs);
-    world.blobs.put = () => Promise.reject(new StorageFull(new Error('ENOSPC')));
-    await world.answer(done({ body: 'x'.repeat(50_000) }));
-    await world.clock.advance(A_WHILE_MS);
-    expect([world.calls.length, world.runner.holds(id)]).toEqual([0, true]);
-    world.blobs.put = put;
-    await world.clock.advance(A_WHILE_MS);
-    // The file and its folder are flushed in other threads.
-    while (world.calls.length === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-    expect(world.calls[0]?.context.task.path).toBe('b');
-  });
+  it.each([StorageFull, StorageUnavailable])(
+    'an outcome that is too large for a record waits on $name, as long as its attempt has time',
+    async (Fault) => {
+      const { id } = await (await begin())();
+      await settle();
+      const put = world.blobs.put.bind(world.blobs);
+      world.blobs.put = () => Promise.reject(new Fault(new Error('the disk')));
+      await world.answer(done({ body: 'x'.repeat(50_000) }));
+      await world.clock.advance(A_WHILE_MS);
+      expect([world.calls.length, world.runner.holds(id)]).toEqual([0, true]);
+      world.blobs.put = put;
+      await world.clock.advance(A_WHILE_MS);
+      // The file and its folder are flushed in other threads.
+      while (world.calls.length === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      expect(world.calls[0]?.context.task.path).toBe('b');
+    },
+  );
 
   it('rows that do not fit are told at once, and written later', async () => {
     await (

@@ -9,7 +9,7 @@ import {
   type Random,
 } from '@flow/kernel';
 import type { Reference } from '@flow/expressions';
-import { StorageFull, type BlobPlace } from '@flow/platform';
+import { StorageFull, StorageUnavailable, type BlobPlace } from '@flow/platform';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
@@ -71,8 +71,8 @@ export abstract class TaskLogSink {
 const NEVER = new AbortController();
 const LONGEST_MESSAGE = 4_000;
 const TIMED_OUT = new Error('The attempt took too long.');
-/** A value for which there is no space is tried again this often, as long as its attempt has time. */
-const SPACE_PAUSE_MS = 500;
+/** A value that the disk does not take is tried again this often. */
+const DISK_PAUSE_MS = 500;
 /** An operator that ignores its abort for this long is given up. */
 export const GIVE_UP_AFTER_MS = 10_000;
 
@@ -212,7 +212,7 @@ export class OperatorCalls {
     if (outcome.kind === 'deferred' || this.isFit(outcome)) return outcome;
     try {
       const fit = () => this.large.fit(placeOf(site), outcome.output, readsOf(site));
-      return { kind: 'done', output: await this.withSpace(fit, handle) };
+      return { kind: 'done', output: await this.persistently(fit, handle) };
     } catch (error) {
       if (error instanceof AppError) throw error;
       this.onBug(error, site);
@@ -220,14 +220,15 @@ export class OperatorCalls {
     }
   }
 
-  /** What a step came to is not lost for want of space: keeping it is tried again until there is some, or the attempt has no more time. */
-  private async withSpace<T>(keep: () => Promise<T>, handle: Pick<CallHandle, 'signal'>): Promise<T> {
+  /** What a step came to is not lost because the disk is full or fails: keeping it is tried again, as long as the attempt has time. */
+  private async persistently<T>(keep: () => Promise<T>, handle: Pick<CallHandle, 'signal'>): Promise<T> {
     for (;;) {
       try {
         return await keep();
       } catch (error) {
-        if (!(error instanceof StorageFull) || handle.signal.aborted) throw error;
-        await new Promise<void>((resolve) => this.clock.after(SPACE_PAUSE_MS, resolve));
+        const passes = error instanceof StorageFull || error instanceof StorageUnavailable;
+        if (!passes || handle.signal.aborted) throw error;
+        await new Promise<void>((resolve) => this.clock.after(DISK_PAUSE_MS, resolve));
       }
     }
   }
@@ -282,7 +283,7 @@ export class OperatorCalls {
   ): OperatorContext {
     const { instance, creation, startedAt, task } = site;
     const { clock, random, large } = this;
-    const withSpace = <T>(keep: () => Promise<T>) => this.withSpace(keep, handle);
+    const persistently = <T>(keep: () => Promise<T>) => this.persistently(keep, handle);
     const { path, attempt, attemptStartedAt } = task;
     return {
       parameters,
@@ -311,7 +312,7 @@ export class OperatorCalls {
       log,
       secretsInUse,
       get large() {
-        return storeFor(large, site, () => masker?.hidden ?? [], withSpace);
+        return storeFor(large, site, () => masker?.hidden ?? [], persistently);
       },
       conceal: (text) => masker?.add(text),
     };
@@ -353,14 +354,14 @@ function storeFor(
   large: LargeValues,
   site: CallSite,
   hidden: () => readonly string[],
-  withSpace: <T>(keep: () => Promise<T>) => Promise<T>,
+  persistently: <T>(keep: () => Promise<T>) => Promise<T>,
 ): LargeStore {
   const place = placeOf(site);
   return {
     inlineBytes: large.limits.inlineBytes,
     limitBytes: large.limits.valueBytes,
     keep: (open, { form, at }) =>
-      withSpace(() => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() })),
+      persistently(() => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() })),
     json: (value) => large.json(place, value),
     text: (value) => large.text(place, value),
   };

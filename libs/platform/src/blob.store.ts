@@ -20,7 +20,7 @@ export interface Blob {
 export abstract class BlobStore {
   /**
    * Keeps what the source gives; durable when it resolves, and not there at all until then. Keeping the same bytes again changes nothing.
-   * Stops reading and throws BlobTooLarge past the limit and StorageFull when there is no space;
+   * Stops reading and throws BlobTooLarge past the limit and StorageFull or StorageUnavailable when the disk does not take it;
    * what the source throws comes out as it is.
    */
   abstract put(place: BlobPlace, source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Blob>;

@@ -10,6 +10,7 @@ import {
   BlobStore,
   BlobTooLarge,
   StorageFull,
+  StorageUnavailable,
   failpoint,
   type Blob,
   type BlobPlace,
@@ -79,7 +80,7 @@ export class FileBlobStore extends BlobStore {
       return blob;
     } catch (error) {
       await rm(draft, { force: true });
-      throw isDiskFull(error) ? new StorageFull(error) : error;
+      throw named(error);
     }
   }
 
@@ -105,11 +106,12 @@ export class FileBlobStore extends BlobStore {
       await link(file, join(folder, sha256));
     } catch (error) {
       if (isAbsent(error)) throw new BlobMissing(sha256);
-      if (isDiskFull(error)) throw new StorageFull(error);
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw named(error);
     }
     failpoint('blob.share.named');
-    await syncFolder(folder);
+    await syncFolder(folder).catch((error: unknown) => {
+      throw named(error);
+    });
     failpoint('blob.share.after');
   }
 
@@ -184,6 +186,12 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** What the system threw, as the fact that it is where there is a name for it. */
+function named(error: unknown): unknown {
+  if (isDiskFull(error)) return new StorageFull(error);
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'EIO' ? new StorageUnavailable(error) : error;
 }
 
 function isAbsent(error: unknown): boolean {
