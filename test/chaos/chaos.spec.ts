@@ -1,6 +1,8 @@
 import type { Findings } from './house';
 import { SCENARIOS, jobsOf, judged, sideBySide, type Scenario } from './plan';
 
+/** What takes Node alone; the disks and clocks of `npm run chaos` take root and two packages, so CI runs them by themselves. */
+const NODE_ALONE: readonly Scenario[] = ['kill', 'write', 'stop', 'term'];
 /** The small tier of `npm run chaos`. KILLS are those at random moments, besides those at writes. */
 const KILLS = Number(process.env.KILLS ?? 6);
 const SEED = Number(process.env.SEED ?? 1);
@@ -10,9 +12,8 @@ const LONG = 900_000 + KILLS * 12_000;
 
 describe('A service that faults strike loses nothing and does nothing twice', () => {
   const jobs = jobsOf('small', SEED, KILLS);
-  const scenarios = [...new Set(jobs.map(({ scenario }) => scenario))];
 
-  it.each(scenarios.map((scenario): [string, Scenario] => [SCENARIOS[scenario], scenario]))(
+  it.each(NODE_ALONE.map((scenario): [string, Scenario] => [SCENARIOS[scenario], scenario]))(
     '%s',
     async (_title, scenario) => {
       const all: Findings[] = [];

@@ -98,6 +98,20 @@ export function errandFor(write: string, name: string): Errand {
       isUnseen: true,
       holds: async (service) => (await countOf(service, dags, ({ title }) => title === '')) === 0,
     },
+    'instance.wake': {
+      prepare: async (service) => {
+        const wait = { id: '1', operator: '@control/wait', parameters: { duration: 'PT1H' } };
+        await make(service, '/dags', { title: name, steps: [...STEPS, wait] });
+        // Its wait is so long that nobody holds it from its first transition on.
+        await make(service, `/dags/${id}/run`, {});
+      },
+      ask: (service) => service.call('POST', `/instances/${id}/cancel`, {}),
+      done: [202, 409],
+      // Whoever takes it up may die before it has told it.
+      isUnseen: true,
+      holds: async (service) =>
+        (await service.must<{ status: string }>('GET', `/instances/${id}`)).status === 'cancelled',
+    },
     'secret.add': secrets.add,
     'secret.replace': secrets.replace,
     'secret.remove': secrets.remove,

@@ -9,10 +9,23 @@ describe('The writes of the stores', () => {
     const others = failpoints().filter(({ reach }) => reach.at === 'none');
     expect([...new Set(others.map(({ write }) => write))].sort()).toEqual([
       'blob.release',
+      'delivery.add',
+      'delivery.bury',
+      'delivery.postpone',
+      'delivery.redirect',
+      'delivery.redrive',
+      'delivery.remove',
+      'delivery.settle',
+      'ended.clear',
+      'ended.forget',
+      'ended.purge',
       'idempotency.purge',
       'instance.purge',
+      'retention.put',
+      'retention.remove',
       'tasklog.purge',
       'token.purge',
+      'webhook.rotate',
     ]);
   });
 });

@@ -18,6 +18,13 @@ const SWEEP: Reach = {
   why: 'removes what has expired, minutes after a start; documents.kill.spec.ts kills a process there',
 };
 
+const TOLD: Reach = {
+  at: 'none',
+  why: 'deliveries.spec.ts dies at each of its failpoints within a process, documents.kill.spec.ts kills one there',
+};
+
+const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spec.ts kills a process there' };
+
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
   'schema.migrate': { at: 'first start' },
@@ -31,6 +38,7 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'instance.project': work(2),
   'log.mark': work(3),
   'instance.settle': work(2),
+  'instance.wake': ERRAND,
   'tasklog.append': work(3),
   'blob.put': work(3),
   'blob.share': work(2),
@@ -52,6 +60,19 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'instance.purge': SWEEP,
   'tasklog.purge': SWEEP,
   'blob.release': SWEEP,
+  'ended.purge': SWEEP,
+  'ended.clear': SWEEP,
+  'ended.forget': SWEEP,
+  'delivery.add': TOLD,
+  'delivery.postpone': TOLD,
+  'delivery.settle': TOLD,
+  'delivery.bury': TOLD,
+  'delivery.redirect': TOLD,
+  'delivery.redrive': TOLD,
+  'delivery.remove': TOLD,
+  'webhook.rotate': TOLD,
+  'retention.put': SETTING,
+  'retention.remove': SETTING,
 };
 
 export interface Failpoint {
