@@ -13,7 +13,7 @@ const HELP = `npm run chaos -- [options]
 Faults on real processes under load, and a checker that knows from the seed alone what must come of it. Exit code 1 when a promise
 is broken, when a fault did not hit work, or when a broken build is not found out.
 
-  --tier small|large   how much of it: some four minutes, or some forty on two cores (small)
+  --tier small|large   how much of it: some minutes, or half an hour on two cores (small)
   --seed N             what is started, and when faults strike (1)
   --kills N            kills at random moments, besides those at writes (${KILLS.small}, or ${KILLS.large})
   --only a,b           ${Object.keys(SCENARIOS).join(', ')}
