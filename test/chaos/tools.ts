@@ -43,7 +43,8 @@ export function smallDisk(megabytes: number): { readonly path: string; remove():
     path,
     remove: () => {
       isGone();
-      must('umount', [path], 'A tmpfs cannot be unmounted');
+      // Whoever has just died may still hold it for a moment.
+      must('umount', ['-l', path], 'A tmpfs cannot be unmounted');
       rmSync(path, { recursive: true });
     },
   };
