@@ -12,6 +12,7 @@ import {
 import { StorageFull } from '@flow/platform';
 import { childIdOf, type Creation } from './creation';
 import { callbacksOf } from './end-callback';
+import { EndWaiters } from './end-waiters';
 import { HeldRun, type StartChild } from './held-run';
 import type { DebugRun, Instance, ParentLink } from './instance';
 import { ChildUnwanted, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
@@ -19,6 +20,7 @@ import type { InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import type { LargeValues } from './large-values';
 import { LogWriter } from './log-writer';
+import { LINGER_MS, canPark, parksAtOnce } from './parking';
 import { ParkedRuns } from './parked-runs';
 import type { PlanCache } from './plan-cache';
 import type { OperatorCalls } from './operator-calls';
@@ -60,10 +62,6 @@ export interface RunnerWishes {
 
 /** Pure calls in one turn before others get theirs. */
 const PURE_CALLS_A_TURN = 200;
-/** A run that waits is held for so long after it was last moved: what it waits for often comes at once. */
-const LINGER_MS = 1_000;
-/** What goes on so soon is not worth letting go of. */
-const NEAR_MS = 5_000;
 const PARK = 'park';
 const EXPIRY = 'expiry';
 const FORCE = 'force';
@@ -79,8 +77,7 @@ export class Runner {
   private readonly calls: RunCalls;
   private readonly evaluations: RunEvaluations;
   private readonly parked: ParkedRuns;
-  /** Told of the end of a run, whoever holds it by then. */
-  private readonly waiters = new Map<InstanceId, readonly ((instance: Instance | undefined) => void)[]>();
+  private readonly waiters: EndWaiters;
   private readonly bytes: RunBytes;
   private readonly writer: LogWriter;
   private stopping = false;
@@ -101,6 +98,7 @@ export class Runner {
     events: RunnerEvents,
   ) {
     this.bytes = new RunBytes(limits);
+    this.waiters = new EndWaiters(clock);
     this.calls = new RunCalls(
       calls,
       this.bytes,
@@ -187,7 +185,7 @@ export class Runner {
           stands: false,
           refuse: (error) => {
             this.forget(held);
-            this.tellWaiters(id, undefined);
+            this.waiters.tell(id, undefined);
             reject(error);
           },
         };
@@ -226,17 +224,7 @@ export class Runner {
   /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run cannot be held here. */
   async ended(id: InstanceId, withinMs: number): Promise<Instance | undefined> {
     if (!this.held.has(id) && !(await this.reach(id))) return undefined;
-    return new Promise((resolve) => {
-      const cancelTimer = this.clock.after(withinMs, () => end(undefined));
-      const end = (instance: Instance | undefined) => {
-        cancelTimer();
-        const left = (this.waiters.get(id) ?? []).filter((other) => other !== end);
-        if (left.length > 0) this.waiters.set(id, left);
-        else this.waiters.delete(id);
-        resolve(instance);
-      };
-      this.waiters.set(id, [...(this.waiters.get(id) ?? []), end]);
-    });
+    return this.waiters.wait(id, withinMs);
   }
 
   /** Whether one more parked run can be taken up. */
@@ -271,7 +259,7 @@ export class Runner {
     const isLate = () => this.clock.monotonicMs() >= until;
     while (this.calls.underWay > 0 && !isLate()) await this.pause(20);
     const state = { settled: false };
-    for (const id of [...this.waiters.keys()]) this.tellWaiters(id, undefined);
+    this.waiters.giveUp();
     const parked = Promise.all([...this.held.values()].map((held) => this.letGo(held))).then(async () => {
       while (!(await this.projected())) await this.pause(20);
       state.settled = true;
@@ -424,7 +412,8 @@ export class Runner {
     const ends = run.state.outcome !== undefined;
     if (ends) this.tellParent(held);
     if (ends) held.outbox.push(...callbacksOf(run));
-    const parks = !ends && invokes.length === 0 && children.length === 0 && this.isFarFromAll(held);
+    const asks = invokes.length + children.length > 0;
+    const parks = !ends && !asks && !this.stopping && parksAtOnce(held, this.nowMs());
     const { text, rows } = run.takeTransition({ outbox: held.outbox.splice(0), park: parks });
     const left = ends ? this.leave(held) : undefined;
     const away = parks ? this.park(held, rows) : undefined;
@@ -438,7 +427,7 @@ export class Runner {
       this.projector.add(away ? { ...rows, written: away.written } : rows);
       away?.appended();
       committed?.(rows.header.instance);
-      if (ends) this.tellWaiters(run.id, rows.header.instance);
+      if (ends) this.waiters.tell(run.id, rows.header.instance);
       else if (this.isHeld(held)) begin();
       if (rows.outbox.length > 0) this.wishes.deliver(rows.outbox);
       this.wishes.committed(run.id);
@@ -463,32 +452,13 @@ export class Runner {
 
   private watchTime(held: HeldRun): void {
     this.watchExpiry(held);
-    if (this.canPark(held)) held.timers.set(PARK, this.nowMs() + LINGER_MS, () => this.parkNow(held));
+    if (!this.stopping && canPark(held, this.nowMs()))
+      held.timers.set(PARK, this.nowMs() + LINGER_MS, () => this.parkNow(held));
     else held.timers.clear(PARK);
   }
 
-  /** It has nothing to do and will not have soon. A debug run stays: whoever debugs comes back, and it goes away. */
-  private canPark({ run, calls, due, events }: HeldRun): boolean {
-    if (
-      this.stopping ||
-      run.creation.debug ||
-      calls.size + events.length + due.invokes.length + due.children.length > 0
-    )
-      return false;
-    const at = run.wakeAt;
-    return at === null || at > this.nowMs() + NEAR_MS;
-  }
-
-  /** It waits for time alone, and for long: nobody is likely to come back to it at once. */
-  private isFarFromAll(held: HeldRun): boolean {
-    if (!this.canPark(held)) return false;
-    const { inFlight, tasks, paused } = held.run.state;
-    for (const path of inFlight) if (tasks.get(path)?.waitingFor?.kind !== 'timer') return false;
-    return !paused;
-  }
-
   private parkNow(held: HeldRun): void {
-    if (!this.isHeld(held) || !this.canPark(held)) return;
+    if (!this.isHeld(held) || this.stopping || !canPark(held, this.nowMs())) return;
     const { text, rows } = held.run.takeTransition({ outbox: held.outbox.splice(0), park: true });
     const { birth } = held;
     const away = this.park(held, rows);
@@ -503,10 +473,6 @@ export class Runner {
   private park(held: HeldRun, { header }: TransitionRows): ReturnType<ParkedRuns['leave']> {
     this.forget(held);
     return this.parked.leave(held.run.id, header.wakeAt);
-  }
-
-  private tellWaiters(id: InstanceId, instance: Instance | undefined): void {
-    for (const end of this.waiters.get(id) ?? []) end(instance);
   }
 
   /** The instance's own time stands still while it is paused. */
