@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { StorageFull, StorageUnavailable, failpoint } from '@flow/platform';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -23,6 +23,7 @@ const DURABLE =
   'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;';
 /** `auto_vacuum` of a file that `trim` can cut. */
 const SHRINKS = 2;
+const SHRINKING = 'PRAGMA auto_vacuum = INCREMENTAL;';
 const WRITES = /^\s*(?:WITH\b[^;]*\b)?(?:INSERT|UPDATE|DELETE|REPLACE)\b/i;
 
 function codeOf(error: unknown): number | undefined {
@@ -153,10 +154,11 @@ export class Database {
     const readOnly = (options.readOnly ?? false) || (options.frozen ?? false);
     if (!readOnly && file !== ':memory:') makePrivate(file);
     const place = options.frozen ? `${pathToFileURL(resolve(file)).href}?immutable=1` : file;
+    const isNew = !existsSync(file) || statSync(file).size === 0;
     const db = new DatabaseSync(place, { readOnly, timeout: 5_000 });
     try {
-      // A new file is one that can shrink; an older one becomes it when it is compacted.
-      if (!readOnly) db.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ${DURABLE}`);
+      // A new file is one that can shrink; an older one becomes it when it is compacted, and is not touched before its schema is known.
+      if (!readOnly) db.exec(`${isNew ? SHRINKING : ''} PRAGMA journal_mode = WAL; ${DURABLE}`);
       return new Database(db, file, !readOnly);
     } catch (error) {
       db.close();
@@ -280,7 +282,7 @@ export class Database {
 
   /** Writes the file anew without its free pages, as one that shrinks. In memory, and at once: for small files. */
   compact(): void {
-    this.db.exec('VACUUM');
+    this.db.exec(`${SHRINKING} VACUUM`);
   }
 
   /** A consistent copy of the file while it is in use. */
