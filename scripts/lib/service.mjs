@@ -36,11 +36,15 @@ export async function startService({ folder, env = {} } = {}) {
       ...env,
     },
   });
+  // A script that fails leaves no service behind.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   let output = '';
   const keep = (chunk) => (output = (output + chunk).slice(-20_000));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const exited = new Promise((done) => child.once('exit', (code, signal) => done({ code, signal })));
+  void exited.then(() => process.off('exit', end));
   const origin = `http://127.0.0.1:${port}`;
   const headers = { authorization: `Bearer ${TOKEN}` };
 
