@@ -73,8 +73,9 @@ export const LIST_FUNCTIONS: Readonly<Record<string, LanguageFunction>> = {
       const seen = new Map<string, Json>();
       for (const item of list as readonly Json[]) {
         frame.spend(2);
+        const size = frame.measure(item);
         const content = contentsOf(item);
-        frame.produce(frame.measure(content));
+        frame.produce(content === item ? size : frame.measure(content));
         const key = canonicalJson(content);
         if (!seen.has(key)) seen.set(key, item);
       }

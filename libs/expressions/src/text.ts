@@ -31,8 +31,10 @@ export function textOf(given: Json, frame: Frame): string {
 }
 
 export function jsonText(given: Json, frame: Frame): string {
+  // Measured first: parts that are shared many times are refused before anybody walks through them.
+  const size = frame.measure(given);
   const value = contentsOf(given);
-  frame.produce(frame.measure(value));
+  frame.produce(value === given ? size : frame.measure(value));
   return JSON.stringify(value);
 }
 
