@@ -196,6 +196,16 @@ describe('while something is worked out', () => {
     expect(driver.run.tasks.get('l')?.output).toMatchObject({ outputs: { k: [3, null] }, iterations: 2 });
   });
 
+  it('a loop whose next elements cannot be read fails when its iterations have settled', () => {
+    const wide = Array.from({ length: 5 }, (_, n) => ({ n, text: 'x'.repeat(40_000) }));
+    const { driver, go } = after([loop({ mode: 'array', array: '{{__a.body}}', concurrency: 3 }, write('d'))], wide);
+    go();
+    driver.evaluated('items l', { error: { code: 'blob.missing', message: 'Gone.', retryable: false } });
+    expect(driver.phase('l')).toBe('running');
+    driver.finish();
+    expect(driver.run.outcome?.failure).toMatchObject({ code: 'blob.missing', stepId: 'l' });
+  });
+
   it('another worker asks again, and a step that kills its worker fails at the third death', () => {
     const { driver, asked } = after([reading('b')], LIST);
     const copy = restore(driver.plan, snapshot(driver.run), SNAPSHOT_SCHEMA);

@@ -107,9 +107,11 @@ export class RunEvaluations {
       if (of.kind === 'begin' && i === 1) kept.push(value);
       else
         kept.push(isRecord ? await this.large.fitEntries(place, value, held) : await this.large.fit(place, value, []));
-      // Parameters of calls are counted with the calls.
-      if (step?.kind !== 'action') this.bytes.grow(run, kept[i]);
     }
+    // Parameters of calls are counted with the calls, and of a list that is gone over only some elements are held at a time.
+    const isCounted = (i: number) =>
+      step?.kind !== 'action' && of.kind !== 'items' && (step?.kind !== 'loop' || i === 0);
+    for (const [i, value] of kept.entries()) if (isCounted(i)) this.bytes.grow(run, value);
     return kept;
   }
 

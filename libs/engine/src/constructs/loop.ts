@@ -61,8 +61,12 @@ export function loopGoesOn(
     if (!body) return;
     if ('error' in come) ended(fold, task, state, body, { kind: 'failed', failure: fold.failureOf(task, come.error) });
     else keep(fold, task, state, body, come.values);
-  } else if ('error' in come) fold.fail(task, come.error);
-  else if (of.kind === 'while') goOn(fold, task, state, come.values[0] === true);
+  } else if ('error' in come) {
+    // Iterations may be under way: the loop fails when they have settled.
+    state.firstFailure = fold.failureOf(task, come.error);
+    stop(fold, task, state, 'failed', false);
+    goOn(fold, task, state);
+  } else if (of.kind === 'while') goOn(fold, task, state, come.values[0] === true);
   else {
     state.items = come.values;
     state.from = of.from;
