@@ -218,6 +218,15 @@ describe('while something is worked out', () => {
     expect(driver.run.outcome?.failure).toMatchObject({ code: 'task.worker_lost', stepId: 'b' });
   });
 
+  it('a snapshot of schema 2, which knew nothing of this, still goes on', () => {
+    const driver = new RunDriver(planOf([loop({ mode: 'array', array: [1, 2] }, write('d'))]));
+    const older = JSON.parse(snapshot(driver.run)) as { evaluating?: Json; tasks: { construct?: { from?: number } }[] };
+    delete older.evaluating;
+    for (const { construct } of older.tasks) delete construct?.from;
+    const run = restore(driver.plan, JSON.stringify(older), 2);
+    expect(JSON.parse(snapshot(run))).toEqual(JSON.parse(snapshot(driver.run)));
+  });
+
   it('the events give the same state again without reading anything', () => {
     const { driver, go } = after([reading('b')], LIST, { outputs: { all: '{{__b.n}}' } });
     go();

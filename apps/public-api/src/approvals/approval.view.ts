@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@flow/http';
 import type { Approval } from '@flow/instances';
 import { isJsonObject } from '@flow/kernel';
-import { pageSchema } from '../page.schema';
+import { pageSchema } from '@flow/http';
 
 const text = { type: 'string' } as const;
 const time = { type: ['string', 'null'], format: 'date-time' } as const;

@@ -1,6 +1,6 @@
 import type { Dag, DagSummary, DagVersion } from '@flow/dags';
 import type { JsonSchema } from '@flow/http';
-import { pageSchema } from '../page.schema';
+import { pageSchema } from '@flow/http';
 
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@flow/http';
 import { shownUrl, type ShownDelivery } from '@flow/deliveries';
 import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
 import { debugRunView, toDebugRunView } from '../debug/debug-run.view';
-import { pageSchema } from '../page.schema';
+import { pageSchema } from '@flow/http';
 import { largeSchema, largeView } from './large.view';
 
 const text = { type: 'string' } as const;

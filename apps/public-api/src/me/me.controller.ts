@@ -2,7 +2,7 @@ import { TokensService, type Caller } from '@flow/auth';
 import { API_PREFIX, Answer, CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf, type JsonSchema } from '@flow/http';
 import type { TokenId } from '@flow/kernel';
 import { Body, Delete, Get, Param, Post, Query } from '@nestjs/common';
-import { pageSchema } from '../page.schema';
+import { pageSchema } from '@flow/http';
 import { NewTokenBody, newTokenOf } from './me.dto';
 
 const text = { type: 'string' } as const;

@@ -12,7 +12,7 @@ import {
 } from '@flow/http';
 import { SecretsService, USERS_SHOWN, type SecretContent, type UsedSecret } from '@flow/secrets';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { pageSchema } from '../page.schema';
+import { pageSchema } from '@flow/http';
 import { DeleteSecretQuery, NewSecretBody, SecretContentBody } from './secrets.dto';
 
 const text = { type: 'string' } as const;

@@ -12,7 +12,7 @@ import {
 } from '@flow/http';
 import { VariablesService, type Variable } from '@flow/secrets';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
-import { pageSchema } from '../page.schema';
+import { pageSchema } from '@flow/http';
 import { NewVariableBody, VariableContentBody } from './secrets.dto';
 
 const text = { type: 'string' } as const;

@@ -1,1 +1,0 @@
-export { pageSchema } from '@flow/http';
