@@ -29,6 +29,7 @@ export const ENDED_BEFORE = `SELECT e.ended_ms, e.instance, i.id,
 
 /** What of an instance grows with its steps: rows by a key that rises. */
 const GROWING = [
+  { table: 'short_runs', key: 'instance', text: 'tasks' },
   { table: 'tasks', key: 'id', text: 'doc' },
   { table: 'history', key: 'from_seq', text: 'events' },
 ] as const;

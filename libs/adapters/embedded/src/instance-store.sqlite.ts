@@ -26,7 +26,7 @@ import {
 import { listInstances } from './instance-store.list';
 import { chunkFrom, headerFrom, instanceFrom, labelText } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
-import { openRows } from './page-rows';
+import { TaskRows } from './task-rows.sqlite';
 
 const STANDING = 'SELECT no, status, owner, epoch, seq, wake_ms FROM instances WHERE id = ?';
 const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc, wake_ms)
@@ -37,8 +37,6 @@ const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ?
 const CLAIM_PARKED = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
   WHERE id = ? AND owner IS NULL AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
 const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
-const PUT_TASK = `INSERT INTO tasks (instance, id, seq, doc) VALUES (?, ?, ?, ?)
-  ON CONFLICT (instance, id) DO UPDATE SET seq = excluded.seq, doc = excluded.doc WHERE seq < excluded.seq`;
 const PUT_HISTORY = `INSERT INTO history (instance, from_seq, to_seq, events) VALUES (?, ?, ?, ?)
   ON CONFLICT (instance, from_seq) DO UPDATE SET to_seq = excluded.to_seq, events = excluded.events
     WHERE to_seq < excluded.to_seq`;
@@ -57,10 +55,18 @@ const PUT_MESSAGE = 'INSERT OR IGNORE INTO outbox (id, message) VALUES (?, ?)';
 const PUT_APPROVAL = 'INSERT OR IGNORE INTO approvals (domain, assignee, task, instance) VALUES (?, ?, ?, ?)';
 const APPROVAL = '@control/approval';
 
+interface PutHeader {
+  readonly no: number;
+  readonly isNew: boolean;
+}
+
 /** Rows of instances in `documents.db` (`instances.schema.ts`). A projected batch is one transaction. */
 export class SqliteInstanceStore extends InstanceStore {
+  private readonly taskRows: TaskRows;
+
   constructor(private readonly db: Database) {
     super();
+    this.taskRows = new TaskRows(db);
   }
 
   override async project(rows: readonly InstanceRows[]): Promise<void> {
@@ -225,28 +231,12 @@ export class SqliteInstanceStore extends InstanceStore {
   override async tasks(domain: DomainId, id: InstanceId, page: PageRequest): Promise<Page<Task>> {
     const instance = this.numberOf(domain, id);
     if (instance === undefined) return { items: [], nextCursor: null, ...(page.count && { total: 0 }) };
-    const [after] = page.cursor === undefined ? [''] : decodeCursor(page.cursor, ['string']);
-    const ids = this.db
-      .all(
-        'SELECT id FROM tasks WHERE instance = ? AND id > ? ORDER BY id LIMIT ?',
-        instance,
-        String(after),
-        page.limit + 1,
-      )
-      .map((row) => String(row.id));
-    const { docs, goOnBehind } = openRows(ids, page.limit, (taskId) => this.taskDoc(instance, taskId));
-    return {
-      items: docs.map((doc) => JSON.parse(doc) as Task),
-      nextCursor: goOnBehind === undefined ? null : encodeCursor([goOnBehind]),
-      ...(page.count && { total: this.countTasks(instance) }),
-    };
+    return this.taskRows.page(instance, page);
   }
 
   override async task(domain: DomainId, id: InstanceId, taskId: string): Promise<Task | undefined> {
     const instance = this.numberOf(domain, id);
-    if (instance === undefined) return undefined;
-    const doc = this.taskDoc(instance, taskId);
-    return doc === undefined ? undefined : (JSON.parse(doc) as Task);
+    return instance === undefined ? undefined : this.taskRows.find(instance, taskId);
   }
 
   override async history(
@@ -319,18 +309,18 @@ export class SqliteInstanceStore extends InstanceStore {
       );
     this.db.run('DELETE FROM attempts WHERE root = ? AND attempt = ? AND id = ?', rootId, attempt, id);
     this.db.run('DELETE FROM approvals WHERE task IN (SELECT id FROM tasks WHERE instance = ?)', no);
-    for (const table of ['tasks', 'history', 'cursors', 'debug_runs'])
+    for (const table of ['tasks', 'short_runs', 'history', 'cursors', 'debug_runs'])
       this.db.run(`DELETE FROM ${table} WHERE instance = ?`, no);
     this.db.run('DELETE FROM instances WHERE no = ?', no);
   }
 
   private projectOne({ header, cursor, tasks, history, outbox }: InstanceRows): void {
-    const no = this.putHeader(header);
-    if (no === undefined) return;
-    for (const task of tasks) {
-      this.db.run(PUT_TASK, no, task.id, header.seq, JSON.stringify(task));
-      if (task.operator === APPROVAL) this.putApproval(header.instance, no, task);
-    }
+    const put = this.putHeader(header);
+    if (!put) return;
+    const { no, isNew } = put;
+    if (isNew && hasEnded(header.instance.status)) this.taskRows.putWhole(no, header.seq, tasks);
+    else this.taskRows.put(no, header.seq, tasks);
+    for (const task of tasks) if (task.operator === APPROVAL) this.putApproval(header.instance, no, task);
     for (const { id, message } of outbox) this.db.run(PUT_MESSAGE, id, JSON.stringify(message));
     for (const { fromSeq, toSeq, events } of history) {
       if (fromSeq < toSeq) this.db.run(DROP_COVERED, no, fromSeq, toSeq, toSeq);
@@ -339,8 +329,8 @@ export class SqliteInstanceStore extends InstanceStore {
     if (cursor) this.db.run(PUT_CURSOR, no, cursor.seq, cursor.schema, cursor.state);
   }
 
-  /** The row's number; undefined when what stands is as new or of another epoch, or was purged. */
-  private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): number | undefined {
+  /** The row; undefined when what stands is as new or of another epoch, or was purged. */
+  private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): PutHeader | undefined {
     const status = STATUS_CODE[instance.status];
     const doc = JSON.stringify(instance);
     const standing = this.db.get(STANDING, instance.id);
@@ -351,7 +341,7 @@ export class SqliteInstanceStore extends InstanceStore {
         this.db.run(PUT_DOC, seq, doc, no);
       else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
       this.putEnded(instance, no);
-      return no;
+      return { no, isNew: false };
     }
     if (this.db.get(TOMBSTONE, instance.id)) return undefined;
     const { id, dagId, labels, rootId, attempt } = instance;
@@ -369,7 +359,7 @@ export class SqliteInstanceStore extends InstanceStore {
       this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
     if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
     this.putEnded(instance, no);
-    return no;
+    return { no, isNew: true };
   }
 
   private putEnded({ domain, dagId, status, endedAt, parentId, debug }: Instance, no: number): void {
@@ -411,15 +401,6 @@ export class SqliteInstanceStore extends InstanceStore {
       debugDomain(domain),
     );
     return row && Number(row.no);
-  }
-
-  private taskDoc(instance: number, taskId: string): string | undefined {
-    const row = this.db.get('SELECT doc FROM tasks WHERE instance = ? AND id = ?', instance, taskId);
-    return row && String(row.doc);
-  }
-
-  private countTasks(instance: number): number {
-    return Number(this.db.get('SELECT count(*) AS n FROM tasks WHERE instance = ?', instance)?.n);
   }
 
   /** Chunks rise in both ends, so those behind `afterSeq` begin with the last one that starts at or before it. */

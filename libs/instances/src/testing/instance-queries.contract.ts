@@ -162,8 +162,9 @@ export function instanceQueriesContract(open: () => Promise<Opened<InstanceStore
       await expect(store.list(PUBLIC, {}, { limit: 2, cursor: 'x' })).rejects.toMatchObject({ kind: 'invalid' });
     });
 
-    it('gives tasks in the order of their ids', async () => {
-      const instance = anInstance();
+    const lives = { 'while it runs': {}, 'when it was written once, at its end': ended } as const;
+    it.each(Object.entries(lives))('gives tasks in the order of their ids: of a run %s', async (_when, change) => {
+      const instance = anInstance(change);
       const tasks = ['9', '1', '2', '0', '3'].map((path, i) => aTask({ path, id: `${instance.id}00${i}` }));
       await store.project([rowsOf(instance, { tasks: [...tasks].reverse() })]);
       const seen: string[] = [];
@@ -179,6 +180,7 @@ export function instanceQueriesContract(open: () => Promise<Opened<InstanceStore
         cursor = page.nextCursor ?? undefined;
       } while (cursor !== undefined);
       expect(seen).toEqual(['9', '1', '2', '0', '3']);
+      for (const task of tasks) expect(await store.task(PUBLIC, instance.id, task.id)).toEqual(task);
       expect(await store.task(PUBLIC, instance.id, 'none')).toBeUndefined();
     });
 
