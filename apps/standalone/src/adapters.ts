@@ -1,6 +1,7 @@
 import {
   BLOBS_FOLDER,
   FileBlobStore,
+  HotWritesChoice,
   LOCK_FILE,
   SqliteDagStore,
   SqliteDeliveryStore,
@@ -47,8 +48,11 @@ export class DataFolderUnusable extends AppError {
 
 export type Adapters = ReturnType<typeof openAdapters>;
 
-/** Every store that this process runs on. The only file that names technologies; without other settings all are embedded. @throws DataFolderTaken, DataFolderUnusable */
-export function openAdapters(dataDir: string) {
+/**
+ * Every store that this process runs on. The only file that names technologies; without other settings all are embedded. `onThreadLost`: what
+ * was written in a thread is written in this one from then on. @throws DataFolderTaken, DataFolderUnusable
+ */
+export function openAdapters(dataDir: string, onThreadLost: (error: unknown) => void = () => undefined) {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.W_OK);
@@ -58,13 +62,14 @@ export function openAdapters(dataDir: string) {
   const lock = FolderLock.acquire(join(dataDir, LOCK_FILE));
   if (!lock) throw new DataFolderTaken(dataDir);
   const documents = openDocuments(dataDir);
+  const writes = new HotWritesChoice(documents, { onThreadLost });
   const relational = Relational.open(dataDir, ENTITIES);
   return {
     dags: new SqliteDagStore(documents),
-    instances: new SqliteInstanceStore(documents),
+    instances: new SqliteInstanceStore(documents, writes),
     ended: new SqliteEndedInstances(documents),
     space: new SqliteDiskSpace(documents),
-    log: new SqliteWorkerLog(documents),
+    log: new SqliteWorkerLog(documents, writes),
     blobs: new FileBlobStore(dataDir),
     taskLog: new SqliteTaskLog(documents),
     idempotency: new SqliteIdempotencyStore(documents),
@@ -82,6 +87,7 @@ export function openAdapters(dataDir: string) {
     ],
     async close() {
       await relational.close();
+      await writes.close();
       documents.close();
       lock.release();
     },

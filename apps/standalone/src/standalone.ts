@@ -61,7 +61,9 @@ export async function startStandalone(
   log: Logger,
   onFenced: (error: Error) => void,
 ): Promise<Standalone> {
-  const adapters = openAdapters(settings.dataDir);
+  const adapters = openAdapters(settings.dataDir, (error) =>
+    log.warn({ err: error }, 'The storage thread is lost: documents.db is written by the main thread from now on.'),
+  );
   try {
     for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
   } catch (error) {

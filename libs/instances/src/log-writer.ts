@@ -108,7 +108,7 @@ export class LogWriter {
     const nonce = Buffer.from(this.random.bytes(12)).toString('base64url');
     for (;;) {
       try {
-        await this.log.append(this.workerId, { n, kind: 'transitions', nonce, body });
+        await this.log.append(this.workerId, { n, kind: 'transitions', nonce, body }, group.length === 1);
         return true;
       } catch (error) {
         if (error instanceof WorkerFenced) throw error;

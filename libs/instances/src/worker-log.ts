@@ -36,9 +36,9 @@ export abstract class WorkerLog {
    * Durable when the promise resolves. Repeating an append of unknown outcome with the same n and nonce is safe:
    * it resolves when the first one had arrived. Throws WorkerFenced when another's record stands there,
    * and StorageFull when there was no space and nothing of it stands.
-   * The caller has one append under way at a time.
+   * The caller has one append under way at a time. `alone`: one run waits for it, and nothing else would be done meanwhile.
    */
-  abstract append(workerId: WorkerId, record: LogRecord): Promise<void>;
+  abstract append(workerId: WorkerId, record: LogRecord, alone?: boolean): Promise<void>;
 
   /** Ends a log: inserts a sealed record behind its head and returns that record's n. Racing callers get the same answer; a log that is sealed stays as it is. */
   abstract seal(workerId: WorkerId): Promise<number>;

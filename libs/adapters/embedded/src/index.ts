@@ -11,6 +11,8 @@ export { SqliteDiskSpace } from './disk-space.sqlite';
 export { SqliteEndedInstances } from './ended-instances.sqlite';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
+export { HotWritesChoice, type WritesSurroundings } from './hot-writes.choice';
+export { StorageThread } from './storage-thread';
 export { UNFINISHED, restore } from './restore';
 export { SqliteTaskLog } from './task-log.sqlite';
 export { SqliteWebhookSecretStore } from './webhook-secret-store.sqlite';

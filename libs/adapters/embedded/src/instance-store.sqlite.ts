@@ -1,7 +1,6 @@
 import type { Database, Row } from '@flow/adapters/sqlite';
 import {
   InstanceStore,
-  hasEnded,
   type Cursor,
   type HistoryChunk,
   type Instance,
@@ -23,57 +22,31 @@ import {
   type PageRequest,
   type WorkerId,
 } from '@flow/kernel';
+import { debugDomain } from './debug-domain';
+import { HotWritesHere, type HotWrites } from './hot-writes';
 import { listInstances } from './instance-store.list';
 import { chunkFrom, headerFrom, instanceFrom, labelText } from './instance-store.rows';
-import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
+import { FIRST_ENDED_CODE } from './instances.schema';
 import { TaskRows } from './task-rows.sqlite';
 
-const STANDING = 'SELECT no, status, owner, epoch, seq, wake_ms FROM instances WHERE id = ?';
-const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc, wake_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING no`;
-/** Most projections change neither status nor owner, and then no index. */
-const PUT_DOC = 'UPDATE instances SET seq = ?, doc = ? WHERE no = ?';
-const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ?, wake_ms = ? WHERE no = ?';
 const CLAIM_PARKED = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
   WHERE id = ? AND owner IS NULL AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
-const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
-const PUT_HISTORY = `INSERT INTO history (instance, from_seq, to_seq, events) VALUES (?, ?, ?, ?)
-  ON CONFLICT (instance, from_seq) DO UPDATE SET to_seq = excluded.to_seq, events = excluded.events
-    WHERE to_seq < excluded.to_seq`;
-/** A chunk that was projected again with others holds them: what lies within it goes, so that chunks rise in both ends. */
-const DROP_COVERED = 'DELETE FROM history WHERE instance = ? AND from_seq > ? AND from_seq <= ? AND to_seq <= ?';
-const PUT_CURSOR = `INSERT INTO cursors (instance, seq, schema, state) VALUES (?, ?, ?, ?)
-  ON CONFLICT (instance) DO UPDATE SET seq = excluded.seq, schema = excluded.schema, state = excluded.state
-    WHERE seq < excluded.seq`;
-
-/** Once: an end never changes. */
-const PUT_ENDED = `INSERT OR IGNORE INTO ended_runs (domain, dag_id, status, ended_ms, instance, parent)
-  VALUES (?, ?, ?, ?, ?, ?)`;
-const TOMBSTONE = 'SELECT 1 AS found FROM purged WHERE id = ?';
-
-const PUT_MESSAGE = 'INSERT OR IGNORE INTO outbox (id, message) VALUES (?, ?)';
-const PUT_APPROVAL = 'INSERT OR IGNORE INTO approvals (domain, assignee, task, instance) VALUES (?, ?, ?, ?)';
-const APPROVAL = '@control/approval';
-
-interface PutHeader {
-  readonly no: number;
-  readonly isNew: boolean;
-}
 
 /** Rows of instances in `documents.db` (`instances.schema.ts`). A projected batch is one transaction. */
 export class SqliteInstanceStore extends InstanceStore {
   private readonly taskRows: TaskRows;
 
-  constructor(private readonly db: Database) {
+  /** `writes`: where projections are carried out. */
+  constructor(
+    private readonly db: Database,
+    private readonly writes: HotWrites = new HotWritesHere(db),
+  ) {
     super();
     this.taskRows = new TaskRows(db);
   }
 
-  override async project(rows: readonly InstanceRows[]): Promise<void> {
-    if (rows.length === 0) return;
-    this.db.transaction('instance.project', () => {
-      for (const row of rows) this.projectOne(row);
-    });
+  override project(rows: readonly InstanceRows[]): Promise<void> {
+    return this.writes.project(rows);
   }
 
   override async claim(
@@ -163,14 +136,8 @@ export class SqliteInstanceStore extends InstanceStore {
       .map((row) => ({ id: String(row.id), message: JSON.parse(String(row.message)) as OutboxItem['message'] }));
   }
 
-  override async settleOutbox(ids: readonly string[]): Promise<void> {
-    this.db.transaction(
-      'instance.settle',
-      () => {
-        for (const id of ids) this.db.run('DELETE FROM outbox WHERE id = ?', id);
-      },
-      { flush: 'later' },
-    );
+  override settleOutbox(ids: readonly string[]): Promise<void> {
+    return this.writes.settleOutbox(ids);
   }
 
   override async newestAttempt(domain: DomainId, rootId: InstanceId): Promise<Instance | undefined> {
@@ -211,7 +178,9 @@ export class SqliteInstanceStore extends InstanceStore {
   }
 
   override async standing(domain: DomainId, id: InstanceId): Promise<Instance | 'purged' | undefined> {
-    return (await this.find(domain, id)) ?? (this.db.get(TOMBSTONE, id) ? 'purged' : undefined);
+    return (
+      (await this.find(domain, id)) ?? (this.db.get('SELECT 1 FROM purged WHERE id = ?', id) ? 'purged' : undefined)
+    );
   }
 
   override async find(domain: DomainId, id: InstanceId): Promise<Instance | undefined> {
@@ -314,74 +283,6 @@ export class SqliteInstanceStore extends InstanceStore {
     this.db.run('DELETE FROM instances WHERE no = ?', no);
   }
 
-  private projectOne({ header, cursor, tasks, history, outbox }: InstanceRows): void {
-    const put = this.putHeader(header);
-    if (!put) return;
-    const { no, isNew } = put;
-    if (isNew && hasEnded(header.instance.status)) this.taskRows.putWhole(no, header.seq, tasks);
-    else this.taskRows.put(no, header.seq, tasks);
-    for (const task of tasks) if (task.operator === APPROVAL) this.putApproval(header.instance, no, task);
-    for (const { id, message } of outbox) this.db.run(PUT_MESSAGE, id, JSON.stringify(message));
-    for (const { fromSeq, toSeq, events } of history) {
-      if (fromSeq < toSeq) this.db.run(DROP_COVERED, no, fromSeq, toSeq, toSeq);
-      this.db.run(PUT_HISTORY, no, fromSeq, toSeq, events);
-    }
-    if (cursor) this.db.run(PUT_CURSOR, no, cursor.seq, cursor.schema, cursor.state);
-  }
-
-  /** The row; undefined when what stands is as new or of another epoch, or was purged. */
-  private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): PutHeader | undefined {
-    const status = STATUS_CODE[instance.status];
-    const doc = JSON.stringify(instance);
-    const standing = this.db.get(STANDING, instance.id);
-    if (standing) {
-      const no = Number(standing.no);
-      if (standing.epoch !== epoch || Number(standing.seq) >= seq) return undefined;
-      if (standing.status === status && standing.owner === owner && standing.wake_ms === wakeAt)
-        this.db.run(PUT_DOC, seq, doc, no);
-      else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
-      this.putEnded(instance, no);
-      return { no, isNew: false };
-    }
-    if (this.db.get(TOMBSTONE, instance.id)) return undefined;
-    const { id, dagId, labels, rootId, attempt } = instance;
-    const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
-    const createdMs = Date.parse(instance.createdAt);
-    const added = this.db.get(ADD_HEADER, id, domain, dagId, status, createdMs, owner, epoch, seq, doc, wakeAt);
-    const no = Number(added?.no);
-    if (instance.debug)
-      this.db.run(
-        'INSERT INTO debug_runs (instance, expires_ms) VALUES (?, ?)',
-        no,
-        Date.parse(instance.debug.expiresAt),
-      );
-    for (const [key, value] of Object.entries(labels))
-      this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
-    if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
-    this.putEnded(instance, no);
-    return { no, isNew: true };
-  }
-
-  private putEnded({ domain, dagId, status, endedAt, parentId, debug }: Instance, no: number): void {
-    if (!hasEnded(status) || endedAt === null || debug) return;
-    this.db.run(PUT_ENDED, domain, dagId, STATUS_CODE[status], Date.parse(endedAt), no, parentId);
-  }
-
-  /** A row for each person while the step waits for them, none afterwards. */
-  private putApproval({ domain, debug, createdBy }: Instance, no: number, { id, waitingFor }: Task): void {
-    if (waitingFor?.kind !== 'approval') {
-      this.db.run('DELETE FROM approvals WHERE task = ?', id);
-      return;
-    }
-    const { assignees, decisions } = waitingFor;
-    // What somebody has decided waits for others.
-    for (const { by } of decisions) this.db.run('DELETE FROM approvals WHERE task = ? AND assignee = ?', id, by);
-    for (const assignee of assignees) {
-      const isAsked = !decisions.some(({ by }) => by === assignee) && (!debug || assignee === createdBy);
-      if (isAsked) this.db.run(PUT_APPROVAL, domain, assignee, id, no);
-    }
-  }
-
   private runFrom(row: Row): StoredRun {
     const no = Number(row.no);
     const cursor = this.cursorOf(no) ?? null;
@@ -416,9 +317,4 @@ export class SqliteInstanceStore extends InstanceStore {
       )
       .map(chunkFrom);
   }
-}
-
-/** Debug runs stand in a domain of their own, which no list asks for; the blank keeps it from any real one. */
-function debugDomain(domain: DomainId): string {
-  return `debug ${domain}`;
 }

@@ -1,48 +1,34 @@
-import { isUniqueViolation, type Database } from '@flow/adapters/sqlite';
+import type { Database } from '@flow/adapters/sqlite';
 import { WorkerFenced, WorkerLog, type LogRecord, type WorkerRow } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
-
-/** More records than any worker writes; a worker's number times this is still an exact double for 2 million starts. */
-const RECORDS = 2 ** 32;
-
-/** Refused unless the record before it stands (or is projected away), so a log has no gap and nothing behind its seal. */
-const APPEND = `INSERT INTO log_records (key, sealed, nonce, body) SELECT ?1, 0, ?2, ?3
-  WHERE EXISTS (SELECT 1 FROM log_records WHERE key = ?1 - 1 AND sealed = 0)
-     OR EXISTS (SELECT 1 FROM workers WHERE no = ?4 AND projected = ?5 - 1)`;
+import { HotWritesHere, type HotWrites } from './hot-writes';
+import { LogWrites, RECORDS } from './log-writes.sqlite';
 
 /** Logs of workers in `documents.db` (`instances.schema.ts`): an append is one insert, on disk when it resolves. */
 export class SqliteWorkerLog extends WorkerLog {
-  private readonly numbers = new Map<WorkerId, number>();
+  private readonly numbers: LogWrites;
 
-  constructor(private readonly db: Database) {
+  /** `writes`: where appends are carried out. */
+  constructor(
+    private readonly db: Database,
+    private readonly writes: HotWrites = new HotWritesHere(db),
+  ) {
     super();
+    this.numbers = new LogWrites(db);
   }
 
   override async open(workerId: WorkerId): Promise<void> {
     this.db.write('log.open', 'INSERT INTO workers (id) VALUES (?)', workerId);
   }
 
-  override async append(workerId: WorkerId, { n, nonce, body }: LogRecord): Promise<void> {
-    const worker = this.numberOf(workerId);
-    const key = worker * RECORDS + n;
-    try {
-      const { changes } = this.db.write('log.append', APPEND, key, nonce, body, worker, n);
-      if (changes === 1) return;
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      const standing = this.db.get('SELECT nonce, sealed FROM log_records WHERE key = ?', key);
-      if (standing?.sealed === 0 && standing.nonce === nonce) return;
-      throw new WorkerFenced(workerId, n);
-    }
-    const { head, sealed } = this.headOf(worker);
-    if (sealed || n <= head) throw new WorkerFenced(workerId, n);
-    throw new Error(`Record ${n} of worker ${workerId} would leave a gap behind ${head}.`);
+  override async append(workerId: WorkerId, record: LogRecord, alone = false): Promise<void> {
+    if ((await this.writes.append(workerId, record, alone)) === 'fenced') throw new WorkerFenced(workerId, record.n);
   }
 
   override async seal(workerId: WorkerId): Promise<number> {
-    const worker = this.numberOf(workerId);
+    const worker = this.numbers.numberOf(workerId);
     return this.db.transaction('log.seal', () => {
-      const { head, sealed } = this.headOf(worker);
+      const { head, sealed } = this.numbers.headOf(worker);
       if (sealed) return head;
       this.db.run(
         "INSERT INTO log_records (key, sealed, nonce, body) VALUES (?, 1, '', '')",
@@ -53,7 +39,7 @@ export class SqliteWorkerLog extends WorkerLog {
   }
 
   override async read(workerId: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]> {
-    const first = this.numberOf(workerId) * RECORDS;
+    const first = this.numbers.numberOf(workerId) * RECORDS;
     return this.db
       .all(
         'SELECT key, sealed, nonce, body FROM log_records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
@@ -69,22 +55,8 @@ export class SqliteWorkerLog extends WorkerLog {
       }));
   }
 
-  override async raiseMark(workerId: WorkerId, n: number): Promise<void> {
-    const worker = this.numberOf(workerId);
-    this.db.transaction(
-      'log.mark',
-      () => {
-        const { changes } = this.db.run(
-          'UPDATE workers SET projected = ?1 WHERE no = ?2 AND projected < ?1',
-          n,
-          worker,
-        );
-        if (changes === 0) return;
-        const first = worker * RECORDS;
-        this.db.run('DELETE FROM log_records WHERE key > ? AND key <= ? AND sealed = 0', first, first + n);
-      },
-      { flush: 'later' },
-    );
+  override raiseMark(workerId: WorkerId, n: number): Promise<void> {
+    return this.writes.raiseMark(workerId, n);
   }
 
   override async unclosed(): Promise<readonly WorkerRow[]> {
@@ -95,27 +67,5 @@ export class SqliteWorkerLog extends WorkerLog {
 
   override async close(workerId: WorkerId): Promise<void> {
     this.db.write('log.close', 'UPDATE workers SET closed = 1 WHERE id = ?', workerId);
-  }
-
-  private headOf(worker: number): { head: number; sealed: boolean } {
-    const first = worker * RECORDS;
-    const last = this.db.get(
-      'SELECT key, sealed FROM log_records WHERE key > ? AND key < ? ORDER BY key DESC LIMIT 1',
-      first,
-      first + RECORDS,
-    );
-    const projected = Number(this.db.get('SELECT projected FROM workers WHERE no = ?', worker)?.projected);
-    return { head: Math.max(projected, last ? Number(last.key) - first : 0), sealed: last?.sealed === 1 };
-  }
-
-  private numberOf(workerId: WorkerId): number {
-    let worker = this.numbers.get(workerId);
-    if (worker === undefined) {
-      const row = this.db.get('SELECT no FROM workers WHERE id = ?', workerId);
-      if (!row) throw new Error(`No worker has the id ${workerId}: a log is opened before it is used.`);
-      worker = Number(row.no);
-      this.numbers.set(workerId, worker);
-    }
-    return worker;
   }
 }

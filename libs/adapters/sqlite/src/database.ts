@@ -3,6 +3,7 @@ import { StorageFull, StorageUnavailable, failpoint } from '@flow/platform';
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { WriteTurn } from './write-turn';
 
 /** What SQLite stores: dates, booleans and objects are the caller's to turn into text and numbers. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -147,10 +148,15 @@ export class Database {
     private readonly db: DatabaseSyncInstance,
     readonly file: string,
     private readonly writable: boolean,
+    /** Shared by the threads that write this file. */
+    readonly turn: WriteTurn,
   ) {}
 
-  /** `frozen`: it is only read, and nobody writes it meanwhile, so that SQLite need not make its `-wal` and `-shm` beside it. */
-  static open(file: string, options: { readOnly?: boolean; frozen?: boolean } = {}): Database {
+  /**
+   * `frozen`: it is only read, and nobody writes it meanwhile, so that SQLite need not make its `-wal` and `-shm` beside it.
+   * `turn`: that of the other threads of this process that write the file.
+   */
+  static open(file: string, options: { readOnly?: boolean; frozen?: boolean; turn?: WriteTurn } = {}): Database {
     const readOnly = (options.readOnly ?? false) || (options.frozen ?? false);
     if (!readOnly && file !== ':memory:') makePrivate(file);
     const place = options.frozen ? `${pathToFileURL(resolve(file)).href}?immutable=1` : file;
@@ -159,7 +165,7 @@ export class Database {
     try {
       // A new file is one that can shrink; an older one becomes it when it is compacted, and is not touched before its schema is known.
       if (!readOnly) db.exec(`${isNew ? SHRINKING : ''} PRAGMA journal_mode = WAL; ${DURABLE}`);
-      return new Database(db, file, !readOnly);
+      return new Database(db, file, !readOnly, options.turn ?? new WriteTurn());
     } catch (error) {
       db.close();
       throw isDamage(error) ? new DatabaseDamaged(file, { cause: error }) : error;
@@ -191,12 +197,14 @@ export class Database {
   /** One statement that commits by itself. */
   write(name: string, sql: string, ...values: SqlValue[]): { changes: number } {
     failpoint(`${name}.before`);
+    const endTurn = this.turn.take();
     this.writing = true;
     let result: { changes: number };
     try {
       result = this.run(sql, ...values);
     } finally {
       this.writing = false;
+      endTurn();
     }
     failpoint(`${name}.after`);
     return result;
@@ -210,11 +218,12 @@ export class Database {
   transaction<T>(name: string, work: () => T, options: { readonly flush?: 'now' | 'later' } = {}): T {
     failpoint(`${name}.before`);
     const later = options.flush === 'later';
-    if (later) this.db.exec(FLUSH_LATER);
-    this.db.exec('BEGIN IMMEDIATE');
-    this.writing = true;
+    const endTurn = this.turn.take();
     let result: T;
     try {
+      if (later) this.db.exec(FLUSH_LATER);
+      this.db.exec('BEGIN IMMEDIATE');
+      this.writing = true;
       result = work();
       failpoint(`${name}.commit`);
       this.db.exec('COMMIT');
@@ -224,6 +233,7 @@ export class Database {
     } finally {
       this.writing = false;
       if (later) this.db.exec(FLUSH_NOW);
+      endTurn();
     }
     failpoint(`${name}.after`);
     return result;

@@ -14,3 +14,4 @@ export {
   type SqlValue,
   type Statement,
 } from './database';
+export { WriteTurn } from './write-turn';
