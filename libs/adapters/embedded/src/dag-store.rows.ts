@@ -11,9 +11,9 @@ export function isStorable(text: string): boolean {
   return !/[\u0000\p{Surrogate}]/u.test(text);
 }
 
-export function dagFrom(row: Row): Dag {
+export function dagFrom(row: Row, content: DagContent = contentFrom(row)): Dag {
   const { trigger: _trigger, ...beside } = summaryFrom(row);
-  return { ...beside, ...contentFrom(row), changeLog: row.change_log as string };
+  return { ...beside, ...content, changeLog: row.change_log as string };
 }
 
 export function summaryFrom(row: Row): DagSummary {

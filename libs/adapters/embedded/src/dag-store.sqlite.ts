@@ -17,14 +17,19 @@ import {
   type DagsNaming,
 } from '@flow/dags';
 import { decodeCursor, encodeCursor, type DagId, type DomainId, type Page, type PageRequest } from '@flow/kernel';
+import { DagContents } from './dag-contents';
 import { dagsNaming, forgetSecrets, indexSecrets } from './dag-secrets';
 import { listDags } from './dag-store.list';
 import { dagFrom, foldTitle, isStorable, versionFrom, versionSummaryFrom } from './dag-store.rows';
 
 const WHOLE = 'SELECT d.*, v.change_log, v.content FROM dags d JOIN dag_versions v ON v.row = d.version_row';
+const FIND = `SELECT d.*, v.change_log FROM dags d JOIN dag_versions v ON v.row = d.version_row
+  WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`;
 
 /** DAGs in SQLite (`dags.schema.ts`). Every change is one transaction, on disk when the promise resolves. */
 export class SqliteDagStore extends DagStore {
+  private readonly contents = new DagContents();
+
   constructor(private readonly db: Database) {
     super();
   }
@@ -67,8 +72,12 @@ export class SqliteDagStore extends DagStore {
 
   override async find(domain: DomainId, id: DagId): Promise<Dag | undefined> {
     if (!isStorable(id)) return undefined;
-    const row = this.db.get(`${WHOLE} WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`, domain, id);
-    return row && dagFrom(row);
+    const row = this.db.get(FIND, domain, id);
+    if (!row) return undefined;
+    const content = this.contents.get(domain, id, String(row.version), () =>
+      String(this.db.get('SELECT content FROM dag_versions WHERE row = ?', Number(row.version_row))?.content),
+    );
+    return dagFrom(row, content);
   }
 
   override async findByTitle(domain: DomainId, title: string): Promise<Dag | undefined> {
