@@ -1,6 +1,6 @@
 import { pointerTo, type Fault } from '@flow/kernel';
 import addFormats from 'ajv-formats';
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import type { JsonSchema } from './dto-schemas';
 
 /** Faults of a value; none is good. May fill in defaults. */
@@ -15,7 +15,7 @@ function ajv(coerceTypes: false | 'array'): Ajv2020 {
   return made;
 }
 
-/** Compiles schemas once, at boot. */
+/** Compiles each schema once, when the first value comes: a start would spend a third of its time on routes that few call. */
 export class Validators {
   private readonly forBodies = ajv(false);
   private readonly forQueries = ajv('array');
@@ -32,8 +32,11 @@ export class Validators {
 }
 
 function compile(on: Ajv2020, schema: JsonSchema, definitions: Readonly<Record<string, JsonSchema>>): Validator {
-  const validate = on.compile({ ...schema, $defs: definitions });
-  return (value) => (validate(value) ? [] : faultsFrom(validate.errors ?? []));
+  let validate: ValidateFunction | undefined;
+  return (value) => {
+    validate ??= on.compile({ ...schema, $defs: definitions });
+    return validate(value) ? [] : faultsFrom(validate.errors ?? []);
+  };
 }
 
 function faultsFrom(errors: readonly ErrorObject[]): Fault[] {
