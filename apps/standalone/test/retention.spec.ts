@@ -74,9 +74,12 @@ describe('Retention and archive', () => {
     const dag = await world.must('POST', '/dags', aDefinition('Archived'), ask);
     const key = { ...ask, headers: { 'idempotency-key': 'once' } };
     const first = await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, key);
-    for (let i = 0; i < 3; i += 1) await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, ask);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    const before = new Date().toISOString();
+    let last = first;
+    for (let i = 0; i < 3; i += 1) last = await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, ask);
+    const behind = Date.parse(last.as<{ endedAt: string }>().endedAt) + 1;
+    // Only the past is archived.
+    while (Date.now() < behind) await new Promise(setImmediate);
+    const before = new Date(behind).toISOString();
     const answer = await world.must('GET', `/archive?before=${before}`, undefined, ask);
     expect(answer.headers['content-type']).toBe('application/x-ndjson');
     const lines = linesOf(answer.text);

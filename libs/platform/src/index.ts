@@ -17,6 +17,7 @@ export {
 export { FailpointHit, armFailpoint, failpoint } from './failpoint';
 export { KeyedHash } from './keyed-hash';
 export { StorageFull, StorageUnavailable } from './storage.errors';
+export { persistently } from './storage-patience';
 export { SystemClock } from './system-clock';
 export { SystemRandom } from './system-random';
 export {

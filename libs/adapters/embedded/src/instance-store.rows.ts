@@ -1,4 +1,4 @@
-import type { Row } from '@flow/adapters/sqlite';
+import type { Database, Row } from '@flow/adapters/sqlite';
 import type { HistoryChunk, Instance, InstanceHeader } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 
@@ -23,4 +23,12 @@ export function chunkFrom(row: Row): HistoryChunk {
 /** One text for a label's key and value; JSON, so that every character of them can stand in a column. */
 export function labelText(key: string, value: string): string {
   return JSON.stringify([key, value]);
+}
+
+const DROP_LABEL = 'DELETE FROM instance_labels WHERE domain = ? AND label = ? AND created_ms = ? AND id = ?';
+
+/** Within a transaction: the rows by which an instance is found by its labels. */
+export function removeLabels(db: Database, row: Row, { id, labels }: Instance): void {
+  for (const [key, value] of Object.entries(labels))
+    db.run(DROP_LABEL, String(row.domain), labelText(key, value), Number(row.created_ms), id);
 }
