@@ -1,4 +1,4 @@
-export { BlobStore, type Blob, type BlobPlace } from './blob.store';
+export { BlobStore, type Blob, type BlobOwner, type BlobPlace } from './blob.store';
 export { BlobDamaged, BlobMissing, BlobTooLarge } from './blob.errors';
 export { HttpClient, type OutboundConfig, type OutboundRequest, type OutboundResponse } from './http-client';
 export type { ResolveHost } from './http-client-connector';

@@ -120,6 +120,10 @@ export class SqliteEndedInstances extends EndedInstances {
     return changes;
   }
 
+  override async unknown(names: readonly string[]): Promise<readonly string[]> {
+    return names.filter((name) => !this.db.get('SELECT 1 AS found FROM instances WHERE id = ?', name));
+  }
+
   /** Its number may be given again, so its header goes last and nothing is left under it. */
   private purgeOne(id: InstanceId, now: Date, budget: Budget): boolean {
     const row = this.db.get(`SELECT * FROM instances WHERE id = ? AND status >= ${FIRST_ENDED_CODE}`, id);
