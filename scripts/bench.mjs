@@ -1,5 +1,6 @@
-// `npm run bench`: workloads 1, 2, 3, 5, 6 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
-// Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,8, --json FILE.
+// `npm run bench`: workloads 1, 2, 3, 5, 6, 7 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,7,8, --json FILE,
+// --dags N and --instances N (of workload 7).
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { lists } from './lib/lists.mjs';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
 import { takeOver } from './lib/take-over.mjs';
@@ -16,13 +18,15 @@ import { buildWhenNeeded } from './start.mjs';
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '1,2,3,5,6,8' },
+    only: { type: 'string', default: '1,2,3,5,6,7,8' },
+    dags: { type: 'string', default: '100000' },
+    instances: { type: 'string', default: '1000000' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
-  console.log('npm run bench -- [--seconds N] [--only 1,2,3,5,6,8] [--json FILE]');
+  console.log('npm run bench -- [--seconds N] [--only 1,2,3,5,6,7,8] [--dags N] [--instances N] [--json FILE]');
   process.exit(0);
 }
 const seconds = Number(options.seconds);
@@ -270,6 +274,20 @@ if (only.has('6')) {
       `idle ${idleMb} MB`,
     );
   }
+}
+
+if (only.has('7')) {
+  const [dags, instances] = [Number(options.dags), Number(options.instances)];
+  const { figures, madeMs, fileMb } = await lists({ dags, instances, seconds: Math.min(seconds, 2), progress });
+  const [dagsText, instancesText] = [dags, instances].map((count) => count.toLocaleString('en'));
+  row('7', `${dagsText} DAGs, ${instancesText} instances: made`, `${Math.round(madeMs / 1_000)} s`, `${fileMb} MB`);
+  for (const { what, pages } of figures)
+    row(
+      '7',
+      `${what}, 10 callers`,
+      pages.map(({ page, p99 }) => `page ${page} p99 ${ms(p99)}`).join(', '),
+      pages.map(({ page, p50, alone }) => `page ${page} p50 ${ms(p50)}, 1 caller ${ms(alone)}`).join('; '),
+    );
 }
 
 if (only.has('8')) {
