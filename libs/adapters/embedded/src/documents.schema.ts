@@ -7,6 +7,7 @@ import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
+import { LISTS_SCHEMA } from './lists.schema';
 import { PARKING_SCHEMA } from './parking.schema';
 import { RETENTION_SCHEMA } from './retention.schema';
 import { TASK_LOG_SCHEMA } from './task-log.schema';
@@ -26,6 +27,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 6, sql: PARKING_SCHEMA },
   { version: 7, sql: DELIVERIES_SCHEMA },
   { version: 8, sql: RETENTION_SCHEMA },
+  { version: 12, sql: LISTS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

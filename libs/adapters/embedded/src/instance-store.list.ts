@@ -22,7 +22,7 @@ type Bound = readonly [createdMs: number, id: string];
 
 /**
  * Keys are read from the indexes alone, one range a status, and merged; only the rows of the page are opened. So page 1,000
- * costs what page 1 costs, whatever was filtered. (Behind a label, the other filters are looked up row by row.)
+ * costs what page 1 costs, whatever was filtered.
  */
 export function listInstances(
   db: Database,
@@ -64,17 +64,20 @@ export function rangesOf(domain: DomainId, filter: InstanceFilter): readonly Ran
   const statuses = filter.status?.length ? [...new Set(filter.status)] : INSTANCE_STATUSES;
   const codes = statuses.map((status) => STATUS_CODE[status]);
   if (label) {
-    const where = ['i.domain = ?', 'i.label = ?'];
-    const values: SqlValue[] = [domain, labelText(label.key, label.value)];
-    const others: string[] = [];
-    if (dagId !== undefined) {
-      others.push('r.dag_id = ?');
-      values.push(dagId);
-    }
-    if (statuses.length < INSTANCE_STATUSES.length) others.push(`r.status IN (${codes.join(', ')})`);
-    if (others.length > 0)
-      where.push(`EXISTS (SELECT 1 FROM instances r WHERE r.no = i.no AND ${others.join(' AND ')})`);
-    return [{ from: 'instance_labels i', where: where.join(' AND '), values }];
+    const text = labelText(label.key, label.value);
+    return codes.map((code) =>
+      dagId === undefined
+        ? {
+            from: 'instance_labels i',
+            where: 'i.domain = ? AND i.label = ? AND i.status = ?',
+            values: [domain, text, code],
+          }
+        : {
+            from: 'instance_labels i INDEXED BY instance_labels_by_dag',
+            where: 'i.domain = ? AND i.dag_id = ? AND i.label = ? AND i.status = ?',
+            values: [domain, dagId, text, code],
+          },
+    );
   }
   return codes.map((code) =>
     dagId === undefined

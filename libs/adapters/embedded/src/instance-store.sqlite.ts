@@ -24,7 +24,7 @@ import {
   type WorkerId,
 } from '@flow/kernel';
 import { listInstances } from './instance-store.list';
-import { chunkFrom, headerFrom, instanceFrom, labelText, removeLabels } from './instance-store.rows';
+import { addLabels, chunkFrom, headerFrom, instanceFrom, moveLabels, removeLabels } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 import { openRows } from './page-rows';
 
@@ -36,7 +36,6 @@ const PUT_DOC = 'UPDATE instances SET seq = ?, doc = ? WHERE no = ?';
 const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ?, wake_ms = ? WHERE no = ?';
 const CLAIM_PARKED = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
   WHERE id = ? AND owner IS NULL AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
-const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
 const PUT_TASK = `INSERT INTO tasks (instance, id, seq, doc) VALUES (?, ?, ?, ?)
   ON CONFLICT (instance, id) DO UPDATE SET seq = excluded.seq, doc = excluded.doc WHERE seq < excluded.seq`;
 const PUT_HISTORY = `INSERT INTO history (instance, from_seq, to_seq, events) VALUES (?, ?, ?, ?)
@@ -337,6 +336,8 @@ export class SqliteInstanceStore extends InstanceStore {
   private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): number | undefined {
     const status = STATUS_CODE[instance.status];
     const doc = JSON.stringify(instance);
+    const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
+    const createdMs = Date.parse(instance.createdAt);
     const standing = this.db.get(STANDING, instance.id);
     if (standing) {
       const no = Number(standing.no);
@@ -344,13 +345,13 @@ export class SqliteInstanceStore extends InstanceStore {
       if (standing.status === status && standing.owner === owner && standing.wake_ms === wakeAt)
         this.db.run(PUT_DOC, seq, doc, no);
       else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
+      if (standing.status !== status)
+        moveLabels(this.db, { domain, status: Number(standing.status), createdMs }, instance, status);
       this.putEnded(instance, no);
       return no;
     }
     if (this.db.get(TOMBSTONE, instance.id)) return undefined;
-    const { id, dagId, labels, rootId, attempt } = instance;
-    const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
-    const createdMs = Date.parse(instance.createdAt);
+    const { id, dagId, rootId, attempt } = instance;
     const added = this.db.get(ADD_HEADER, id, domain, dagId, status, createdMs, owner, epoch, seq, doc, wakeAt);
     const no = Number(added?.no);
     if (instance.debug)
@@ -359,8 +360,7 @@ export class SqliteInstanceStore extends InstanceStore {
         no,
         Date.parse(instance.debug.expiresAt),
       );
-    for (const [key, value] of Object.entries(labels))
-      this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
+    addLabels(this.db, { domain, status, createdMs }, instance, no);
     if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
     this.putEnded(instance, no);
     return no;
