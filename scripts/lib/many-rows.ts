@@ -12,11 +12,11 @@ const TRIGGERS = ['manual', 'cron', 'form', 'webhook'];
 const BUSY_DAGS = 20;
 const AT_ONCE = 2_000;
 
-/** One in so many is this, the first that fits; the others have succeeded. */
+/** So many in a thousand are this; the others have succeeded. */
 const ENDS = [
-  { every: 200, status: 'waiting' },
-  { every: 50, status: 'cancelled' },
-  { every: 12, status: 'failed' },
+  { most: 5, status: 'waiting' },
+  { most: 25, status: 'cancelled' },
+  { most: 105, status: 'failed' },
 ] as const;
 
 async function main(): Promise<void> {
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   db.exec('PRAGMA synchronous = OFF');
   const [clock, random] = [new FixedClock(), new SeededRandom(1)];
   const ids = new IdGenerator(clock, random);
+  const below = (most: number) => Math.floor(random.fraction() * most);
   const startMs = Date.UTC(2026, 0, 1);
   const at = (ms: number) => new Date(startMs + ms).toISOString();
 
@@ -53,8 +54,9 @@ async function main(): Promise<void> {
     await instances.project(
       Array.from({ length: Math.min(AT_ONCE, Number(instanceCount) - first) }, (_, i) => {
         const n = first + i;
-        const status = ENDS.find(({ every }) => n % every === every - 1)?.status ?? 'succeeded';
-        const dagId = dags[n % 2 === 0 ? (n >> 1) % BUSY_DAGS : (n * 31) % dags.length];
+        const end = below(1_000);
+        const status = ENDS.find(({ most }) => end < most)?.status ?? 'succeeded';
+        const dagId = dags[n % 2 === 0 ? below(BUSY_DAGS) : below(dags.length)];
         return rowsOf(
           anInstance({
             id: ids.next<InstanceId>(),
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
             input: value,
             result: value,
             // A label in four, few values of it, and a value that is rare.
-            labels: n % 4 === 0 ? { team: `t${(n >> 2) % 10}`, ...(n % 10_000 === 0 && { case: 'rare' }) } : {},
+            labels: below(4) === 0 ? { team: `t${below(10)}`, ...(below(2_500) === 0 && { case: 'rare' }) } : {},
             createdAt: at(n * 100),
             startedAt: at(n * 100),
             endedAt: status === 'waiting' ? null : at(n * 100 + 50),

@@ -103,10 +103,8 @@ function gather(
 }
 
 function opened(db: Database, found: readonly Row[]): Row[] {
-  return found.flatMap(({ seq }) => {
-    const row = db.get('SELECT * FROM dags WHERE seq = ?', Number(seq));
-    return row ? [row] : [];
-  });
+  const numbers = JSON.stringify(found.map(({ seq }) => Number(seq)));
+  return db.all('SELECT d.* FROM json_each(?) k CROSS JOIN dags d ON d.seq = k.value ORDER BY k.id', numbers);
 }
 
 function countOf(db: Database, domain: DomainId, filter: DagFilter, where: Clause, { index }: Order): number {
