@@ -1,6 +1,7 @@
 // `npm run bench`: workloads 1, 2, 3, 5, 6, 7 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
 // Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,7,8, --json FILE,
-// --dags N and --instances N (of workload 7). By name only: burst (--count N), soak (--minutes N).
+// --dags N and --instances N (of workload 7). By name only: burst (--count N), soak (--minutes N, --rate N:
+// starts a second, half of what it can take unless given).
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -25,13 +26,14 @@ const { values: options } = parseArgs({
     instances: { type: 'string', default: '1000000' },
     count: { type: 'string', default: '100000' },
     minutes: { type: 'string', default: '10' },
+    rate: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
   console.log(
-    'npm run bench -- [--seconds N] [--only 1,2,3,5,6,7,8,burst,soak] [--dags N] [--instances N] [--count N] [--minutes N] [--json FILE]',
+    'npm run bench -- [--seconds N] [--only 1,2,3,5,6,7,8,burst,soak] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
   );
   process.exit(0);
 }
@@ -331,7 +333,12 @@ if (only.has('soak')) {
     return service;
   };
   const minutes = Number(options.minutes);
-  const found = await soak(start, { minutes, rssMb: () => rssMb(pidOf.pid), progress });
+  const found = await soak(start, {
+    minutes,
+    ...(options.rate && { rate: Number(options.rate) }),
+    rssMb: () => rssMb(pidOf.pid),
+    progress,
+  });
   const { slices } = found;
   const [early, late] = [slices[Math.min(1, slices.length - 1)], slices.at(-1)];
   const refused = [...found.refused].map(([status, count]) => `, ${count} answered ${status}`).join('');
@@ -340,7 +347,7 @@ if (only.has('soak')) {
     'soak',
     what,
     `${found.rate} starts/s`,
-    `of ${found.perSecond}/s; ${found.total} in all${refused}, ${found.unsent} unsent`,
+    `${found.perSecond ? `of ${found.perSecond}/s; ` : ''}${found.total} in all${refused}, ${found.unsent} unsent`,
   );
   row(
     'soak',

@@ -15,7 +15,7 @@ const trigger = { id: '0', operator: '@trigger/manual' };
 const checkpoint = (id) => ({ id: String(id), operator: '@internal/checkpoint', parameters: { value: 1 } });
 const wait = (duration) => ({ id: 'w', operator: '@control/wait', parameters: { duration } });
 
-/** Shares of the starts, and the steps of each. */
+/** Shares of the starts in a hundred, and the steps of each. */
 const kinds = (badUrl) => [
   { name: 'one step', share: 50, steps: [trigger, checkpoint(1)], query: '?wait=PT30S' },
   { name: 'forty steps', share: 10, steps: [trigger, ...Array.from({ length: 40 }, (_, i) => checkpoint(i + 1))] },
@@ -53,7 +53,7 @@ async function refusing() {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-export async function soak(startService, { minutes, rssMb, progress }) {
+export async function soak(startService, { minutes, rate: given, rssMb, progress }) {
   const bad = await refusing();
   const env = { OUTBOUND_ALLOW: '127.0.0.1', RETENTION: 'PT1M', LOG_LEVEL: 'error' };
   const service = await startService({ env });
@@ -85,8 +85,8 @@ export async function soak(startService, { minutes, rssMb, progress }) {
     };
 
     progress('Soak: what the service can take ...');
-    const perSecond = await capacityOf(start);
-    const rate = Math.max(1, Math.round(perSecond / 2));
+    const perSecond = given ? undefined : await capacityOf(start);
+    const rate = given ?? Math.max(1, Math.round(perSecond / 2));
     refused.clear();
     await service.loopDelay();
     progress(`Soak: ${rate} starts a second for ${minutes} minutes ...`);

@@ -9,6 +9,8 @@ const RUNS = 1_000;
 /** A wait that is as near as this is held by its worker like any run that goes on, not parked. */
 const GATE_MS = 4_500;
 const KILL_BEHIND_GATE_MS = 250;
+const TRIES = 5;
+const WARM_UP_RUNS = 300;
 const ENDS_WITHIN_MS = 60_000;
 const AT_ONCE = 20;
 
@@ -20,21 +22,39 @@ const after = (ms) => new Promise((done) => setTimeout(done, ms));
  * midst of its forty steps.
  */
 export async function takeOver(steps) {
+  for (let tried = 1; tried <= TRIES; tried += 1) {
+    const found = await takeOverOnce(steps);
+    if (found) return found;
+  }
+  throw new Error(
+    `This machine does not take ${RUNS} starts within ${GATE_MS} ms: the gate opened before all were acknowledged.`,
+  );
+}
+
+/** undefined when the gate opened too early. */
+async function takeOverOnce(steps) {
   const folder = mkdtempSync(join(tmpdir(), 'flow-kill-'));
   try {
     const first = await startService({ folder, env: { LOG_LEVEL: 'error' } });
-    const [trigger, ...others] = steps;
-    const gate = { id: 'gate', operator: '@control/wait', parameters: { until: '{{trigger.at}}' } };
-    const { id } = await first.call('POST', '/dags', { title: 'Killed', steps: [trigger, gate, ...others] });
-    const opensAt = Date.now() + GATE_MS;
-    const request = {
+    const requestFor = (id, data) => ({
       method: 'POST',
       path: `/api/automation/v1/dags/${id}/run`,
       headers: { ...first.headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ data: { at: new Date(opensAt).toISOString() } }),
-    };
-    await load(first.origin, request, 100, Infinity, RUNS);
-    if (Date.now() > opensAt - 100) throw new Error('The gate opened before all runs were acknowledged.');
+      body: JSON.stringify({ data }),
+    });
+    const warm = await first.call('POST', '/dags', { title: 'Warm-up', steps });
+    await load(first.origin, requestFor(warm.id, {}), 20, Infinity, WARM_UP_RUNS);
+    const [trigger, ...others] = steps;
+    const gate = { id: 'gate', operator: '@control/wait', parameters: { until: '{{trigger.at}}' } };
+    const { id } = await first.call('POST', '/dags', { title: 'Killed', steps: [trigger, gate, ...others] });
+    for (let live = 1; live > 0;)
+      live = (await first.call('GET', `/dags/${warm.id}/instances?status=running&limit=1&count=true`)).total;
+    const opensAt = Date.now() + GATE_MS;
+    await load(first.origin, requestFor(id, { at: new Date(opensAt).toISOString() }), 100, Infinity, RUNS);
+    if (Date.now() > opensAt - 100) {
+      await first.kill();
+      return undefined;
+    }
     await after(opensAt + KILL_BEHIND_GATE_MS - Date.now());
     await first.kill();
     const killedAt = performance.now();
