@@ -1,5 +1,7 @@
-// `npm run bench`: workloads 1, 2, 3, 5, 6 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
-// Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,8, --json FILE.
+// `npm run bench`: workloads 1, 2, 3, 5, 6, 7 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,7,8, --json FILE,
+// --dags N and --instances N (of workload 7). By name only: burst (--count N), soak (--minutes N, --rate N:
+// starts a second, half of what it can take unless given).
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -7,8 +9,11 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { lists } from './lib/lists.mjs';
+import { burst } from './lib/burst.mjs';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
+import { soak } from './lib/soak.mjs';
 import { takeOver } from './lib/take-over.mjs';
 import { waiting } from './lib/waiting.mjs';
 import { buildWhenNeeded } from './start.mjs';
@@ -16,13 +21,20 @@ import { buildWhenNeeded } from './start.mjs';
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '1,2,3,5,6,8' },
+    only: { type: 'string', default: '1,2,3,5,6,7,8' },
+    dags: { type: 'string', default: '100000' },
+    instances: { type: 'string', default: '1000000' },
+    count: { type: 'string', default: '100000' },
+    minutes: { type: 'string', default: '10' },
+    rate: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 if (options.help) {
-  console.log('npm run bench -- [--seconds N] [--only 1,2,3,5,6,8] [--json FILE]');
+  console.log(
+    'npm run bench -- [--seconds N] [--only 1,2,3,5,6,7,8,burst,soak] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
+  );
   process.exit(0);
 }
 const seconds = Number(options.seconds);
@@ -272,16 +284,91 @@ if (only.has('6')) {
   }
 }
 
+if (only.has('7')) {
+  const [dags, instances] = [Number(options.dags), Number(options.instances)];
+  const { figures, madeMs, fileMb } = await lists({ dags, instances, seconds: Math.min(seconds, 2), progress });
+  const [dagsText, instancesText] = [dags, instances].map((count) => count.toLocaleString('en'));
+  row('7', `${dagsText} DAGs, ${instancesText} instances: made`, `${Math.round(madeMs / 1_000)} s`, `${fileMb} MB`);
+  for (const { what, pages } of figures)
+    row(
+      '7',
+      `${what}, 10 callers`,
+      pages.map(({ page, p99 }) => `page ${page} p99 ${ms(p99)}`).join(', '),
+      pages.map(({ page, p50, alone }) => `page ${page} p50 ${ms(p50)}, 1 caller ${ms(alone)}`).join('; '),
+    );
+}
+
 if (only.has('8')) {
   progress('kill -9 with a thousand instances in flight ...');
-  const { inFlight, firstMs, allMs, lost } = await takeOver(chain(40, '@internal/checkpoint', { value: 1 }));
-  row('8', `kill -9, ${inFlight} of 1,000 forty-step runs in flight: first result`, `${Math.round(firstMs)} ms`);
+  const found = await takeOver(chain(40, '@internal/checkpoint', { value: 1 }));
+  const what = `kill -9, ${found.inFlight} of 1,000 forty-step runs in flight`;
+  row('8', `${what}: first result`, `${Math.round(found.firstMs)} ms`, `ready after ${Math.round(found.readyMs)} ms`);
+  row('8', `${what}: all ended`, `${Math.round(found.allMs)} ms`, `${found.doneBefore} steps were done before`);
   row(
     '8',
-    `kill -9, ${inFlight} of 1,000 forty-step runs in flight: all ended`,
-    `${Math.round(allMs)} ms`,
-    `lost ${lost}`,
+    `${what}: lost`,
+    String(found.lost),
+    `${found.doubled} steps completed twice; ${found.repeated} calls that were in flight were made again`,
   );
+}
+
+if (only.has('burst')) {
+  const service = await startService({ env: { LOG_LEVEL: 'error' } });
+  const found = await burst(service, { count: Number(options.count), rssMb: () => rssMb(service.pid), progress });
+  for (const { what, accepted, others, seconds: took, before, most, settledMs, lost } of found) {
+    const burstOf = `burst of ${Number(options.count).toLocaleString('en')} starts ${what}`;
+    const refused = others.map(([status, count]) => `, ${count} answered ${status}`).join('');
+    row('burst', `${burstOf}: accepted`, String(accepted), `in ${took.toFixed(1)} s${refused}`);
+    row('burst', `${burstOf}: the most memory`, `${most} MB`, `${before} MB before`);
+    row('burst', `${burstOf}: ended after the last answer`, `${Math.round(settledMs)} ms`, `lost ${lost}`);
+  }
+  await service.stop();
+}
+
+if (only.has('soak')) {
+  const pidOf = { pid: 0 };
+  const start = async (given) => {
+    const service = await startService(given);
+    pidOf.pid = service.pid;
+    return service;
+  };
+  const minutes = Number(options.minutes);
+  const found = await soak(start, {
+    minutes,
+    ...(options.rate && { rate: Number(options.rate) }),
+    rssMb: () => rssMb(pidOf.pid),
+    progress,
+  });
+  const { slices } = found;
+  const [early, late] = [slices[Math.min(1, slices.length - 1)], slices.at(-1)];
+  const refused = [...found.refused].map(([status, count]) => `, ${count} answered ${status}`).join('');
+  const what = `${minutes} minutes of mixed load`;
+  row(
+    'soak',
+    what,
+    `${found.rate} starts/s`,
+    `${found.perSecond ? `of ${found.perSecond}/s; ` : ''}${found.total} in all${refused}, ${found.unsent} unsent`,
+  );
+  row(
+    'soak',
+    `${what}: memory`,
+    `${Math.round(found.rssKbAMinute)} KB/min`,
+    `heap ${Math.round(found.heapKbAMinute)} KB/min; ${late.rssMb} MB at its end`,
+  );
+  row(
+    'soak',
+    `${what}: one step`,
+    `p99 ${ms(late.p99)}`,
+    `p99 ${ms(early.p99)} in the second minute; p50 ${ms(early.p50)}, then ${ms(late.p50)}`,
+  );
+  row('soak', `${what}: loop delay`, `p99 ${ms(late.delay)}`, `most ${ms(Math.max(...slices.map(({ max }) => max)))}`);
+  row(
+    'soak',
+    `${what}: documents.db`,
+    `${late.documentsMb} MB`,
+    `${early.documentsMb} MB after two minutes; its log ${found.walMb} MB`,
+  );
+  row('soak', `${what}: live a minute later`, String(found.left));
 }
 
 const widths = ['workload', 'figure', 'value', 'beside'].map((key) =>

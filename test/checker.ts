@@ -143,7 +143,7 @@ function checkEffects(
 const nameOf = ({ step, i }: { readonly step: string; readonly i?: number }) =>
   `${step}${i === undefined ? '' : `[${i}]`}`;
 
-/** Each step has called, under one key, not behind its completion, and twice only where a death lies between. */
+/** Each step has called, under one key, not behind its completion, and twice only where a death or a lost answer lies between. */
 function checkCalls(
   { instance, shape, n }: Known,
   effects: readonly Effect[],
@@ -171,7 +171,8 @@ function checkCalls(
     if (calls.length === 0) found.add('lost', `no effect ${name} of ${shape.name} ${instance.id}`);
     for (const [i, { at }] of calls.slice(1).entries()) {
       const before = calls[i]!.at;
-      if (!load.deaths.some((death) => death >= before && death <= at))
+      const isLost = load.losses.some(({ from, to }) => from <= at && to >= before);
+      if (!isLost && !load.deaths.some((death) => death >= before && death <= at))
         found.add('doubled', `called twice in one life: ${calls[i]!.key} (${name}, ${at - before} ms apart)`);
     }
   }

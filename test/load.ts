@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly seed?: number;
   /** The wall clock of the service is not the sink's. */
   readonly clockJumps?: boolean;
+  /** Where steps reach the sink; its own address unless a wire lies between. */
+  readonly stepsCall?: string;
 }
 
 /**
@@ -35,12 +37,15 @@ export class Load {
   readonly deaths: number[] = [];
   /** When the wall clock of the service was set. */
   readonly jumps: number[] = [];
+  /** When answers may have been lost on their way. */
+  readonly losses: { readonly from: number; readonly to: number }[] = [];
   /** Answers that no promise allows. */
   readonly surprises: string[] = [];
   /** Starts that were refused, by status. */
   readonly refused = new Map<number, number>();
   readonly clockJumps: boolean;
   private readonly shapes: readonly Shape[];
+  private readonly stepsCall: string;
   private readonly dags = new Map<Shape, string>();
   private readonly random: SeededRandom;
   private readonly answers: Answers;
@@ -48,9 +53,10 @@ export class Load {
 
   constructor(
     readonly sink: Effects,
-    { shapes = [CHAIN], seed = 1, clockJumps = false }: LoadOptions = {},
+    { shapes = [CHAIN], seed = 1, clockJumps = false, stepsCall = sink.url }: LoadOptions = {},
   ) {
     this.shapes = shapes;
+    this.stepsCall = stepsCall;
     this.clockJumps = clockJumps;
     this.random = new SeededRandom(seed);
     const byId = (id: string) => this.starts.find((start) => start.id === id);
@@ -98,8 +104,9 @@ export class Load {
             unknown.push(start);
             await pause();
           } catch {
-            // The process is gone, and with it the answer: asked again by the next one, under the same key.
-            return;
+            // The process is gone, or the wire broke, and with it the answer: asked again, under the same key.
+            unknown.push(start);
+            await pause();
           }
         }
       }),
@@ -113,6 +120,11 @@ export class Load {
   /** To be called when a process was killed: what it was in the midst of may be done again. */
   died(at: number): void {
     this.deaths.push(at);
+  }
+
+  /** What was in flight then may be called once more: whoever called may not have heard the answer. */
+  lostAnswers(from: number, to: number): void {
+    this.losses.push({ from, to });
   }
 
   jumped(at: number): void {
@@ -155,7 +167,7 @@ export class Load {
     const known = this.dags.get(shape);
     if (known !== undefined) return known;
     const child = shape.child ? await this.save(service, shape.child) : '';
-    const steps = shape.steps(this.sink.url, child);
+    const steps = shape.steps(this.stepsCall, child);
     const { id } = await service.must<{ id: string }>('POST', '/dags', { title: shape.name, steps });
     this.dags.set(shape, id);
     return id;

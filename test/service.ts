@@ -27,6 +27,8 @@ export function aFolder(): { readonly path: string; remove(): void } {
 /** The built service as a process of its own, on free ports. */
 export class Service {
   readonly exited: Promise<Exit>;
+  /** Where callers reach it when a wire lies between. */
+  via: string | undefined;
   private readonly agent = new Agent({ connections: 64 });
   private out = '';
   private err = '';
@@ -93,6 +95,12 @@ export class Service {
     return address;
   }
 
+  get privateAddress(): string {
+    const address = /private API\s+(\S+)/.exec(this.out)?.[1];
+    if (address === undefined) throw new Error(`It is not ready:\n${this.out}${this.err}`);
+    return address;
+  }
+
   /** Resolves when it has printed that it is ready; throws when it ended before. */
   async ready(): Promise<void> {
     const told = new Promise<void>((resolve) => {
@@ -113,8 +121,9 @@ export class Service {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
     token = TOKEN,
+    at = this.via ?? this.address,
   ): Promise<Reply> {
-    const response = await request(`${this.address}${PREFIX}${path}`, {
+    const response = await request(`${at}${PREFIX}${path}`, {
       dispatcher: this.agent,
       method,
       headers: {

@@ -36,6 +36,27 @@ function caller(target, bytes, goesOn, answered) {
   });
 }
 
+/** Sends `count` requests over `callers` connections, as fast as they are answered; gives how many came with each status, and the seconds. */
+export async function fire(origin, { method = 'POST', path, headers = {}, body = '{}' }, callers, count) {
+  const { hostname: host, port } = new URL(origin);
+  const target = { host, port: Number(port) };
+  const bytes = requestBytes({ ...target, method, path, headers, body });
+  const startedAt = performance.now();
+  const statuses = new Map();
+  let sent = Math.min(callers, count);
+  await Promise.all(
+    Array.from({ length: sent }, () =>
+      caller(
+        target,
+        bytes,
+        () => sent < count && (sent += 1) > 0,
+        (status) => statuses.set(status, (statuses.get(status) ?? 0) + 1),
+      ),
+    ),
+  );
+  return { statuses, seconds: (performance.now() - startedAt) / 1_000 };
+}
+
 /**
  * `callers` connections, each with one request under way, for `seconds` (a fifth of that before it is warm-up) or until `most` were sent.
  * Gives answers per second and the milliseconds of the median and the slowest hundredth. Throws when anything but 2xx came.

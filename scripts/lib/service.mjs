@@ -49,8 +49,11 @@ export async function startService({ folder, env = {} } = {}) {
   const headers = { authorization: `Bearer ${TOKEN}` };
 
   /** The parsed answer; throws with the problem's detail when it is an error. */
-  async function call(method, path, body, more = {}) {
-    const response = await fetch(`${origin}/api/automation/v1${path}`, {
+  const call = (method, path, body, more = {}) => ask(origin, method, path, body, more);
+  const callPrivate = (method, path, body) => ask(`http://127.0.0.1:${privatePort}`, method, path, body, {});
+
+  async function ask(at, method, path, body, more) {
+    const response = await fetch(`${at}/api/automation/v1${path}`, {
       method,
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }), ...more },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -71,9 +74,16 @@ export async function startService({ folder, env = {} } = {}) {
   }
   await untilReady();
 
+  const metrics = async () => (await fetch(`http://127.0.0.1:${privatePort}/metrics`)).text();
+
+  /** Bytes of JavaScript's heap that are in use. */
+  async function heapUsed() {
+    return Number(/^flow_nodejs_heap_size_used_bytes (\S+)/m.exec(await metrics())?.[1]);
+  }
+
   /** Milliseconds that work waited for its turn in the service since this was asked last: half of it less than p50, a hundredth more than p99. */
   async function loopDelay() {
-    const text = await (await fetch(`http://127.0.0.1:${privatePort}/metrics`)).text();
+    const text = await metrics();
     const read = (name) =>
       1_000 * Number(new RegExp(`^flow_nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]);
     return { p50: read('p50'), p99: read('p99'), max: read('max') };
@@ -82,6 +92,8 @@ export async function startService({ folder, env = {} } = {}) {
   return {
     pid: child.pid,
     loopDelay,
+    heapUsed,
+    callPrivate,
     origin,
     headers,
     call,

@@ -6,6 +6,8 @@ import { Service, aFolder, type Exit } from '../service';
 import { SHAPES, type Shape } from '../shapes';
 import { SinkProcess } from '../sink-process';
 import { notOutlivingUs } from './leftovers';
+import { Proxy } from './proxy';
+import { Receiver } from './receiver';
 
 export const CALLERS = 8;
 /** Until a new process can have called anybody: what arrives before came from the one that died. */
@@ -36,12 +38,21 @@ export interface HouseOptions {
   /** A folder of the caller's. */
   readonly folder?: string;
   readonly clockJumps?: boolean;
+  /** Callers and steps reach each other over wires that can be made bad. */
+  readonly hasNetwork?: boolean;
   /** The environment of a process before the first, which dies while it makes the folder. */
   readonly firstStart?: Readonly<Record<string, string>>;
   /** Told of each fault. */
   readonly progress?: () => void;
   /** How long what is left may take to end when no fault strikes any more. */
   readonly settleMs?: number;
+}
+
+interface Network {
+  /** From the callers to the service. */
+  readonly callers: Proxy;
+  /** From the steps to what they call. */
+  readonly steps: Proxy;
 }
 
 /** One process after another on one data folder, with all that is asked of them. */
@@ -59,6 +70,8 @@ export class House {
     readonly folder: { readonly path: string; remove(): void },
     readonly sink: SinkProcess,
     readonly load: Load,
+    readonly network: Network | undefined,
+    readonly receiver: Receiver,
     private readonly options: HouseOptions,
   ) {
     this.random = new SeededRandom(options.seed);
@@ -69,7 +82,10 @@ export class House {
     const folder = options.folder === undefined ? aFolder() : { path: options.folder, remove: () => undefined };
     const sink = await SinkProcess.open(options.seed);
     const { seed, shapes = Object.values(SHAPES), clockJumps = false } = options;
-    const house = new House(folder, sink, new Load(sink, { seed, shapes, clockJumps }), options);
+    const network = options.hasNetwork ? await openNetwork(seed, sink) : undefined;
+    const stepsCall = network ? `http://127.0.0.1:${network.steps.port}/` : sink.url;
+    const load = new Load(sink, { seed, shapes, clockJumps, stepsCall });
+    const house = new House(folder, sink, load, network, await Receiver.open(), options);
     try {
       if (options.firstStart) {
         if (await house.start(options.firstStart)) house.report('surprise', 'the first process did not die');
@@ -93,6 +109,10 @@ export class House {
       () => false,
     );
     if (!isReady) return false;
+    if (this.network) {
+      this.network.callers.target = Number(new URL(this.service.address).port);
+      this.service.via = `http://127.0.0.1:${this.network.callers.port}`;
+    }
     if (/Going on with \d+ instance/.test(this.service.output)) this.hits += this.unjudged;
     this.unjudged = 0;
     return true;
@@ -122,8 +142,13 @@ export class House {
 
   /** A fault that the process survives; whether there was work in flight is seen at once. */
   struckNow(): void {
+    this.struckIf(this.load.inFlight > 0);
+  }
+
+  /** A fault that the process survives, and whether it hit work. */
+  struckIf(hasHit: boolean): void {
     this.faults += 1;
-    if (this.load.inFlight > 0) this.hits += 1;
+    if (hasHit) this.hits += 1;
     this.options.progress?.();
   }
 
@@ -173,9 +198,20 @@ export class House {
     await this.load.close();
     await this.service.kill();
     this.isGone();
+    await this.receiver.close();
+    await this.network?.callers.close();
+    await this.network?.steps.close();
     await this.sink.close();
     this.folder.remove();
   }
+}
+
+async function openNetwork(seed: number, sink: SinkProcess): Promise<Network> {
+  const random = new SeededRandom(seed);
+  const open = () => Proxy.open(() => random.fraction());
+  const network = { callers: await open(), steps: await open() };
+  network.steps.target = Number(new URL(sink.url).port);
+  return network;
 }
 
 /** Runs in a house of its own, which is gone afterwards. */

@@ -49,6 +49,7 @@ class Killing {
         await this.atWork(point, point.reach.nth);
         break;
       case 'errand':
+      case 'aside':
         // To look after the last errand may lead to this very write.
         if (this.pending) await this.atRandom();
         await this.atErrand(point);
@@ -84,7 +85,7 @@ class Killing {
     const { name, write } = point;
     if (!(await this.begin({ FAILPOINT: name }))) return;
     this.errands += 1;
-    const errand = errandFor(write, `errand_${this.errands}`);
+    const errand = errandFor(write, `errand_${this.errands}`, house.receiver);
     await errand.prepare(house.service);
     const { over } = await house.busy();
     const answer = await errand.ask(house.service).catch(() => undefined);
@@ -156,8 +157,9 @@ export function killsAtRandom(options: HouseOptions, times: number): Promise<Fin
 /** Kills at each of these failpoints, and as many at random as it takes to have something in flight there. */
 export function killsAtWrites(options: HouseOptions, points: readonly Failpoint[]): Promise<Findings> {
   // An errand's process also finishes what two deaths have left.
-  const errands = points.filter(({ reach }) => reach.at === 'errand');
-  const others = points.filter(({ reach }) => reach.at !== 'errand');
+  const isErrand = ({ reach }: Failpoint) => reach.at === 'errand' || reach.at === 'aside';
+  const errands = points.filter(isErrand);
+  const others = points.filter((point) => !isErrand(point));
   const order = Array.from({ length: Math.max(errands.length, others.length) }, (_, i) =>
     [others[i], errands[i]].filter((point) => point !== undefined),
   ).flat();

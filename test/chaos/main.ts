@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Findings } from './house';
+import { sumOf, type Findings } from './house';
 import { SCENARIOS, TIERS, jobsOf, judged, mutantJobs, sideBySide, type Scenario, type Tier } from './plan';
 import { caughtBy, tableOf } from './report';
 
@@ -92,7 +92,7 @@ function machine(): string {
 }
 
 async function main(): Promise<void> {
-  const { tier, only, seed, kills, jobs, json } = options();
+  const { tier, only, seed, kills: atRandom, jobs, json } = options();
   const startedAt = Date.now();
   const findings = new Map<Scenario, Findings[]>();
   const struck = new Map<Scenario, number>();
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
   );
   const ticking = setInterval(() => progress.show(), 200);
   try {
-    const faults = jobsOf(tier, seed, kills).filter(({ scenario }) => only.has(scenario));
+    const faults = jobsOf(tier, seed, atRandom).filter(({ scenario }) => only.has(scenario));
     await sideBySide(faults, jobs, async ({ scenario, run }) => {
       const found = await run(() => struck.set(scenario, (struck.get(scenario) ?? 0) + 1));
       findings.set(scenario, [...(findings.get(scenario) ?? []), found]);
@@ -133,9 +133,8 @@ async function main(): Promise<void> {
   for (const { name, found } of mutants) lines.push(`A build that ${name}: ${caughtBy(found)}`);
   if (mutants.length > 0)
     lines.push('', `${mutants.length - missed.length} of ${mutants.length} broken builds were found out.`);
-  const killed = (all.get('kill')?.faults ?? 0) + (all.get('write')?.faults ?? 0);
-  const hit = (all.get('kill')?.hits ?? 0) + (all.get('write')?.hits ?? 0);
-  if (killed > 0) lines.push(`${killed} kills, ${hit} of them with runs in flight.`);
+  const kills = sumOf((['kill', 'write', 'aside'] as const).flatMap((scenario) => all.get(scenario) ?? []));
+  if (kills.faults > 0) lines.push(`${kills.faults} kills, ${kills.hits} of them with runs in flight.`);
   lines.push(violations.length === 0 ? 'No promise was broken.' : `${violations.length} violations.`);
   process.stdout.write(`${lines.join('\n')}\n`);
   if (json !== undefined)

@@ -3,6 +3,7 @@ import { jumpingClocks } from './clocks';
 import { failingFlushes, fullDisks } from './disks';
 import { sumOf, type Findings, type HouseOptions } from './house';
 import { killsAtFirstStart, killsAtRandom, killsAtWrites } from './kills';
+import { badNetworks } from './networks';
 import { MUTANTS, tryMutant } from './mutants';
 import { endsUnderLoad, stopsAndGoesOn } from './signals';
 import { failpoints, type Failpoint } from './writes';
@@ -11,8 +12,10 @@ import { failpoints, type Failpoint } from './writes';
 export const SCENARIOS = {
   kill: 'kill -9 at any moment',
   write: 'kill -9 at every write',
+  aside: 'kill -9 at writes beside runs',
   stop: 'SIGSTOP, then SIGCONT',
   term: 'SIGTERM under load',
+  network: 'bad network (proxies)',
   disk: 'disk full (tmpfs)',
   fsync: 'failing fsync (libfiu)',
   clock: 'clock jumps (libfaketime)',
@@ -41,25 +44,36 @@ interface Sizes {
   readonly lanes: number;
   readonly stops: readonly [times: number, forMs: number];
   readonly terms: number;
+  readonly networks: number;
   readonly disks: number;
   readonly fsyncs: number;
   readonly clocks: number;
 }
 
 const SIZES: Readonly<Record<Tier, Sizes>> = {
-  small: { errandMoments: 'one', lanes: 2, stops: [2, 1_500], terms: 2, disks: 2, fsyncs: 2, clocks: 3 },
-  large: { errandMoments: 'all', lanes: 4, stops: [6, 8_000], terms: 10, disks: 6, fsyncs: 6, clocks: 12 },
+  small: { errandMoments: 'one', lanes: 2, stops: [2, 1_500], terms: 2, networks: 4, disks: 2, fsyncs: 2, clocks: 3 },
+  large: {
+    errandMoments: 'all',
+    lanes: 4,
+    stops: [6, 8_000],
+    terms: 10,
+    networks: 24,
+    disks: 6,
+    fsyncs: 6,
+    clocks: 12,
+  },
 };
 
 /** Failpoints that a running process comes to; those at a first start take a folder each. */
 function reached({ errandMoments }: Sizes, seed: number): readonly Failpoint[] {
   const all = failpoints().filter(({ reach }) => reach.at !== 'none');
   if (errandMoments === 'all') return all;
-  const errands = [...new Set(all.filter(({ reach }) => reach.at === 'errand').map(({ write }) => write))];
-  return all.filter(({ write, name, reach }) => {
-    if (reach.at !== 'errand') return true;
-    const moments = all.filter((one) => one.write === write);
-    return moments[(seed + errands.indexOf(write)) % moments.length]?.name === name;
+  const isAsked = ({ reach }: Failpoint) => reach.at === 'errand' || reach.at === 'aside';
+  const asked = [...new Set(all.filter(isAsked).map(({ write }) => write))];
+  return all.filter((point) => {
+    if (!isAsked(point)) return true;
+    const moments = all.filter((one) => one.write === point.write);
+    return moments[(seed + asked.indexOf(point.write)) % moments.length]?.name === point.name;
   });
 }
 
@@ -76,17 +90,22 @@ export function jobsOf(tier: Tier, seed: number, kills: number): readonly Job[] 
   const each = <T>(make: (lane: number) => T) => Array.from({ length: lanes }, (_, lane) => make(lane));
   const points = reached(sizes, seed);
   const atFirst = points.filter(({ reach }) => reach.at === 'first start');
-  const others = points.filter(({ reach }) => reach.at !== 'first start');
+  const aside = points.filter(({ reach }) => reach.at === 'aside');
+  const others = points.filter(({ reach }) => reach.at !== 'first start' && reach.at !== 'aside');
   const share = (of: number, lane: number) => Math.floor((of + lanes - 1 - lane) / lanes);
+  const atWrites = (scenario: Scenario, all: readonly Failpoint[]) =>
+    each((lane) => {
+      const own = all.filter((_, i) => i % lanes === lane);
+      return job(scenario, own.length * 1.5, (options) => killsAtWrites(options, own));
+    });
   return [
     ...each((lane) => job('kill', share(kills, lane), (options) => killsAtRandom(options, share(kills, lane)))),
-    ...each((lane) => {
-      const own = others.filter((_, i) => i % lanes === lane);
-      return job('write', own.length * 1.5, (options) => killsAtWrites(options, own));
-    }),
+    ...atWrites('write', others),
+    ...atWrites('aside', aside),
     ...atFirst.map((point) => job('write', 1, (options) => killsAtFirstStart(options, point))),
     job('stop', sizes.stops[0], (options) => stopsAndGoesOn(options, ...sizes.stops)),
     job('term', sizes.terms, (options) => endsUnderLoad(options, sizes.terms)),
+    job('network', sizes.networks, (options) => badNetworks(options, sizes.networks)),
     job('disk', sizes.disks, (options) => fullDisks(options, sizes.disks)),
     job('fsync', sizes.fsyncs, (options) => failingFlushes(options, sizes.fsyncs)),
     job('clock', sizes.clocks, (options) => jumpingClocks(options, sizes.clocks)),

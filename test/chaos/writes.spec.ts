@@ -8,24 +8,11 @@ describe('The writes of the stores', () => {
   it('are come to by a running service, but for what is said not to be', () => {
     const others = failpoints().filter(({ reach }) => reach.at === 'none');
     expect([...new Set(others.map(({ write }) => write))].sort()).toEqual([
-      'blob.release',
-      'delivery.add',
-      'delivery.bury',
-      'delivery.postpone',
-      'delivery.redirect',
-      'delivery.redrive',
-      'delivery.remove',
-      'delivery.settle',
-      'ended.clear',
+      'blob.sweep',
       'ended.forget',
-      'ended.purge',
       'idempotency.purge',
       'instance.purge',
-      'retention.put',
-      'retention.remove',
-      'tasklog.purge',
       'token.purge',
-      'webhook.rotate',
     ]);
   });
 });

@@ -8,22 +8,17 @@ export type Reach =
   | { readonly at: 'start' } // when it takes over what a dead one left
   | { readonly at: 'work'; readonly nth: number } // while it runs flows; it dies at the nth time, in the midst of them
   | { readonly at: 'errand' } // when somebody asks for it (errands.ts)
+  | { readonly at: 'aside' } // the same, of what goes on beside runs (errands-aside.ts)
   | { readonly at: 'none'; readonly why: string };
 
 const work = (nth: number): Reach => ({ at: 'work', nth });
 const START: Reach = { at: 'start' };
 const ERRAND: Reach = { at: 'errand' };
+const ASIDE: Reach = { at: 'aside' };
 const SWEEP: Reach = {
   at: 'none',
   why: 'removes what has expired, minutes after a start; documents.kill.spec.ts kills a process there',
 };
-
-const TOLD: Reach = {
-  at: 'none',
-  why: 'deliveries.spec.ts dies at each of its failpoints within a process, documents.kill.spec.ts kills one there',
-};
-
-const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spec.ts kills a process there' };
 
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
@@ -58,21 +53,23 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'token.purge': { at: 'none', why: 'nobody calls it yet; failpoints.spec.ts kills a process there' },
   'idempotency.purge': SWEEP,
   'instance.purge': SWEEP,
-  'tasklog.purge': SWEEP,
-  'blob.release': SWEEP,
-  'ended.purge': SWEEP,
-  'ended.clear': SWEEP,
   'ended.forget': SWEEP,
-  'delivery.add': TOLD,
-  'delivery.postpone': TOLD,
-  'delivery.settle': TOLD,
-  'delivery.bury': TOLD,
-  'delivery.redirect': TOLD,
-  'delivery.redrive': TOLD,
-  'delivery.remove': TOLD,
-  'webhook.rotate': TOLD,
-  'retention.put': SETTING,
-  'retention.remove': SETTING,
+  'blob.sweep': { at: 'none', why: 'removes what is a day old; blob-store.spec.ts kills a process there' },
+  'blob.release': ASIDE,
+  'tasklog.purge': ASIDE,
+  'ended.purge': ASIDE,
+  'ended.clear': ASIDE,
+  'space.trim': ASIDE,
+  'delivery.add': ASIDE,
+  'delivery.postpone': ASIDE,
+  'delivery.settle': ASIDE,
+  'delivery.bury': ASIDE,
+  'delivery.redirect': ASIDE,
+  'delivery.redrive': ASIDE,
+  'delivery.remove': ASIDE,
+  'webhook.rotate': ASIDE,
+  'retention.put': ASIDE,
+  'retention.remove': ASIDE,
 };
 
 export interface Failpoint {
@@ -97,7 +94,7 @@ export function failpoints(): readonly Failpoint[] {
   const add = (write: string, moments: readonly string[]) =>
     names.push(...moments.map((moment) => `${write}.${moment}`));
   const documents = sourceOf('libs/adapters/embedded/src');
-  for (const [, call, name = ''] of documents.matchAll(/\bdb\.(write|transaction)\(\s*'([\w.]+)'/g))
+  for (const [, call, name = ''] of documents.matchAll(/\bdb\.(write|transaction|trim)\(\s*'([\w.]+)'/g))
     add(name, call === 'write' ? ['before', 'after'] : ['before', 'commit', 'after']);
   for (const [, name = ''] of documents.matchAll(/\bfailpoint\('([\w.]+)'\)/g)) names.push(name);
   for (const [, name = ''] of sourceOf('libs/adapters/sql/src').matchAll(/\brelational\.run\(\s*'([\w.]+)'/g))

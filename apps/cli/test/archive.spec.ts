@@ -9,7 +9,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const until = () => new Date(Date.now()).toISOString();
+/** What ended last. */
+let lastEnd = '';
+/** A moment behind every end until now, and one that has come: only the past is archived. */
+async function until(): Promise<string> {
+  const behind = Date.parse(lastEnd) + 1;
+  while (Date.now() < behind) await new Promise(setImmediate);
+  return new Date(behind).toISOString();
+}
 const recordsOf = (bytes: Buffer) =>
   bytes
     .toString('utf8')
@@ -20,9 +27,11 @@ const recordsOf = (bytes: Buffer) =>
 async function ran(title: string, count: number): Promise<string[]> {
   const { id } = (await world.call('/dags', aFlow(title))) as { id: string };
   const ids: string[] = [];
-  for (let i = 0; i < count; i += 1)
-    ids.push(((await world.call(`/dags/${id}/run?wait=PT30S`, {})) as { id: string }).id);
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  for (let i = 0; i < count; i += 1) {
+    const ended = (await world.call(`/dags/${id}/run?wait=PT30S`, {})) as { id: string; endedAt: string };
+    ids.push(ended.id);
+    lastEnd = ended.endedAt;
+  }
   return ids;
 }
 
@@ -30,7 +39,7 @@ describe('flowctl archive', () => {
   it('keeps ended runs in a compressed file, and removes them when it is told to', async () => {
     const ids = await ran('To be archived', 3);
     const others = await ran('Not archived', 1);
-    const args = ['archive', '--before', until(), '--dag', 'To be archived', '--out', 'runs.ndjson.gz'];
+    const args = ['archive', '--before', await until(), '--dag', 'To be archived', '--out', 'runs.ndjson.gz'];
     const kept = await world.run(args);
     expect(kept).toMatchObject({ code: 0, out: '' });
     expect(kept.err).toMatch(/^Archived 3 runs that ended before .*runs\.ndjson\.gz\.\n$/);

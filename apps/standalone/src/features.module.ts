@@ -37,11 +37,19 @@ import {
   TaskLogWriter,
   WorkerLog,
 } from '@flow/instances';
-import { Clock, IdGenerator, Random, type DagId, type DomainId, type WorkerId } from '@flow/kernel';
+import { Clock, IdGenerator, Random, type DagId, type DomainId, type InstanceId, type WorkerId } from '@flow/kernel';
 import { HealthChecks, Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
 import { HttpClient, IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
-import { ArchiveService, Purge, PurgeSweep, RetentionRules, RetentionService } from '@flow/retention';
+import {
+  ArchiveService,
+  OrphanBlobs,
+  OrphanSweep,
+  Purge,
+  PurgeSweep,
+  RetentionRules,
+  RetentionService,
+} from '@flow/retention';
 import {
   SecretBox,
   SecretStore,
@@ -308,6 +316,24 @@ export class FeaturesModule {
               log.error({ err: error }, 'instances past their retention could not be removed; it is tried again'),
           ),
       ),
+      made(OrphanSweep, [Runner, Clock], (runner, clock) => {
+        const { blobs, ended } = adapters;
+        const removed = metrics.counter(
+          'orphan_blob_owners_removed_total',
+          'Instances that have never come to be, whose large values were removed.',
+        );
+        const mayLive = (owner: string) =>
+          runner.writeFault !== undefined ||
+          runner.holds(owner as InstanceId) ||
+          runner.projector.isBehind(owner as InstanceId);
+        const orphans = new OrphanBlobs({ blobs, ended, clock, mayLive }, (owner) => {
+          removed.inc();
+          log.info({ owner }, 'large values of an instance that has never come to be were removed');
+        });
+        return new OrphanSweep(orphans, clock, (error) =>
+          log.error({ err: error }, 'large values that nobody names could not be removed; it is tried again'),
+        );
+      }),
       made(
         RetentionService,
         [RetentionRules, Purge, Clock],

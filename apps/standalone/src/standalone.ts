@@ -5,7 +5,7 @@ import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore } from '@flow/platform';
-import { PurgeSweep } from '@flow/retention';
+import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
 import { createServer } from 'node:net';
@@ -95,6 +95,8 @@ export async function startStandalone(
   debugSweep.arm();
   const purgeSweep = http.app.get(PurgeSweep, { strict: false });
   purgeSweep.start();
+  const orphanSweep = http.app.get(OrphanSweep, { strict: false });
+  orphanSweep.start();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(
@@ -119,6 +121,7 @@ export async function startStandalone(
         deliverer.stop(settings.drainTimeout),
         debugSweep.stop(),
         purgeSweep.stop(),
+        orphanSweep.stop(),
       ]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');

@@ -64,8 +64,18 @@ describe('Retention and archive', () => {
   it('a purge can be asked for, and metrics tell of it', async () => {
     const ran = await world.must('POST', '/retention/run', undefined, { ...admin, domain: world.newDomain() });
     expect(ran.json).toMatchObject({ purged: 0, freedBytes: expect.any(Number) as number, done: true });
+    const asked = { ...admin, domain: world.newDomain() };
+    const counted = await world.must('POST', '/retention/run', { dryRun: true }, asked);
+    expect(counted.json).toMatchObject({ purged: 0, done: true, dryRun: { instances: 0, dags: [] } });
+    for (const body of [{ dryRun: 'yes' }, { dryrun: true }, []])
+      expect((await world.call('POST', '/retention/run', body, asked)).status).toBe(400);
     const { text } = await world.must('GET', '//metrics', undefined, admin);
-    for (const name of ['instances_purged_total', 'purge_last_run_seconds', 'oldest_ended_instance_seconds'])
+    for (const name of [
+      'orphan_blob_owners_removed_total',
+      'instances_purged_total',
+      'purge_last_run_seconds',
+      'oldest_ended_instance_seconds',
+    ])
       expect(text).toContain(`\nflow_${name} 0\n`);
   });
 
@@ -74,9 +84,12 @@ describe('Retention and archive', () => {
     const dag = await world.must('POST', '/dags', aDefinition('Archived'), ask);
     const key = { ...ask, headers: { 'idempotency-key': 'once' } };
     const first = await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, key);
-    for (let i = 0; i < 3; i += 1) await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, ask);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-    const before = new Date().toISOString();
+    let last = first;
+    for (let i = 0; i < 3; i += 1) last = await world.must('POST', `/dags/${dag.id}/run?wait=PT30S`, {}, ask);
+    const behind = Date.parse(last.as<{ endedAt: string }>().endedAt) + 1;
+    // Only the past is archived.
+    while (Date.now() < behind) await new Promise(setImmediate);
+    const before = new Date(behind).toISOString();
     const answer = await world.must('GET', `/archive?before=${before}`, undefined, ask);
     expect(answer.headers['content-type']).toBe('application/x-ndjson');
     const lines = linesOf(answer.text);

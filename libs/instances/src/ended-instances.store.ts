@@ -49,4 +49,7 @@ export abstract class EndedInstances {
 
   /** Removes at most `limit` tombstones that are no longer needed; gives how many. */
   abstract forget(now: Date, limit: number): Promise<number>;
+
+  /** Those of these names under which no instance stands, live or ended. */
+  abstract unknown(names: readonly string[]): Promise<readonly string[]>;
 }

@@ -189,6 +189,26 @@ describe('large values', () => {
     expect(instance.result).toEqual({ sum: 1_999_000, last: 'item 1999' });
   });
 
+  it('are gone over by an instance that may hold less than the list: its elements count while they are held', async () => {
+    const wide = Array.from({ length: 45 }, (_, n) => ({ n, text: 'x'.repeat(3_000) }));
+    world.close();
+    world = await RunWorld.open({
+      operators: [giving('@test/wide', { body: wide })],
+      values: { valueBytes: 150_000 },
+      limits: { instanceBytes: 400_000, heldBytes: 50_000 },
+    });
+    const add = at('d', '@internal/assign', { target: '{{vars.sum}}', value: '{{vars.sum + __l.value.n}}' });
+    const instance = await run(
+      [
+        at('a', '@test/wide'),
+        { ...at('l', '@control/flow/loop', { mode: 'array', array: '{{__a.body}}' }), steps: [add] },
+      ],
+      { vars: { sum: { type: 'number', default: 0 } }, outputs: { sum: '{{vars.sum}}' } },
+    );
+    expect(instance.reason).toBeNull();
+    expect(instance.result).toEqual({ sum: (45 * 44) / 2 });
+  });
+
   it('go on being read after a crash in the midst of it', async () => {
     const dag = await world.aDag(
       [

@@ -9,7 +9,7 @@ import {
   type Random,
 } from '@flow/kernel';
 import type { Reference } from '@flow/expressions';
-import { StorageFull, StorageUnavailable, type BlobPlace } from '@flow/platform';
+import { persistently, type BlobPlace } from '@flow/platform';
 import { withSecrets, type PlanStep, type TaskState } from '@flow/engine';
 import {
   failed,
@@ -71,8 +71,6 @@ export abstract class TaskLogSink {
 const NEVER = new AbortController();
 const LONGEST_MESSAGE = 4_000;
 const TIMED_OUT = new Error('The attempt took too long.');
-/** A value that the disk does not take is tried again this often. */
-const DISK_PAUSE_MS = 500;
 /** An operator that ignores its abort for this long is given up. */
 export const GIVE_UP_AFTER_MS = 10_000;
 
@@ -212,24 +210,11 @@ export class OperatorCalls {
     if (outcome.kind === 'deferred' || this.isFit(outcome)) return outcome;
     try {
       const fit = () => this.large.fit(placeOf(site), outcome.output, readsOf(site));
-      return { kind: 'done', output: await this.persistently(fit, handle) };
+      return { kind: 'done', output: await persistently(this.clock, fit, () => handle.signal.aborted) };
     } catch (error) {
       if (error instanceof AppError) throw error;
       this.onBug(error, site);
       return failedForNow('blob.unavailable', 'The output is large and could not be stored.');
-    }
-  }
-
-  /** What a step came to is not lost because the disk is full or fails: keeping it is tried again, as long as the attempt has time. */
-  private async persistently<T>(keep: () => Promise<T>, handle: Pick<CallHandle, 'signal'>): Promise<T> {
-    for (;;) {
-      try {
-        return await keep();
-      } catch (error) {
-        const passes = error instanceof StorageFull || error instanceof StorageUnavailable;
-        if (!passes || handle.signal.aborted) throw error;
-        await new Promise<void>((resolve) => this.clock.after(DISK_PAUSE_MS, resolve));
-      }
     }
   }
 
@@ -283,7 +268,7 @@ export class OperatorCalls {
   ): OperatorContext {
     const { instance, creation, startedAt, task } = site;
     const { clock, random, large } = this;
-    const persistently = <T>(keep: () => Promise<T>) => this.persistently(keep, handle);
+    const patiently = <T>(keep: () => Promise<T>) => persistently(clock, keep, () => handle.signal.aborted);
     const { path, attempt, attemptStartedAt } = task;
     return {
       parameters,
@@ -312,7 +297,7 @@ export class OperatorCalls {
       log,
       secretsInUse,
       get large() {
-        return storeFor(large, site, () => masker?.hidden ?? [], persistently);
+        return storeFor(large, site, () => masker?.hidden ?? [], patiently);
       },
       conceal: (text) => masker?.add(text),
     };
@@ -354,14 +339,14 @@ function storeFor(
   large: LargeValues,
   site: CallSite,
   hidden: () => readonly string[],
-  persistently: <T>(keep: () => Promise<T>) => Promise<T>,
+  patiently: <T>(keep: () => Promise<T>) => Promise<T>,
 ): LargeStore {
   const place = placeOf(site);
   return {
     inlineBytes: large.limits.inlineBytes,
     limitBytes: large.limits.valueBytes,
     keep: (open, { form, at }) =>
-      persistently(() => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() })),
+      patiently(() => large.keep(place, open, { form, reads: below(readsOf(site), at), hidden: hidden() })),
     json: (value) => large.json(place, value),
     text: (value) => large.text(place, value),
   };

@@ -1,14 +1,12 @@
 import { AppError, LargeValue, LargeValueClosed, type Clock, type Json } from '@flow/kernel';
 import { evaluate, keyOfEvaluation, type Evaluation, type RunEvent, type SecretText } from '@flow/engine';
-import { StorageFull, StorageUnavailable } from '@flow/platform';
+import { persistently } from '@flow/platform';
 import type { HeldRun } from './held-run';
 import type { LargeValues } from './large-values';
 import type { RunBytes } from './run-bytes';
 
 /** What was read last is kept for this long: a loop over a list asks for it piece by piece. */
 const KEPT_MS = 5_000;
-/** What the disk does not take is worked out again this often. */
-const DISK_PAUSE_MS = 500;
 
 /**
  * Works out what expressions ask of large values: reads those, opens them for as long as the expression runs, and tells the run what it came
@@ -46,15 +44,11 @@ export class RunEvaluations {
   /** undefined when nobody waits for it any more. */
   private async outcome(held: HeldRun, of: Evaluation): Promise<RunEvent | undefined> {
     try {
-      const values = await this.values(held, of);
+      const values = await persistently(this.clock, () => this.values(held, of));
       const tooLarge = values && this.bytes.faultOf(held.run);
       if (tooLarge !== undefined) return this.failed(of, { code: 'instance.too_large', message: tooLarge });
       return values && { type: 'evaluated', of, at: this.nowMs(), values };
     } catch (error) {
-      if (error instanceof StorageFull || error instanceof StorageUnavailable) {
-        await new Promise<void>((resolve) => this.clock.after(DISK_PAUSE_MS, resolve));
-        return this.outcome(held, of);
-      }
       if (error instanceof AppError) return this.failed(of, error);
       this.onBug(error);
       return this.failed(of, { code: 'engine.broken', message: 'What the expression looks into could not be read.' });

@@ -13,6 +13,16 @@ export interface Blob {
   readonly bytes: number;
 }
 
+/** An owner as a sweep meets it: its name, of whatever domain. */
+export interface BlobOwner {
+  readonly owner: string;
+  /**
+   * Deletes everything of it unless something was kept for it or shared with it since that moment, also by what is under way
+   * just now; whether it did.
+   */
+  releaseIfOlder(than: Date): Promise<boolean>;
+}
+
 /**
  * Bytes that are too large to stand in a record or a row, named by their hash. They belong to an owner and go with it: nobody counts
  * references. What one domain has kept, or one owner, nobody else reaches, though they know the hash.
@@ -37,6 +47,9 @@ export abstract class BlobStore {
   /** Deletes everything of an owner. Deleting nothing is no fault. */
   abstract release(place: BlobPlace): Promise<void>;
 
-  /** Owners that have something, in order, behind `after`: what a sweep compares with the instances that stand. */
+  /** Owners of a domain that have something, in order, behind `after`. */
   abstract owners(domain: DomainId, after: string, limit: number): Promise<readonly string[]>;
+
+  /** Everybody of every domain who has something, in no order: what a sweep compares with the instances that stand. */
+  abstract everyOwner(): AsyncIterable<BlobOwner>;
 }

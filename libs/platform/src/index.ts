@@ -1,4 +1,4 @@
-export { BlobStore, type Blob, type BlobPlace } from './blob.store';
+export { BlobStore, type Blob, type BlobOwner, type BlobPlace } from './blob.store';
 export { BlobDamaged, BlobMissing, BlobTooLarge } from './blob.errors';
 export { HttpClient, type OutboundConfig, type OutboundRequest, type OutboundResponse } from './http-client';
 export type { ResolveHost } from './http-client-connector';
@@ -17,6 +17,7 @@ export {
 export { FailpointHit, armFailpoint, failpoint } from './failpoint';
 export { KeyedHash } from './keyed-hash';
 export { StorageFull, StorageUnavailable } from './storage.errors';
+export { persistently } from './storage-patience';
 export { SystemClock } from './system-clock';
 export { SystemRandom } from './system-random';
 export {

@@ -1,4 +1,4 @@
-import type { EndedGroup, EndedInstances, EndedPlace, TaskLog, TaskLogWriter } from '@flow/instances';
+import type { EndedGroup, EndedInstance, EndedInstances, EndedPlace, TaskLog, TaskLogWriter } from '@flow/instances';
 import type { Clock, DagId, DomainId, InstanceId } from '@flow/kernel';
 import type { BlobStore } from '@flow/platform';
 import type { DiskSpace } from './disk-space';
@@ -8,6 +8,10 @@ import type { KeptMs, RetentionRules } from './retention-rules';
 const GROUPS_A_READ = 100;
 const PURGED_AT_ONCE = 25;
 const TOMBSTONES_AT_ONCE = 500;
+const COUNTED_AT_ONCE = 200;
+const DAGS_TOLD = 1_000;
+
+type OldestOfGroup = EndedGroup & { readonly oldest: Date };
 
 /** What this process has done and not yet written. */
 export interface Unwritten {
@@ -34,6 +38,16 @@ export interface PurgeReport {
   /** Bytes that the disk has back. */
   readonly freedBytes: number;
   /** False when there was no time for all of it. */
+  readonly done: boolean;
+  readonly tookMs: number;
+}
+
+/** What a purge would remove now, and nothing of which it has removed. */
+export interface PurgePreview {
+  readonly instances: number;
+  /** Those DAGs of which instances would go, the most first; of very many DAGs the first thousand. */
+  readonly dags: readonly { readonly dagId: DagId; readonly instances: number }[];
+  /** False when there was no time to count all. */
   readonly done: boolean;
   readonly tookMs: number;
 }
@@ -82,6 +96,11 @@ export class Purge {
     return told;
   }
 
+  /** What `run` would remove now, counted beside whatever pass goes on. @throws what a store throws */
+  async preview(request: PurgeRequest): Promise<PurgePreview> {
+    return new Preview(this.parts, request, () => this.stopped).count();
+  }
+
   /** Resolves when nothing of it is under way: a pass ends behind the step that it is at. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -104,75 +123,61 @@ export class Purge {
   }
 }
 
-class Pass {
-  private readonly pace: Pace;
+/** One way through the groups: what of each is past its time. */
+abstract class Walk {
+  protected readonly pace: Pace;
   private readonly kept: KeptMs;
-  private purged = 0;
-  private freedBytes = 0;
-  private oldest: Date | null = null;
 
   constructor(
-    private readonly parts: PurgeParts,
-    private readonly request: PurgeRequest,
-    private readonly startedMs: number,
-    private readonly isStopped: () => boolean,
-    private readonly onPurged: (count: number) => void,
+    protected readonly parts: PurgeParts,
+    protected readonly request: PurgeRequest,
+    protected readonly startedMs: number,
+    protected readonly isStopped: () => boolean,
   ) {
     this.pace = new Pace(parts.clock);
     this.kept = parts.rules.reader();
   }
 
-  async run(): Promise<PurgeReport & { readonly oldest: Date | null }> {
-    const { ended, unwritten, lines } = this.parts;
-    await unwritten.caughtUp();
-    await lines.caughtUp();
-    // What an earlier pass left in the middle.
-    await this.clear();
+  protected abstract group(group: OldestOfGroup, before: Date | undefined): Promise<void>;
+
+  protected async walk(): Promise<void> {
     for (let after: EndedGroup | null = null; this.goesOn;) {
-      const groups: readonly (EndedGroup & { readonly oldest: Date })[] = await ended.groups(
+      const groups: readonly OldestOfGroup[] = await this.parts.ended.groups(
         this.request.domain ?? null,
         after,
         GROUPS_A_READ,
       );
-      for (const group of groups) await this.purgeGroup(group);
+      for (const group of groups) await this.group(group, await this.limitOf(group));
       const last = groups.at(-1);
       if (!last) break;
       after = last;
       await this.pace.rest();
     }
-    while (this.goesOn && (await ended.forget(this.parts.clock.now(), TOMBSTONES_AT_ONCE)) === TOMBSTONES_AT_ONCE)
-      await this.pace.rest();
-    await this.giveBack();
-    const { purged, freedBytes, oldest } = this;
-    const tookMs = Math.round(this.parts.clock.monotonicMs() - this.startedMs);
-    return { purged, freedBytes, done: this.goesOn, tookMs, oldest };
   }
 
-  private get goesOn(): boolean {
+  protected get goesOn(): boolean {
     const { withinMs = Infinity } = this.request;
     return !this.isStopped() && this.parts.clock.monotonicMs() - this.startedMs < withinMs;
   }
 
-  private async purgeGroup(group: EndedGroup & { readonly oldest: Date }): Promise<void> {
-    const { ended, unwritten } = this.parts;
-    const before = await this.limitOf(group);
-    if (!before || group.oldest >= before) {
-      this.note(group.oldest);
-      return;
-    }
+  /** Those of the group that ended before, in pages, while there is time. */
+  protected async *pagesOf(group: EndedGroup, before: Date, limit: number): AsyncGenerator<readonly EndedInstance[]> {
     for (let after: EndedPlace | null = null; this.goesOn;) {
-      const found = await ended.endedBefore(group, before, after, PURGED_AT_ONCE);
-      const going = found.filter(({ id, needed }) => !needed && !unwritten.isBehind(id)).map(({ id }) => id);
-      const staying = found.find(({ id }) => !going.includes(id));
-      if (staying) this.note(new Date(staying.place.endedMs));
-      if (going.length > 0) await this.remove(group.domain, going);
+      const found: readonly EndedInstance[] = await this.parts.ended.endedBefore(group, before, after, limit);
+      yield found;
       const last = found.at(-1);
-      if (!last || found.length < PURGED_AT_ONCE) break;
+      if (!last || found.length < limit) return;
       after = last.place;
       await this.pace.rest();
     }
-    const left = await ended.endedBefore(group, this.parts.clock.now(), null, 1);
-    if (left[0]) this.note(new Date(left[0].place.endedMs));
+  }
+
+  protected goes({ id, needed }: EndedInstance): boolean {
+    return !needed && !this.parts.unwritten.isBehind(id);
+  }
+
+  protected get tookMs(): number {
+    return Math.round(this.parts.clock.monotonicMs() - this.startedMs);
   }
 
   /** What of the group ended before goes; undefined for nothing. */
@@ -182,6 +187,83 @@ class Pass {
     if (endedBefore) return endedBefore;
     const keptMs = await this.kept(group);
     return keptMs === Infinity ? undefined : new Date(this.parts.clock.now().getTime() - keptMs);
+  }
+}
+
+class Preview extends Walk {
+  private readonly counts = new Map<DagId, number>();
+  private instances = 0;
+
+  constructor(parts: PurgeParts, request: PurgeRequest, isStopped: () => boolean) {
+    super(parts, request, parts.clock.monotonicMs(), isStopped);
+  }
+
+  async count(): Promise<PurgePreview> {
+    await this.parts.unwritten.caughtUp();
+    await this.walk();
+    const dags = Array.from(this.counts, ([dagId, instances]) => ({ dagId, instances }))
+      .sort((a, b) => b.instances - a.instances)
+      .slice(0, DAGS_TOLD);
+    return { instances: this.instances, dags, done: this.goesOn, tookMs: this.tookMs };
+  }
+
+  protected override async group(group: OldestOfGroup, before: Date | undefined): Promise<void> {
+    if (!before || group.oldest >= before) return;
+    for await (const page of this.pagesOf(group, before, COUNTED_AT_ONCE)) {
+      const going = page.filter((one) => this.goes(one)).length;
+      if (going === 0) continue;
+      this.instances += going;
+      this.counts.set(group.dagId, (this.counts.get(group.dagId) ?? 0) + going);
+    }
+  }
+}
+
+class Pass extends Walk {
+  private purged = 0;
+  private freedBytes = 0;
+  private oldest: Date | null = null;
+
+  constructor(
+    parts: PurgeParts,
+    request: PurgeRequest,
+    startedMs: number,
+    isStopped: () => boolean,
+    private readonly onPurged: (count: number) => void,
+  ) {
+    super(parts, request, startedMs, isStopped);
+  }
+
+  async run(): Promise<PurgeReport & { readonly oldest: Date | null }> {
+    const { ended, unwritten, lines } = this.parts;
+    await unwritten.caughtUp();
+    await lines.caughtUp();
+    // What an earlier pass left in the middle.
+    await this.clear();
+    await this.walk();
+    while (this.goesOn && (await ended.forget(this.parts.clock.now(), TOMBSTONES_AT_ONCE)) === TOMBSTONES_AT_ONCE)
+      await this.pace.rest();
+    await this.giveBack();
+    const { purged, freedBytes, oldest, tookMs } = this;
+    return { purged, freedBytes, done: this.goesOn, tookMs, oldest };
+  }
+
+  protected override async group(group: OldestOfGroup, before: Date | undefined): Promise<void> {
+    if (!before || group.oldest >= before) {
+      this.note(group.oldest);
+      return;
+    }
+    for await (const page of this.pagesOf(group, before, PURGED_AT_ONCE)) {
+      const going = page.filter((one) => this.goes(one));
+      const staying = page.find((one) => !going.includes(one));
+      if (staying) this.note(new Date(staying.place.endedMs));
+      if (going.length > 0)
+        await this.remove(
+          group.domain,
+          going.map(({ id }) => id),
+        );
+    }
+    const left = await this.parts.ended.endedBefore(group, this.parts.clock.now(), null, 1);
+    if (left[0]) this.note(new Date(left[0].place.endedMs));
   }
 
   private async remove(domain: DomainId, ids: readonly InstanceId[]): Promise<void> {

@@ -43,9 +43,29 @@ describe('the retention of a business domain', () => {
     expect(await world.stands(instance)).toBe(false);
   });
 
+  it('tells beforehand what would go, by DAG, and removes nothing', async () => {
+    const [many, few, kept] = [await world.aDag(), await world.aDag(), await world.aDag({ retention: 'forever' })];
+    for (let i = 0; i < 450; i += 1) await world.run(many, i % 3 === 0 ? 'failed' : 'succeeded');
+    const gone = [await world.run(few), await world.run(few)];
+    await world.run(kept);
+    await world.runs.clock.advance(2 * DAY);
+    await world.run(few);
+    await world.service.put(ann, 'P1D');
+    const preview = await world.service.preview(ann);
+    const dags = [
+      { dagId: many.id, instances: 450 },
+      { dagId: few.id, instances: 2 },
+    ];
+    expect(preview).toMatchObject({ instances: 452, dags, done: true });
+    expect(await world.service.preview(eve)).toMatchObject({ instances: 0, dags: [], done: true });
+    for (const one of gone) expect(await world.stands(one)).toBe(true);
+    expect(await world.service.run(ann)).toMatchObject({ purged: preview.instances });
+    expect(await world.service.preview(ann)).toMatchObject({ instances: 0, dags: [] });
+  });
+
   it('is for those who run the platform', async () => {
     const other = aCaller({ permissions: PERMISSIONS.filter((permission) => permission !== 'platform.admin') });
-    for (const ask of ['get', 'reset', 'run'] as const)
+    for (const ask of ['get', 'reset', 'run', 'preview'] as const)
       await expect(world.service[ask](other)).rejects.toThrow(PermissionMissing);
     await expect(world.service.put(other, 'P1D')).rejects.toThrow(PermissionMissing);
   });

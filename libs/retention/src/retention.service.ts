@@ -1,7 +1,7 @@
 import { demand, type Caller } from '@flow/auth';
 import { retentionFaults, RequestInvalid, type Clock, type Json, type Keeping, type Retention } from '@flow/kernel';
 import type { DomainRetention, DomainRetentions } from './domain-retention.store';
-import type { Purge, PurgeReport } from './purge';
+import type { Purge, PurgePreview, PurgeReport } from './purge';
 import type { RetentionRules } from './retention-rules';
 
 /** A request that purges answers in this time at the latest, also when there is more to do. */
@@ -48,6 +48,12 @@ export class RetentionService {
   async run(caller: Caller): Promise<PurgeReport> {
     demand(caller, 'platform.admin');
     return this.purge.run({ domain: caller.domain, withinMs: PURGE_REQUEST_MS });
+  }
+
+  /** What `run` would remove now, counted in the time of a request. */
+  async preview(caller: Caller): Promise<PurgePreview> {
+    demand(caller, 'platform.admin');
+    return this.purge.preview({ domain: caller.domain, withinMs: PURGE_REQUEST_MS });
   }
 
   private async view({ domain }: Caller): Promise<RetentionView> {

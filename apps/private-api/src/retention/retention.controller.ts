@@ -3,7 +3,7 @@ import { CurrentCaller, Endpoint, PrivateApi, type JsonSchema } from '@flow/http
 import type { Json } from '@flow/kernel';
 import { RetentionService } from '@flow/retention';
 import { Body, Delete, Get, Post, Put } from '@nestjs/common';
-import { purgeView, retentionView, toRetentionView } from './retention.view';
+import { purgeView, retentionView, toPreview, toRetentionView } from './retention.view';
 
 const OWN: JsonSchema = {
   type: 'object',
@@ -13,6 +13,12 @@ const OWN: JsonSchema = {
     },
   },
   required: ['retention'],
+  additionalProperties: false,
+};
+
+const RUN: JsonSchema = {
+  type: 'object',
+  properties: { dryRun: { type: 'boolean', description: 'Count what would be removed, and remove nothing.' } },
   additionalProperties: false,
 };
 
@@ -58,9 +64,11 @@ export class RetentionController {
     summary: 'Remove now what of the business domain is past its retention',
     description:
       'It is removed every ten minutes anyway. The answer comes after twenty seconds at the latest; `done` then says whether more is to be removed.',
+    body: RUN,
+    bodyOptional: true,
     answers: { 200: purgeView },
   })
-  async run(@CurrentCaller() caller: Caller) {
-    return this.retention.run(caller);
+  async run(@CurrentCaller() caller: Caller, @Body() body: { readonly dryRun?: boolean }) {
+    return body.dryRun ? toPreview(await this.retention.preview(caller)) : this.retention.run(caller);
   }
 }

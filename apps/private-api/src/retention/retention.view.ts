@@ -1,6 +1,6 @@
 import type { Caller } from '@flow/auth';
 import type { JsonSchema } from '@flow/http';
-import type { RetentionView } from '@flow/retention';
+import type { PurgePreview, RetentionView } from '@flow/retention';
 
 const KEPT = {
   type: ['string', 'object'],
@@ -25,8 +25,24 @@ export const purgeView: JsonSchema = {
     freedBytes: { type: 'integer', description: 'Bytes that the disk has back.' },
     done: { type: 'boolean', description: 'false: there was no time for all of it; ask again.' },
     tookMs: { type: 'integer' },
+    dryRun: {
+      type: 'object',
+      description: 'What would be removed; only where `dryRun` was asked for, and then nothing was removed.',
+      properties: {
+        instances: { type: 'integer' },
+        dags: {
+          type: 'array',
+          description: 'The DAGs of which instances would go, the most first; at most 1,000.',
+          items: { type: 'object', properties: { dagId: { type: 'string' }, instances: { type: 'integer' } } },
+        },
+      },
+    },
   },
 };
+
+export function toPreview({ instances, dags, done, tookMs }: PurgePreview) {
+  return { purged: 0, freedBytes: 0, done, tookMs, dryRun: { instances, dags } };
+}
 
 export function toRetentionView({ domain }: Caller, { own, fallback }: RetentionView) {
   return {

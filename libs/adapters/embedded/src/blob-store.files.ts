@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { link, mkdir, open, opendir, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isDiskFull } from '@flow/adapters/sqlite';
 import type { DomainId } from '@flow/kernel';
@@ -13,12 +13,13 @@ import {
   StorageUnavailable,
   failpoint,
   type Blob,
+  type BlobOwner,
   type BlobPlace,
 } from '@flow/platform';
 
 /** Folder of blobs in the data folder. */
 export const BLOBS_FOLDER = 'blobs';
-/** What is being written; emptied at each start. */
+/** What is being written, and what is being deleted; emptied at each start. */
 export const INCOMING = 'incoming';
 const OWNER = /^[\w-]{1,64}$/;
 const NAME = /^[0-9a-f]{64}$/;
@@ -60,14 +61,13 @@ export class FileBlobStore extends BlobStore {
     this.root = join(dataDir, BLOBS_FOLDER);
     this.incoming = join(this.root, INCOMING);
     mkdirSync(this.incoming, { recursive: true, mode: 0o700 });
-    for (const name of readdirSync(this.incoming)) rmSync(join(this.incoming, name), { force: true });
+    for (const name of readdirSync(this.incoming)) rmSync(join(this.incoming, name), { recursive: true, force: true });
   }
 
   override async put(place: BlobPlace, source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Blob> {
     const folder = this.folderOf(place);
     failpoint('blob.put.before');
-    this.number += 1;
-    const draft = join(this.incoming, String(this.number));
+    const draft = this.newName();
     try {
       const blob = await write(draft, source, limitBytes);
       failpoint('blob.put.written');
@@ -135,6 +135,36 @@ export class FileBlobStore extends BlobStore {
     }
   }
 
+  override async *everyOwner(): AsyncGenerator<BlobOwner> {
+    for await (const domain of await opendir(this.root)) {
+      if (domain.name === INCOMING || !domain.isDirectory()) continue;
+      for await (const { name: owner } of await opendir(join(this.root, domain.name)))
+        yield { owner, releaseIfOlder: (than) => this.releaseIfOlder(join(this.root, domain.name, owner), than) };
+    }
+  }
+
+  /** In one turn: whoever keeps something has made the folder young before, or finds that it is gone and makes it again. */
+  private async releaseIfOlder(folder: string, than: Date): Promise<boolean> {
+    const gone = this.newName();
+    failpoint('blob.sweep.before');
+    try {
+      if (statSync(folder).mtimeMs >= than.getTime()) return false;
+      renameSync(folder, gone);
+    } catch (error) {
+      if (isAbsent(error)) return false;
+      throw named(error);
+    }
+    failpoint('blob.sweep.moved');
+    await rm(gone, { recursive: true, force: true });
+    failpoint('blob.sweep.after');
+    return true;
+  }
+
+  private newName(): string {
+    this.number += 1;
+    return join(this.incoming, String(this.number));
+  }
+
   private folderOf({ domain, owner }: BlobPlace): string {
     if (!OWNER.test(owner)) throw new Error(`"${owner}" cannot own blobs: its name is of another form.`);
     return join(this.root, keyOf(domain), owner);
@@ -170,12 +200,23 @@ async function write(file: string, source: AsyncIterable<Uint8Array>, limitBytes
   return { sha256: hash.digest('hex'), bytes };
 }
 
-/** The folder is there when it returns, also after a loss of power. */
+/** The folder is there when it returns, also after a loss of power, and of this moment: no sweep takes what comes into it. */
 async function makeFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (made === undefined) return;
-  await syncFolder(dirname(folder));
-  await syncFolder(dirname(dirname(folder)));
+  for (;;)
+    try {
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (made === undefined) {
+        const now = new Date();
+        await utimes(folder, now, now);
+      } else {
+        await syncFolder(dirname(folder));
+        await syncFolder(dirname(dirname(folder)));
+      }
+      return;
+    } catch (error) {
+      // A sweep was faster.
+      if (!isAbsent(error)) throw error;
+    }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DomainId } from '@flow/kernel';
@@ -64,6 +64,37 @@ describe('blobs in files', () => {
     const { sha256 } = await store.put({ domain, owner: 'one' }, piecesOf('x'), 10);
     expect(sha256).toBe(createHash('sha256').update('x').digest('hex'));
     expect(JSON.stringify(readdirSync(join(folder, BLOBS_FOLDER)))).not.toContain('north');
+  });
+
+  it('are young again when they are kept or shared once more, also while a sweep is about to take them', async () => {
+    const store = new FileBlobStore(folder);
+    const { sha256 } = await store.put({ domain, owner: 'one' }, piecesOf('x'), 10);
+    await store.share({ domain, owner: 'one' }, sha256, 'two');
+    const old = new Date('2026-01-01T00:00:00Z');
+    const [north = ''] = readdirSync(join(folder, BLOBS_FOLDER)).filter((name) => name !== INCOMING);
+    const age = () => OWNERS.forEach((owner) => utimesSync(join(folder, BLOBS_FOLDER, north, owner), old, old));
+    const sweep = async () => {
+      const released: string[] = [];
+      for await (const one of store.everyOwner())
+        if (await one.releaseIfOlder(new Date('2026-01-02T00:00:00Z'))) released.push(one.owner);
+      return released;
+    };
+    age();
+    await store.put({ domain, owner: 'one' }, piecesOf('x'), 10);
+    await store.share({ domain, owner: 'one' }, sha256, 'two');
+    expect(await sweep()).toEqual([]);
+    for (let i = 0; i < 50; i += 1) {
+      age();
+      await Promise.all([store.share({ domain, owner: 'one' }, sha256, 'two').catch(() => undefined), sweep()]);
+      await store.put({ domain, owner: 'one' }, piecesOf('x'), 10);
+      await store.share({ domain, owner: 'one' }, sha256, 'two');
+      age();
+      const [shared] = await Promise.all([store.put({ domain, owner: 'two' }, piecesOf('y'), 10), sweep()]);
+      expect(await textIn(store.get({ domain, owner: 'two' }, shared.sha256))).toBe('y');
+      await store.put({ domain, owner: 'one' }, piecesOf('x'), 10);
+    }
+    age();
+    expect((await sweep()).sort()).toEqual(['one', 'two']);
   });
 
   it('that were changed on the disk are told from sound ones', async () => {

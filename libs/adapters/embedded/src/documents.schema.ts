@@ -7,6 +7,7 @@ import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
+import { LISTS_SCHEMA } from './lists.schema';
 import { PARKING_SCHEMA } from './parking.schema';
 import { RETENTION_SCHEMA } from './retention.schema';
 import { SHORT_RUNS_SCHEMA } from './short-runs.schema';
@@ -28,6 +29,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 7, sql: DELIVERIES_SCHEMA },
   { version: 8, sql: RETENTION_SCHEMA },
   { version: 9, sql: SHORT_RUNS_SCHEMA },
+  { version: 10, sql: LISTS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

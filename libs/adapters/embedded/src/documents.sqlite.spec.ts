@@ -21,7 +21,7 @@ import { SqliteDeliveryStore } from './delivery-store.sqlite';
 import { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 import { ENDED_BEFORE, NEXT_GROUP, SqliteEndedInstances } from './ended-instances.sqlite';
 import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
-import { rangesOf } from './instance-store.list';
+import { keysOf, rangesOf } from './instance-store.list';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { STATUS_CODE } from './instances.schema';
 import { SqliteTaskLog } from './task-log.sqlite';
@@ -67,17 +67,14 @@ describe('documents.db', () => {
     ['of statuses', { status: ['failed', 'running'] }],
     ['of a DAG and a status', { dagId: 'd' as DagId, status: ['failed'] }],
     ['with a label', { label: { key: 'a', value: 'b' } }],
+    ['with a label and statuses', { label: { key: 'a', value: 'b' }, status: ['failed', 'paused'] }],
+    ['with a label, of a DAG', { label: { key: 'a', value: 'b' }, dagId: 'd' as DagId }],
   ])('lists instances %s from one index, without sorting', (_what, filter) => {
     const { db, close } = world(() => undefined);
-    for (const direction of ['ASC', 'DESC'])
+    for (const direction of ['ASC', 'DESC'] as const)
       for (const { from, where, values } of rangesOf('public' as DomainId, filter)) {
         const plan = db
-          .all(
-            `EXPLAIN QUERY PLAN SELECT i.no, i.created_ms, i.id FROM ${from} WHERE ${where}
-             AND (i.created_ms, i.id) > (0, '') AND (i.created_ms, i.id) < (9, '')
-             ORDER BY i.created_ms ${direction}, i.id ${direction} LIMIT 5`,
-            ...values,
-          )
+          .all(`EXPLAIN QUERY PLAN ${keysOf(from, where, direction)} LIMIT 5`, ...values, 0, '', 9, '')
           .map((row) => String(row.detail));
         expect(plan).toEqual([expect.stringMatching(/^SEARCH i USING (COVERING INDEX|PRIMARY KEY).*created_ms/)]);
       }
@@ -123,6 +120,43 @@ describe('documents.db', () => {
     expect(await ended.groups(null, null, 10)).toEqual([{ ...group, oldest: new Date(endedAt) }]);
     expect(await ended.purge([one.id], new Date())).toBe(1);
     expect(await ended.groups(null, null, 10)).toEqual([]);
+    db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('brings the labels of older files into their index', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'documents-'));
+    const old = Database.open(join(folder, DOCUMENTS_FILE));
+    migrate(
+      old,
+      DOCUMENT_MIGRATIONS.filter(({ version }) => version < 10),
+    );
+    const labels = { team: 'x' };
+    const [live, failed] = [anInstance({ labels }), anInstance({ labels, status: 'failed' })];
+    for (const one of [live, failed]) {
+      const { id, domain, dagId, status, createdAt } = one;
+      old.write(
+        'instance.project',
+        `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc) VALUES (?, ?, ?, ?, ?, 'w', 0, 1, ?)`,
+        ...[id, domain, dagId, STATUS_CODE[status], Date.parse(createdAt), JSON.stringify(one)],
+      );
+      const no = Number(old.get('SELECT no FROM instances WHERE id = ?', id)?.no);
+      old.write(
+        'instance.project',
+        'INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)',
+        ...[domain, '["team","x"]', Date.parse(createdAt), id, no],
+      );
+    }
+    old.close();
+    const db = openDocuments(folder);
+    const store = new SqliteInstanceStore(db);
+    const label = { key: 'team', value: 'x' };
+    const found = async (filter: InstanceFilter) =>
+      (await store.list(live.domain, { label, ...filter }, { limit: 5, count: true })).items.map(({ id }) => id);
+    expect([await found({}), await found({ status: ['failed'] })]).toEqual([[failed.id, live.id], [failed.id]]);
+    await store.project([rowsOf({ ...live, status: 'succeeded' }, { owner: null, seq: 2 })]);
+    expect(await found({ status: ['running'], dagId: live.dagId })).toEqual([]);
+    expect(await found({ status: ['succeeded'], dagId: live.dagId })).toEqual([live.id]);
     db.close();
     rmSync(folder, { recursive: true, force: true });
   });

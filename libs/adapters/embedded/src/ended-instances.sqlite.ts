@@ -2,7 +2,7 @@ import type { Database, Row } from '@flow/adapters/sqlite';
 import { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } from '@flow/instances';
 import type { DagId, DomainId, EndStatus, InstanceId } from '@flow/kernel';
 import { IDEMPOTENCY_KEEP_MS } from '@flow/platform';
-import { instanceFrom, labelText } from './instance-store.rows';
+import { instanceFrom, removeLabels } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 
 /** Rows and bytes that one step removes: a few milliseconds of work. */
@@ -121,12 +121,17 @@ export class SqliteEndedInstances extends EndedInstances {
     return changes;
   }
 
+  override async unknown(names: readonly string[]): Promise<readonly string[]> {
+    return names.filter((name) => !this.db.get('SELECT 1 AS found FROM instances WHERE id = ?', name));
+  }
+
   /** Its number may be given again, so its header goes last and nothing is left under it. */
   private purgeOne(id: InstanceId, now: Date, budget: Budget): boolean {
     const row = this.db.get(`SELECT * FROM instances WHERE id = ? AND status >= ${FIRST_ENDED_CODE}`, id);
     if (!row) return false;
     const no = Number(row.no);
-    const { labels, rootId, attempt, endedAt } = instanceFrom(row);
+    const instance = instanceFrom(row);
+    const { rootId, attempt, endedAt } = instance;
     const wasKnown = this.db.run(
       'DELETE FROM ended_runs WHERE domain = ? AND dag_id = ? AND status = ? AND ended_ms = ? AND instance = ?',
       String(row.domain),
@@ -137,14 +142,7 @@ export class SqliteEndedInstances extends EndedInstances {
     );
     // A debug run, or one that goes already.
     if (wasKnown.changes === 0) return false;
-    for (const [key, value] of Object.entries(labels))
-      this.db.run(
-        'DELETE FROM instance_labels WHERE domain = ? AND label = ? AND created_ms = ? AND id = ?',
-        String(row.domain),
-        labelText(key, value),
-        Number(row.created_ms),
-        id,
-      );
+    removeLabels(this.db, row, instance);
     this.db.run('DELETE FROM deliveries WHERE domain = ? AND instance = ?', String(row.domain), id);
     if (attempt > 1) this.db.run('DELETE FROM attempts WHERE root = ? AND attempt = ? AND id = ?', rootId, attempt, id);
     const untilMs = Number(row.created_ms) + IDEMPOTENCY_KEEP_MS;

@@ -1,7 +1,7 @@
 import type { Database } from '@flow/adapters/sqlite';
 import type { Instance, InstanceHeader, InstanceRows, Task } from '@flow/instances';
 import { debugDomain } from './debug-domain';
-import { labelText } from './instance-store.rows';
+import { addLabels, moveLabels } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 import { TaskRows } from './task-rows.sqlite';
 
@@ -11,7 +11,6 @@ const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_m
 /** Most projections change neither status nor owner, and then no index. */
 const PUT_DOC = 'UPDATE instances SET seq = ?, doc = ? WHERE no = ?';
 const PUT_HEADER = 'UPDATE instances SET seq = ?, doc = ?, status = ?, owner = ?, wake_ms = ? WHERE no = ?';
-const PUT_LABEL = `INSERT INTO instance_labels (domain, label, created_ms, id, no) VALUES (?, ?, ?, ?, ?)`;
 const PUT_HISTORY = `INSERT INTO history (instance, from_seq, to_seq, events) VALUES (?, ?, ?, ?)
   ON CONFLICT (instance, from_seq) DO UPDATE SET to_seq = excluded.to_seq, events = excluded.events
     WHERE to_seq < excluded.to_seq`;
@@ -84,6 +83,8 @@ export class InstanceProjection {
   private putHeader({ instance, owner, epoch, seq, wakeAt }: InstanceHeader): PutHeader | undefined {
     const status = STATUS_CODE[instance.status];
     const doc = JSON.stringify(instance);
+    const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
+    const createdMs = Date.parse(instance.createdAt);
     const standing = this.db.get(STANDING, instance.id);
     if (standing) {
       const no = Number(standing.no);
@@ -91,13 +92,13 @@ export class InstanceProjection {
       if (standing.status === status && standing.owner === owner && standing.wake_ms === wakeAt)
         this.db.run(PUT_DOC, seq, doc, no);
       else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
+      if (standing.status !== status)
+        moveLabels(this.db, { domain, status: Number(standing.status), createdMs }, instance, status);
       this.putEnded(instance, no);
       return { no, isNew: false };
     }
     if (this.db.get(TOMBSTONE, instance.id)) return undefined;
-    const { id, dagId, labels, rootId, attempt } = instance;
-    const domain = instance.debug ? debugDomain(instance.domain) : instance.domain;
-    const createdMs = Date.parse(instance.createdAt);
+    const { id, dagId, rootId, attempt } = instance;
     const added = this.db.get(ADD_HEADER, id, domain, dagId, status, createdMs, owner, epoch, seq, doc, wakeAt);
     const no = Number(added?.no);
     if (instance.debug)
@@ -106,8 +107,7 @@ export class InstanceProjection {
         no,
         Date.parse(instance.debug.expiresAt),
       );
-    for (const [key, value] of Object.entries(labels))
-      this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
+    addLabels(this.db, { domain, status, createdMs }, instance, no);
     if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
     this.putEnded(instance, no);
     return { no, isNew: true };

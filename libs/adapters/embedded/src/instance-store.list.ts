@@ -3,7 +3,7 @@ import { INSTANCE_STATUSES, type Instance, type InstanceFilter } from '@flow/ins
 import { decodeCursor, encodeCursor, type DomainId, type Page, type PageRequest } from '@flow/kernel';
 import { labelText } from './instance-store.rows';
 import { STATUS_CODE } from './instances.schema';
-import { openRows } from './page-rows';
+import { PAGE_CHARACTERS, openRows } from './page-rows';
 
 interface Key {
   readonly no: number;
@@ -22,7 +22,7 @@ type Bound = readonly [createdMs: number, id: string];
 
 /**
  * Keys are read from the indexes alone, one range a status, and merged; only the rows of the page are opened. So page 1,000
- * costs what page 1 costs, whatever was filtered. (Behind a label, the other filters are looked up row by row.)
+ * costs what page 1 costs, whatever was filtered.
  */
 export function listInstances(
   db: Database,
@@ -34,23 +34,16 @@ export function listInstances(
   const ranges = rangesOf(domain, filter);
   const [low, high] = boundsOf(filter, page, ascending);
   const direction = ascending ? 'ASC' : 'DESC';
-  const keys = ranges.flatMap(({ from, where, values }) =>
-    db
-      .all(
-        `SELECT i.no, i.created_ms, i.id FROM ${from} WHERE ${where} AND (i.created_ms, i.id) > (?, ?) AND (i.created_ms, i.id) < (?, ?)
-         ORDER BY i.created_ms ${direction}, i.id ${direction} LIMIT ?`,
-        ...values,
-        ...low,
-        ...high,
-        page.limit + 1,
-      )
-      .map((row): Key => ({ no: Number(row.no), createdMs: Number(row.created_ms), id: String(row.id) })),
-  );
-  keys.sort(ascending ? rising : (a, b) => rising(b, a));
-  const { docs, goOnBehind } = openRows(keys, page.limit, ({ no }) => {
-    const row = db.get('SELECT doc FROM instances WHERE no = ?', no);
-    return row && String(row.doc);
-  });
+  const order = `ORDER BY created_ms ${direction}, id ${direction}`;
+  const ofRanges = ranges.map(({ from, where }) => `SELECT * FROM (${keysOf(from, where, direction)} LIMIT ?)`);
+  const keys = db
+    .all(
+      `${ofRanges.join(' UNION ALL ')} ${order} LIMIT ?`,
+      ...ranges.flatMap(({ values }) => [...values, ...low, ...high, page.limit + 1]),
+      page.limit + 1,
+    )
+    .map((row): Key => ({ no: Number(row.no), createdMs: Number(row.created_ms), id: String(row.id) }));
+  const { docs, goOnBehind } = openRows(keys, page.limit, docsOf(db, keys.slice(0, page.limit)));
   return {
     items: docs.map((doc) => JSON.parse(doc) as Instance),
     nextCursor: goOnBehind ? encodeCursor([goOnBehind.createdMs, goOnBehind.id]) : null,
@@ -58,23 +51,47 @@ export function listInstances(
   };
 }
 
-/** The statements that the list of this filter runs, for the test that no one of them sorts or scans. */
+/** Keys of one range in their order, within bounds that follow as values. */
+export function keysOf(from: string, where: string, direction: 'ASC' | 'DESC'): string {
+  return `SELECT i.no, i.created_ms, i.id FROM ${from} WHERE ${where} AND (i.created_ms, i.id) > (?, ?) AND (i.created_ms, i.id) < (?, ?)
+    ORDER BY i.created_ms ${direction}, i.id ${direction}`;
+}
+
+/** Opens the row of a key: all of a page are read by one statement, unless they are so large that the page will be shorter. */
+function docsOf(db: Database, keys: readonly Key[]): (key: Key) => string | undefined {
+  const numbers = JSON.stringify(keys.map(({ no }) => no));
+  const rows = 'FROM json_each(?) k CROSS JOIN instances i ON i.no = k.value';
+  if (Number(db.get(`SELECT sum(octet_length(i.doc)) AS bytes ${rows}`, numbers)?.bytes) <= PAGE_CHARACTERS) {
+    const read = db.all(`SELECT i.no, i.doc ${rows}`, numbers);
+    const docs = new Map(read.map(({ no, doc }) => [Number(no), String(doc)]));
+    return ({ no }) => docs.get(no);
+  }
+  return ({ no }) => {
+    const row = db.get('SELECT doc FROM instances WHERE no = ?', no);
+    return row && String(row.doc);
+  };
+}
+
+/** The stretches of indexes that the list of this filter reads. */
 export function rangesOf(domain: DomainId, filter: InstanceFilter): readonly Range[] {
   const { dagId, label } = filter;
   const statuses = filter.status?.length ? [...new Set(filter.status)] : INSTANCE_STATUSES;
   const codes = statuses.map((status) => STATUS_CODE[status]);
   if (label) {
-    const where = ['i.domain = ?', 'i.label = ?'];
-    const values: SqlValue[] = [domain, labelText(label.key, label.value)];
-    const others: string[] = [];
-    if (dagId !== undefined) {
-      others.push('r.dag_id = ?');
-      values.push(dagId);
-    }
-    if (statuses.length < INSTANCE_STATUSES.length) others.push(`r.status IN (${codes.join(', ')})`);
-    if (others.length > 0)
-      where.push(`EXISTS (SELECT 1 FROM instances r WHERE r.no = i.no AND ${others.join(' AND ')})`);
-    return [{ from: 'instance_labels i', where: where.join(' AND '), values }];
+    const text = labelText(label.key, label.value);
+    return codes.map((code) =>
+      dagId === undefined
+        ? {
+            from: 'instance_labels i',
+            where: 'i.domain = ? AND i.label = ? AND i.status = ?',
+            values: [domain, text, code],
+          }
+        : {
+            from: 'instance_labels i INDEXED BY instance_labels_by_dag',
+            where: 'i.domain = ? AND i.dag_id = ? AND i.label = ? AND i.status = ?',
+            values: [domain, dagId, text, code],
+          },
+    );
   }
   return codes.map((code) =>
     dagId === undefined
@@ -89,10 +106,6 @@ export function rangesOf(domain: DomainId, filter: InstanceFilter): readonly Ran
           values: [domain, dagId, code],
         },
   );
-}
-
-function rising(a: Key, b: Key): number {
-  return a.createdMs - b.createdMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
 /** Both exclusive: an id is never empty, so (ms, '') stands before all rows of that millisecond. */

@@ -25,7 +25,7 @@ import {
 import { debugDomain } from './debug-domain';
 import { HotWritesHere, type HotWrites } from './hot-writes';
 import { listInstances } from './instance-store.list';
-import { chunkFrom, headerFrom, instanceFrom, labelText } from './instance-store.rows';
+import { chunkFrom, headerFrom, instanceFrom, removeLabels } from './instance-store.rows';
 import { FIRST_ENDED_CODE } from './instances.schema';
 import { TaskRows } from './task-rows.sqlite';
 
@@ -267,15 +267,9 @@ export class SqliteInstanceStore extends InstanceStore {
     );
     if (!row) return;
     const no = Number(row.no);
-    const { labels, rootId, attempt } = instanceFrom(row);
-    for (const [key, value] of Object.entries(labels))
-      this.db.run(
-        'DELETE FROM instance_labels WHERE domain = ? AND label = ? AND created_ms = ? AND id = ?',
-        String(row.domain),
-        labelText(key, value),
-        Number(row.created_ms),
-        id,
-      );
+    const instance = instanceFrom(row);
+    const { rootId, attempt } = instance;
+    removeLabels(this.db, row, instance);
     this.db.run('DELETE FROM attempts WHERE root = ? AND attempt = ? AND id = ?', rootId, attempt, id);
     this.db.run('DELETE FROM approvals WHERE task IN (SELECT id FROM tasks WHERE instance = ?)', no);
     for (const table of ['tasks', 'short_runs', 'history', 'cursors', 'debug_runs'])

@@ -1,5 +1,5 @@
 /** Rows of a page are opened until they hold this many characters: large rows make short pages rather than huge answers. */
-const PAGE_CHARACTERS = 4 * 1024 * 1024;
+export const PAGE_CHARACTERS = 4 * 1024 * 1024;
 
 export interface OpenedRows<K> {
   readonly docs: readonly string[];

@@ -112,6 +112,15 @@ export function endedInstancesContract(
       });
     });
 
+    it('knows instances by their names, live, ended or debugged, until they are gone', async () => {
+      const [over, live, debugged] = [anEnded(-4), anInstance({ dagId: A }), anEnded(-4, { debug: DEBUG })];
+      await add(over, live, debugged);
+      const names = [over.id, live.id, 'nobody', debugged.id];
+      expect(await ended.unknown(names)).toEqual(['nobody']);
+      await ended.purge([over.id], LATE);
+      expect(await ended.unknown(names)).toEqual([over.id, 'nobody']);
+    });
+
     describe('removes', () => {
       const rest = {
         tasks: [aTask({ id: 'a' }), aTask({ id: 'b', path: '2' })],

@@ -10,6 +10,8 @@ interface Alarm {
 /** A clock that stands still until a test moves it; alarms ring in order while it moves. */
 export class FixedClock extends Clock {
   private ms: number;
+  /** By how much the wall clock has been set ahead. */
+  private setMs = 0;
   private alarms: Alarm[] = [];
 
   constructor(start = '2026-01-01T00:00:00.000Z') {
@@ -18,7 +20,7 @@ export class FixedClock extends Clock {
   }
 
   override now(): Date {
-    return new Date(this.ms);
+    return new Date(this.ms + this.setMs);
   }
 
   override monotonicMs(): number {
@@ -31,6 +33,11 @@ export class FixedClock extends Clock {
     return () => {
       this.alarms = this.alarms.filter((other) => other !== alarm);
     };
+  }
+
+  /** Somebody sets the wall clock, ahead or back; no time passes. */
+  jump(byMs: number): void {
+    this.setMs += byMs;
   }
 
   /** The process that set them is gone: no alarm rings. */

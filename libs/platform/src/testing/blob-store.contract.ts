@@ -134,6 +134,25 @@ export function blobStoreContract(
       expect(await read(other.sha256, { ...here, owner: 'two' })).toBe('other');
     });
 
+    it('lets go of an owner for whom nothing was kept since a moment, whatever its domain', async () => {
+      const south = { domain: 'south' as DomainId, owner: 'two' };
+      const { sha256 } = await keep('mine');
+      await keep('other', south);
+      const released = async (than: Date, owner: string) => {
+        const done: boolean[] = [];
+        for await (const one of store.everyOwner()) if (one.owner === owner) done.push(await one.releaseIfOlder(than));
+        return done;
+      };
+      const [longAgo, later] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
+      expect(await released(longAgo, 'one')).toEqual([false]);
+      expect(await released(later, 'two')).toEqual([true]);
+      expect(await released(later, 'two')).toEqual([]);
+      expect(await read(sha256)).toBe('mine');
+      await expect(read(hashOf('other'), south)).rejects.toThrow(BlobMissing);
+      await keep('other', south);
+      expect(await read(hashOf('other'), south)).toBe('other');
+    });
+
     it('lists owners in pages', async () => {
       for (const owner of ['c', 'a', 'b']) await keep('x', { ...here, owner });
       await keep('x', { domain: 'south' as DomainId, owner: 'd' });

@@ -3,7 +3,8 @@ import { ENTITIES, Relational, SqlDomainRetentions } from '@flow/adapters/sql';
 import type { Database } from '@flow/adapters/sqlite';
 import type { Dag } from '@flow/dags';
 import { hasEnded, type Instance, type StartOptions } from '@flow/instances';
-import { Purge, PurgeSweep, RetentionRules, RetentionService, type PurgeReport } from '@flow/retention';
+import { OrphanBlobs, Purge, PurgeSweep, RetentionRules, RetentionService, type PurgeReport } from '@flow/retention';
+import type { InstanceId } from '@flow/kernel';
 import { RunWorld, aCaller } from '@flow/testing/instances';
 
 export const DAY = 86_400_000;
@@ -17,6 +18,9 @@ export class PurgeWorld {
   rules!: RetentionRules;
   purge!: Purge;
   sweep!: PurgeSweep;
+  orphans!: OrphanBlobs;
+  /** Owners whose blobs went as orphans. */
+  readonly removed: string[] = [];
   service!: RetentionService;
   /** Every step's count, every pass of the sweep, every fault of it. */
   readonly steps: number[] = [];
@@ -84,6 +88,9 @@ export class PurgeWorld {
       (report) => this.passes.push(report),
       (error) => this.faults.push(error),
     );
+    const mayLive = (owner: string) =>
+      runner.holds(owner as InstanceId) || runner.projector.isBehind(owner as InstanceId);
+    this.orphans = new OrphanBlobs({ blobs, ended: this.ended, clock, mayLive }, (owner) => this.removed.push(owner));
     this.service = new RetentionService(this.domains, this.rules, this.purge, clock);
   }
 

@@ -8,6 +8,10 @@ async function* pieces(text: string): AsyncGenerator<Uint8Array> {
   for (const piece of [text.slice(0, 5), text.slice(5)]) yield Buffer.from(piece);
 }
 
+async function sweep(store: BlobStore, than: Date): Promise<void> {
+  for await (const owner of store.everyOwner()) await owner.releaseIfOlder(than);
+}
+
 /** What a step leaves: texts by owner. */
 export type BlobsLeft = Readonly<Record<(typeof OWNERS)[number], readonly string[]>>;
 
@@ -28,5 +32,7 @@ export function blobSteps(store: BlobStore): readonly { run(): Promise<unknown>;
       leaves: { one: ['first bytes', 'second bytes'], two: ['first bytes'] },
     },
     { run: () => store.release({ domain, owner: 'one' }), leaves: { one: [], two: ['first bytes'] } },
+    { run: () => sweep(store, new Date(0)), leaves: { one: [], two: ['first bytes'] } },
+    { run: () => sweep(store, new Date(Date.now() + 60_000)), leaves: { one: [], two: [] } },
   ];
 }
