@@ -122,9 +122,6 @@ describe('the shape', () => {
   });
 
   it.each([
-    ['startBy', { startBy: 'PT1H' }, 'dag.feature_unavailable /startBy'],
-    ['concurrency', { concurrency: { max: 1 } }, 'dag.feature_unavailable /concurrency'],
-    ['rateLimit', { rateLimit: { max: 1 } }, 'dag.feature_unavailable /rateLimit'],
     ['onFailure', { onFailure: { operator: '@http/request' } }, 'dag.feature_unavailable /onFailure'],
   ])('refuses %s, which is not built yet, instead of ignoring it', (_field, fields, fault) => {
     expect(faultsOf([], fields)).toEqual([fault]);
