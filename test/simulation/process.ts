@@ -11,6 +11,7 @@ import {
   SealedCallbackAddresses,
   TaskLogSink,
   type InstanceStore,
+  type SlotStore,
   type WorkerLog,
 } from '@flow/instances';
 import type { DagStore } from '@flow/dags';
@@ -66,6 +67,7 @@ export const CATALOGUE = new OperatorCatalogue(
 export interface Outside {
   readonly log: WorkerLog;
   readonly store: InstanceStore;
+  readonly slots: SlotStore;
   readonly dags: DagStore;
   /** For callbacks; none is asked for. */
   readonly deliveries: DeliveryStore;
@@ -150,6 +152,8 @@ export class SimulatedProcess {
         limits: { liveInstances: 1_000, operatorCalls: 4, instanceBytes: 1e6, heldBytes: 1e6, liveBytes: 1e9 },
         large,
         deliveries,
+        slots: door.before('slots', outside.slots, new Set()),
+        liveLimitOf: () => 0,
       },
       {
         onFenced: () => {

@@ -6,6 +6,7 @@ import {
   SqliteDagStore,
   SqliteDeliveryStore,
   SqliteInstanceStore,
+  SqliteSlotStore,
   SqliteWebhookSecretStore,
   SqliteWorkerLog,
   openDocuments,
@@ -92,6 +93,7 @@ class World {
     this.outside = {
       log,
       store: this.store,
+      slots: new SqliteSlotStore(this.db),
       dags: this.dags,
       deliveries: new SqliteDeliveryStore(this.db),
       webhookSecrets: new SqliteWebhookSecretStore(this.db),

@@ -8,6 +8,7 @@ import {
   SqliteEndedInstances,
   SqliteIdempotencyStore,
   SqliteInstanceStore,
+  SqliteSlotStore,
   SqliteTaskLog,
   SqliteWebhookSecretStore,
   SqliteWorkerLog,
@@ -62,6 +63,7 @@ export function openAdapters(dataDir: string) {
   return {
     dags: new SqliteDagStore(documents),
     instances: new SqliteInstanceStore(documents),
+    slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),
     space: new SqliteDiskSpace(documents),
     log: new SqliteWorkerLog(documents),

@@ -239,6 +239,8 @@ export class FeaturesModule {
               limits,
               large,
               deliveries,
+              slots: adapters.slots,
+              liveLimitOf: () => settings.domainLiveInstances,
             },
             {
               onFenced: (error) => events.onFenced(error),

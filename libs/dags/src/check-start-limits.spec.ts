@@ -53,7 +53,10 @@ describe('limits of starts', () => {
     [{ rateLimit: { max: 1, per: 0 } }, ['field.invalid /rateLimit/per']],
     [{ rateLimit: { max: 1, per: 'PT0S' } }, ['field.invalid /rateLimit/per']],
     [{ rateLimit: { max: 1, per: 'P400D' } }, ['field.invalid /rateLimit/per']],
-    [{ rateLimit: { max: 1, per: 'a minute', burst: 0 } }, ['field.invalid /rateLimit/burst', 'field.invalid /rateLimit/per']],
+    [
+      { rateLimit: { max: 1, per: 'a minute', burst: 0 } },
+      ['field.invalid /rateLimit/burst', 'field.invalid /rateLimit/per'],
+    ],
     [{ rateLimit: { max: 1, per: 1, key: '{{error.code}}' } }, ['expression.unknown_name /rateLimit/key']],
     [{ startBy: 'PT0S', concurrency: { max: 1 } }, ['field.invalid /startBy']],
     [{ startBy: 600, concurrency: { max: 1 } }, ['field.invalid /startBy']],

@@ -121,11 +121,12 @@ describe('the shape', () => {
     expect(check({ title: `日本語 – Ünï${'😀'.repeat(119)}`, steps: [TRIGGER] }).faults).toEqual([]);
   });
 
-  it.each([
-    ['onFailure', { onFailure: { operator: '@http/request' } }, 'dag.feature_unavailable /onFailure'],
-  ])('refuses %s, which is not built yet, instead of ignoring it', (_field, fields, fault) => {
-    expect(faultsOf([], fields)).toEqual([fault]);
-  });
+  it.each([['onFailure', { onFailure: { operator: '@http/request' } }, 'dag.feature_unavailable /onFailure']])(
+    'refuses %s, which is not built yet, instead of ignoring it',
+    (_field, fields, fault) => {
+      expect(faultsOf([], fields)).toEqual([fault]);
+    },
+  );
 
   it('refuses keys that name JavaScript itself, at any depth', () => {
     const sent: unknown = JSON.parse(

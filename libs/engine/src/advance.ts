@@ -164,14 +164,16 @@ function begin(fold: Folding): void {
 
 /** Nothing of it has begun: it is over at once. */
 function endQueued(fold: Folding, ending: Ending): void {
-  delete fold.run.queued;
   unpause(fold);
   fold.run.ending = ending;
   settleOutcome(fold);
 }
 
 function lateStart({ plan }: Folding): Failure {
-  return failureOfRun('instance.start_expired', `The instance could not begin within ${plan.startByMs ?? 0} ms (startBy).`);
+  return failureOfRun(
+    'instance.start_expired',
+    `The instance could not begin within ${plan.startByMs ?? 0} ms (startBy).`,
+  );
 }
 
 /** Nothing new starts from now on; what runs is told to stop. How the run ends is what was known first. */

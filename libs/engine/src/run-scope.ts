@@ -49,7 +49,11 @@ export class RunScope implements RenderScope {
       case 'trigger':
         return start.trigger;
       case 'instance':
-        return { id: start.instanceId, dagId: start.dagId, startedAt: new Date(begunAt(this.run) ?? start.at).toISOString() };
+        return {
+          id: start.instanceId,
+          dagId: start.dagId,
+          startedAt: new Date(begunAt(this.run) ?? start.at).toISOString(),
+        };
       case 'task':
         return this.task
           ? {

@@ -269,7 +269,7 @@ export interface RunState {
   readonly evaluating: Map<string, Evaluation>;
   /** Answers that came before their step's turn, by `path#attempt`. */
   readonly early: Map<string, { readonly body: Json; readonly at: number }>;
-  /** Accepted and not begun. */
+  /** Accepted and not begun; stays when it ends without ever beginning. */
   queued?: true;
   /** When it began, if it was queued before. */
   begunAt?: number;
@@ -301,7 +301,10 @@ export function begunAt(run: RunState): number | undefined {
  * When the run's own time is over, or, while it is queued, that for its start; undefined when nothing bounds it. The time of a run stands still
  * while it is paused.
  */
-export function expiresAt({ timeoutMs, startByMs }: Pick<Plan, 'timeoutMs' | 'startByMs'>, run: RunState): number | undefined {
+export function expiresAt(
+  { timeoutMs, startByMs }: Pick<Plan, 'timeoutMs' | 'startByMs'>,
+  run: RunState,
+): number | undefined {
   const begun = begunAt(run);
   if (begun === undefined) return startByMs === undefined ? undefined : run.start.at + startByMs;
   return timeoutMs === undefined || run.paused ? undefined : begun + timeoutMs + run.pausedMs;
@@ -311,7 +314,9 @@ export function expiresAt({ timeoutMs, startByMs }: Pick<Plan, 'timeoutMs' | 'st
  * What the run is doing, seen from outside: queued until it begins, then running while any task is called, else waiting; `paused` and
  * `cancelling` are flags over it.
  */
-export function statusOf(run: RunState): 'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | RunOutcome['status'] {
+export function statusOf(
+  run: RunState,
+): 'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | RunOutcome['status'] {
   if (run.outcome) return run.outcome.status;
   if (run.ending?.kind === 'cancelled') return 'cancelling';
   if (run.paused) return 'paused';

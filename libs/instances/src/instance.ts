@@ -91,6 +91,8 @@ export interface Instance {
   /** Where its end is told: not for eyes, `shownUrl` is. */
   readonly callbackUrl?: string;
   readonly debug?: DebugView;
+  /** Of a DAG that limits how many run at once: with whom it shares the slots (`Creation.slot`), and whether it still waits for one. */
+  readonly slot?: { readonly key: string; readonly queued: boolean };
   readonly createdBy: string;
   readonly createdAt: string;
   readonly startedAt: string | null;

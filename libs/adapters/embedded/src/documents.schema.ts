@@ -9,6 +9,7 @@ import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
 import { PARKING_SCHEMA } from './parking.schema';
 import { RETENTION_SCHEMA } from './retention.schema';
+import { SLOTS_SCHEMA } from './slots.schema';
 import { TASK_LOG_SCHEMA } from './task-log.schema';
 
 export const DOCUMENTS_FILE = 'documents.db';
@@ -26,6 +27,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 6, sql: PARKING_SCHEMA },
   { version: 7, sql: DELIVERIES_SCHEMA },
   { version: 8, sql: RETENTION_SCHEMA },
+  { version: 9, sql: SLOTS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -12,6 +12,7 @@ export { SqliteEndedInstances } from './ended-instances.sqlite';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
 export { UNFINISHED, restore } from './restore';
+export { SqliteSlotStore } from './slot-store.sqlite';
 export { SqliteTaskLog } from './task-log.sqlite';
 export { SqliteWebhookSecretStore } from './webhook-secret-store.sqlite';
 export { SqliteWorkerLog } from './worker-log.sqlite';

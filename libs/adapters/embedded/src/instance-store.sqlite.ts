@@ -27,6 +27,7 @@ import { listInstances } from './instance-store.list';
 import { chunkFrom, headerFrom, instanceFrom, labelText } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 import { openRows } from './page-rows';
+import { putSlot } from './slot-store.sqlite';
 
 const STANDING = 'SELECT no, status, owner, epoch, seq, wake_ms FROM instances WHERE id = ?';
 const ADD_HEADER = `INSERT INTO instances (id, domain, dag_id, status, created_ms, owner, epoch, seq, doc, wake_ms)
@@ -351,6 +352,7 @@ export class SqliteInstanceStore extends InstanceStore {
         this.db.run(PUT_DOC, seq, doc, no);
       else this.db.run(PUT_HEADER, seq, doc, status, owner, wakeAt, no);
       this.putEnded(instance, no);
+      putSlot(this.db, instance);
       return no;
     }
     if (this.db.get(TOMBSTONE, instance.id)) return undefined;
@@ -369,6 +371,7 @@ export class SqliteInstanceStore extends InstanceStore {
       this.db.run(PUT_LABEL, domain, labelText(key, value), createdMs, id, no);
     if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
     this.putEnded(instance, no);
+    putSlot(this.db, instance);
     return no;
   }
 
