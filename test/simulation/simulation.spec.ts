@@ -59,6 +59,7 @@ const LEAST_A_SEED = {
   lateAppends: 0.03,
   repeatedCalls: 1,
   children: 2,
+  queued: 0.3,
   unknownAnswers: 0.5,
   expectedResults: 3,
 };

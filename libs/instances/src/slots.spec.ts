@@ -349,7 +349,7 @@ describe('a DAG that limits how many of its instances run at once', () => {
       ['cancelOthers', 2, ['cancelled', 'cancelled', 'cancelled', 'succeeded']],
     ])('at any moment keeps to %s with %i slots', async (onFull, max, ends) => {
       world.close();
-      for (let turns = 0; turns < 60; turns += 3) {
+      for (let turns = 0; turns < 60; turns += 4) {
         world = await RunWorld.open();
         await limited({ max, onFull });
         const ids = [1, 2, 3, 4].map(() => world.ids.next<InstanceId>());
@@ -373,7 +373,7 @@ describe('a DAG that limits how many of its instances run at once', () => {
           await rest();
         }
         expect(await statuses(await Promise.all(ids.map((id) => get({ id }))))).toEqual(ends);
-        if (turns + 3 < 60) world.close();
+        if (turns + 4 < 60) world.close();
       }
     });
   });
