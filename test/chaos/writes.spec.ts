@@ -21,6 +21,8 @@ describe('The writes of the stores', () => {
       'ended.purge',
       'idempotency.purge',
       'instance.purge',
+      'quota.put',
+      'quota.remove',
       'retention.put',
       'retention.remove',
       'tasklog.purge',

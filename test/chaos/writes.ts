@@ -71,6 +71,8 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'delivery.redrive': TOLD,
   'delivery.remove': TOLD,
   'webhook.rotate': TOLD,
+  'quota.put': SETTING,
+  'quota.remove': SETTING,
   'retention.put': SETTING,
   'retention.remove': SETTING,
 };

@@ -17,6 +17,7 @@ import {
 import {
   ENTITIES,
   Relational,
+  SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
@@ -75,6 +76,7 @@ export function openAdapters(dataDir: string) {
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */
     places: [

@@ -47,7 +47,7 @@ export {
   type StoredRun,
 } from './instance.store';
 export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } from './ended-instances.store';
-export { ConcurrencyFull, LimitKeyFailed, LiveInstancesExceeded, RateLimited } from './limit.errors';
+export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
 export { turnOf, type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 export { SlotStore } from './slot.store';
 export { LiveEvents, type News, type Watch } from './live-events';

@@ -31,15 +31,3 @@ export class LimitKeyFailed extends AppError {
     super(`The key of "${field}" could not be worked out: ${why}`, { field }, { cause });
   }
 }
-
-/** A business domain has as many instances that have not ended as it may. */
-export class LiveInstancesExceeded extends AppError {
-  readonly kind = 'limited';
-  readonly code = 'quota.exceeded';
-  override readonly retryAfterMs = 5_000;
-  constructor(limit: number) {
-    super(`This business domain has ${limit} instances that have not ended, which is as many as it may have.`, {
-      limit,
-    });
-  }
-}

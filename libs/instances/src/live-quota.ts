@@ -1,10 +1,13 @@
 import type { DomainId, InstanceId } from '@flow/kernel';
-import { LiveInstancesExceeded } from './limit.errors';
+import { QuotaExceeded } from '@flow/quotas';
 import type { Projector } from './projector';
 import type { SlotStore } from './slot.store';
 
 /** How many instances that have not ended a business domain may have; 0 means as many as it likes. */
 export type LiveLimitOf = (domain: DomainId) => number | Promise<number>;
+
+const WHAT = 'instances of this business domain that have not ended';
+const RETRY_AFTER_MS = 5_000;
 
 interface Count {
   live: number;
@@ -26,13 +29,13 @@ export class LiveQuota {
     private readonly projector: Projector,
   ) {}
 
-  /** One more begins to live. @throws LiveInstancesExceeded */
+  /** One more begins to live. @throws QuotaExceeded */
   async enter(domain: DomainId, id: InstanceId, isChild: boolean): Promise<void> {
     const limit = await this.limitOf(domain);
     if (limit <= 0 && !this.counts.has(domain)) return;
     const count = this.counts.get(domain) ?? this.begin(domain);
     if (count.counting) await count.counting.done;
-    if (limit > 0 && !isChild && count.live >= limit) throw new LiveInstancesExceeded(limit);
+    if (limit > 0 && !isChild && count.live >= limit) throw new QuotaExceeded(WHAT, limit, RETRY_AFTER_MS);
     count.live += 1;
     count.counting?.came.add(id);
   }

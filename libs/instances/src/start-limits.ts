@@ -44,7 +44,7 @@ export class StartLimits {
     this.meter = new RateMeter(clock);
   }
 
-  /** @throws LiveInstancesExceeded, LimitKeyFailed, RateLimited, ConcurrencyFull and what `begin` throws */
+  /** @throws QuotaExceeded, LimitKeyFailed, RateLimited, ConcurrencyFull and what `begin` throws */
   async start(starting: Starting, begin: Begin): Promise<Instance> {
     const { id, creation } = starting;
     const { domain, parent, debug } = creation;
