@@ -164,14 +164,8 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   withSlots('counts in memory alone who has a slot', 'holders', () => Promise.resolve([])),
   withSlots('forgets at its end who waits for a slot', 'waited', () => Promise.resolve([])),
-  mutant('gives a slot away before the end is durable', {
-    graft: ({ runner, slots }) => {
-      const leave = runner['leave'].bind(runner);
-      runner['leave'] = (held) => {
-        slots.ended(held.run.id, held.run.creation);
-        return leave(held);
-      };
-    },
+  mutant('gives a free slot to all who ask at the same moment', {
+    graft: ({ slots }) => (slots['hold'] = () => undefined),
   }),
   mutant('lets a slot that gets free wake nobody', { graft: ({ slots }) => (slots['settleSoon'] = () => undefined) }),
   mutant('wakes nobody', { graft: ({ runner }) => (runner['parked']['wakeDue'] = () => Promise.resolve()) }),

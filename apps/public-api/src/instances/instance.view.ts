@@ -218,7 +218,18 @@ export const whyView: JsonSchema = {
         type: 'object',
         properties: {
           kind: {
-            enum: ['slot', 'running', 'retrying', 'reading', 'timer', 'callback', 'approval', 'children', 'paused', 'recovering'],
+            enum: [
+              'slot',
+              'running',
+              'retrying',
+              'reading',
+              'timer',
+              'callback',
+              'approval',
+              'children',
+              'paused',
+              'recovering',
+            ],
           },
           message: { type: 'string', description: 'A sentence for people.' },
           stepId: orNull('string'),
