@@ -121,7 +121,7 @@ describe('a DAG that limits how many of its instances run at once', () => {
     expect(await statuses(all)).toEqual(['running', 'cancelled', 'cancelled', 'queued']);
     expect((await get(all[1]!)).reason).toMatchObject({
       code: 'instance.cancelled',
-      message: expect.stringContaining('queueOne'),
+      message: expect.stringContaining('queueOne') as string,
     });
     expect((await get(all[1]!)).startedAt).toBeNull();
     await finish(all[0]!);
@@ -278,23 +278,33 @@ describe('a DAG that limits how many of its instances run at once', () => {
     expect((await world.debugging.runs.start(ann, { dagId: dag.id })).status).toBe('running');
   });
 
-  it('takes turns among business domains, and begins no more than can be held', async () => {
-    world.close();
-    world = await RunWorld.open({ limits: { liveInstances: 2 } });
+  it('takes turns among business domains and priorities where there is no room for all that may begin', async () => {
     const zoe = aCaller({ domain: 'zoe' });
-    const [mine, hers] = [
-      await world.aDag([call], { title: 'mine', concurrency: { max: 10 } }),
-      await world.aDag([call], { title: 'hers', domain: zoe.domain, concurrency: { max: 10 } }),
-    ];
-    await world.dags.update({ ...mine, concurrency: { max: 1 }, version: 'v0.0.8' }, mine.revision, { publish: true });
-    const blockers = [await world.service.start(ann, mine.id, {})];
-    for (let i = 0; i < 4; i += 1) await world.service.start(ann, mine.id, {});
-    await world.service.start(zoe, hers.id, {});
-    await rest();
-    expect([running().length, world.runner.liveCount]).toEqual([2, 2]);
-    await finish(blockers[0]!);
-    expect(world.runner.liveCount).toBeLessThanOrEqual(2);
-    expect(running().length).toBe(2);
+    const mine = await world.aDag([call], { title: 'mine', concurrency: { max: 1 } });
+    const hers = await world.aDag([call], { title: 'hers', domain: zoe.domain, concurrency: { max: 1 } });
+    const startMine = (priority: Priority = 'medium') => world.service.start(ann, mine.id, { priority });
+    const startHers = () => world.service.start(zoe, hers.id, {});
+    const all = [await startMine(), await startHers()];
+    for (let i = 0; i < 4; i += 1) all.push(await startMine());
+    all.push(await startHers(), await startHers(), await startMine('low'));
+    // From here on no more than two can be held.
+    Object.assign(world['limits'], { liveInstances: 2 });
+    for (const one of [mine, hers])
+      await world.dags.update({ ...one, concurrency: { max: 9 }, version: 'v0.0.9' }, one.revision, { publish: true });
+    await world.clock.advance(70_000);
+    expect(world.runner.liveCount).toBe(2);
+    const begun: string[] = [];
+    while (world.calls.length > 0) {
+      const { instance } = world.calls[0]!.context;
+      const { domain, priority } = all.find(({ id }) => id === instance.id)!;
+      begun.push(`${domain} ${priority}`);
+      await world.answer(done(null));
+      await rest();
+      expect(world.runner.liveCount).toBeLessThanOrEqual(2);
+    }
+    const [acme, other] = ['acme medium', 'zoe medium'];
+    expect(begun).toEqual([acme, other, acme, acme, other, acme, other, acme, 'acme low']);
+    expect(world.bugs).toEqual([]);
   });
 
   describe('after kill -9', () => {

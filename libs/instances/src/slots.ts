@@ -6,15 +6,15 @@ import type { Creation } from './creation';
 import type { Instance } from './instance';
 import { ConcurrencyFull } from './limit.errors';
 import type { Projector } from './projector';
-import { isReplacing, toReplace, type SlotGroup, type SlotWaiter } from './slot';
+import { isReplacing, toReplace, turnOf, type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 import type { SlotStore } from './slot.store';
 
-/** Begins that are under way at once: each takes up a parked run. */
-const BEGINS_AT_ONCE = 20;
 /** Groups that are held in memory; others are read again when they are needed. */
 const MOST_GROUPS = 10_000;
 /** Instances of one group that are looked at in one turn. */
 const MOST_AT_ONCE = 500;
+/** Those that come next are read ahead, so that a slot that gets free need not wait for rows to be written. */
+const READ_AHEAD = 100;
 /** A change of the DAG's limit is seen after so long. */
 const FRESH_MS = 5_000;
 /** When nothing more can be held, what is to begin waits so long for its next try. */
@@ -40,6 +40,10 @@ interface Group {
   readonly replaced: Set<InstanceId>;
   /** Those that could not begin here; they are tried again by the next sweep. */
   readonly passed: Set<InstanceId>;
+  /** Who begins next, in order, where that is known. */
+  ready: readonly SlotWaiter[];
+  /** How many have come to wait. */
+  arrivals: number;
   /** Somebody may wait. False is sure, but for one whose start is not durable yet. */
   mayWait: boolean;
   limit: Limit & { readonly readAt: number };
@@ -53,6 +57,7 @@ interface Group {
 
 /** What slots need of the runner. */
 export interface SlotRunner {
+  reach(id: InstanceId): Promise<boolean>;
   tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined>;
   readonly hasRoom: boolean;
 }
@@ -75,7 +80,8 @@ export class Slots {
   private readonly groups = new Map<string, Group>();
   /** Groups that are being read, with those who ended meanwhile. */
   private readonly loading = new Map<string, { readonly done: Promise<void>; readonly ended: Set<InstanceId> }>();
-  private readonly begins = new CallQueue(BEGINS_AT_ONCE);
+  /** Runs are taken up one after another, so that when there is no room the next one is always the one whose turn it is. */
+  private readonly begins = new CallQueue(1);
   private cancelSweep: (() => void) | undefined;
   private isEvicting = false;
   private isStopped = false;
@@ -102,19 +108,17 @@ export class Slots {
   async start(
     where: SlotGroup,
     { max, onFull = 'queue' }: ConcurrencyLimit,
-    { id, at }: { readonly id: InstanceId; readonly at: number },
+    waiter: SlotWaiter,
     begin: (queued: boolean) => Promise<Instance>,
   ): Promise<Instance> {
     return this.within(where, async (group) => {
       group.limit = { max, onFull, readAt: this.clock.monotonicMs() };
       // Who came earlier goes first.
       for (let tries = 0; tries < 3 && group.mayWait && group.holders.size < max; tries += 1) await this.settle(group);
-      if (group.holders.size < max && !group.mayWait) return this.begun(group, id, at, begin);
+      if (group.holders.size < max && !group.mayWait) return this.begun(group, waiter, begin);
       if (onFull === 'reject') throw new ConcurrencyFull(where.dagId, max, where.key);
       const instance = await begin(true);
-      group.mayWait = true;
-      this.settleSoon(group);
-      this.armSweep();
+      this.joins(group, waiter);
       return instance;
     });
   }
@@ -134,7 +138,10 @@ export class Slots {
 
   /** Takes up what waits in the rows, and looks through it from time to time. */
   async resume(): Promise<void> {
-    for (const group of this.groups.values()) group.passed.clear();
+    for (const group of this.groups.values()) {
+      group.passed.clear();
+      group.ready = [];
+    }
     for (let after: SlotGroup | null = null; !this.isStopped;) {
       await this.projector.caughtUp();
       const waited: readonly SlotGroup[] = await this.store.waited(after, GROUPS_A_READ);
@@ -165,21 +172,30 @@ export class Slots {
 
   private async begun(
     group: Group,
-    id: InstanceId,
-    at: number,
+    waiter: SlotWaiter,
     begin: (queued: boolean) => Promise<Instance>,
   ): Promise<Instance> {
-    this.hold(group, id, at);
+    this.hold(group, waiter);
     try {
       return await begin(false);
     } catch (error) {
-      this.free(group, id);
+      this.free(group, waiter.id);
       if (group.mayWait) this.settleSoon(group);
       throw error;
     }
   }
 
-  private hold(group: Group, id: InstanceId, at: number): void {
+  /** It is durable that it waits. One that begins before others that are known makes them be read again. */
+  private joins(group: Group, waiter: SlotWaiter): void {
+    const last = group.ready.at(-1);
+    if (last && turnOf(waiter) < turnOf(last)) group.ready = [];
+    group.arrivals += 1;
+    group.mayWait = true;
+    this.settleSoon(group);
+    this.armSweep();
+  }
+
+  private hold(group: Group, { id, at }: SlotHolder): void {
     group.holders.set(id, at);
     group.changes += 1;
   }
@@ -188,6 +204,7 @@ export class Slots {
     group.holders.delete(id);
     group.beginning.delete(id);
     group.replaced.delete(id);
+    if (group.ready.some((waiter) => waiter.id === id)) group.ready = group.ready.filter((waiter) => waiter.id !== id);
     group.changes += 1;
   }
 
@@ -216,21 +233,31 @@ export class Slots {
 
   private async settleWhile(group: Group): Promise<void> {
     try {
-      do {
-        group.isWanted = false;
-        await this.projector.caughtUp();
-        await this.settleOnce(group);
-      } while (group.isWanted && !this.isStopped);
+      while (takeWish(group) && !this.isStopped) {
+        const limit = await this.limitFor(group);
+        if (!this.beginReady(group, limit)) await this.settleFromRows(group, limit);
+      }
     } finally {
       group.settling = undefined;
     }
   }
 
-  private async settleOnce(group: Group): Promise<void> {
-    const { where, holders, beginning, passed } = group;
-    const { max, onFull } = await this.limitFor(group);
+  /** Whether it was enough to look at those that are known to come next. */
+  private beginReady(group: Group, { max, onFull }: Limit): boolean {
+    if (isReplacing(onFull) || group.ready.length === 0) return false;
+    const free = Math.max(0, max - group.holders.size);
+    const next = group.ready.slice(0, free);
+    group.ready = group.ready.slice(free);
+    for (const waiter of next) this.beginSoon(group, waiter);
+    return group.holders.size >= max;
+  }
+
+  private async settleFromRows(group: Group, { max, onFull }: Limit): Promise<void> {
+    const { where, holders, beginning, passed, arrivals } = group;
+    await this.projector.caughtUp();
     const known = beginning.size + passed.size;
-    const most = known + (isReplacing(onFull) ? MOST_AT_ONCE : Math.min(MOST_AT_ONCE, Math.max(0, max - holders.size)));
+    const free = Math.min(MOST_AT_ONCE, Math.max(0, max - holders.size) + READ_AHEAD);
+    const most = known + (isReplacing(onFull) ? MOST_AT_ONCE : free);
     const rows = await this.store.waiters(where, most + 1);
     const waiters = rows.filter(({ id }) => !holders.has(id) && !passed.has(id));
     const standing = [...holders].map(([id, at]) => ({ id, at }));
@@ -239,6 +266,7 @@ export class Slots {
     const next = left.slice(0, Math.max(0, max - holders.size));
     for (const waiter of next) this.beginSoon(group, waiter);
     group.mayWait = left.length > next.length || rows.length > most;
+    group.ready = group.arrivals === arrivals && !isReplacing(onFull) ? left.slice(next.length) : [];
     await this.replace(group, replaced, onFull);
     // What was cut off is looked at in the next turn.
     if (rows.length > most && (isReplacing(onFull) || holders.size < max)) group.isWanted = true;
@@ -261,16 +289,24 @@ export class Slots {
     }
   }
 
-  private beginSoon(group: Group, { id, at, priority }: SlotWaiter): void {
-    this.hold(group, id, at);
+  private beginSoon(group: Group, waiter: SlotWaiter): void {
+    const { id, priority } = waiter;
+    this.hold(group, waiter);
     group.beginning.add(id);
     this.begins.push(priority, group.where.domain, () => this.begin(group, id));
   }
 
-  /** Never rejects. */
+  /** Resolves when it is held here, whatever comes then. */
   private async begin(group: Group, id: InstanceId): Promise<void> {
     while (!this.runner.hasRoom && !this.isStopped)
       await new Promise<void>((resolve) => this.clock.after(ROOM_PAUSE_MS, resolve));
+    // What went wrong is met again, and told, by whoever tells it.
+    await this.runner.reach(id).catch(() => false);
+    void this.tellBegun(group, id);
+  }
+
+  /** Never rejects. */
+  private async tellBegun(group: Group, id: InstanceId): Promise<void> {
     try {
       const told = await this.runner.tell(id, (at) => ({ type: 'begun', at }));
       group.beginning.delete(id);
@@ -282,6 +318,7 @@ export class Slots {
     } catch (error) {
       this.free(group, id);
       group.mayWait = true;
+      group.ready = [];
       this.later(group.where, error);
     }
   }
@@ -344,6 +381,8 @@ export class Slots {
       beginning: new Set(),
       replaced: new Set(),
       passed: new Set(),
+      ready: [],
+      arrivals: 0,
       mayWait: waiters.length > 0,
       limit: { ...limit, readAt: this.clock.monotonicMs() },
       isWanted: false,
@@ -382,6 +421,12 @@ export class Slots {
       });
     });
   }
+}
+
+function takeWish(group: Group): boolean {
+  const { isWanted } = group;
+  group.isWanted = false;
+  return isWanted;
 }
 
 function nameOf({ domain, dagId, key }: SlotGroup): string {

@@ -90,9 +90,12 @@ export class StartLimits {
     const { id, start, creation, limits } = starting;
     if (!limits.concurrency) return begin(creation, false);
     const slot = this.keyOf('concurrency', starting);
-    const { domain, dagId } = creation;
-    return this.slots.start({ domain, dagId, key: slot }, limits.concurrency, { id, at: start.at }, (queued) =>
-      begin({ ...creation, slot }, queued),
+    const { domain, dagId, priority } = creation;
+    return this.slots.start(
+      { domain, dagId, key: slot },
+      limits.concurrency,
+      { id, at: start.at, priority },
+      (queued) => begin({ ...creation, slot }, queued),
     );
   }
 
