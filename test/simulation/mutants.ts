@@ -167,7 +167,6 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('gives a free slot to all who ask at the same moment', {
     graft: ({ slots }) => (slots['hold'] = () => undefined),
   }),
-  mutant('lets a slot that gets free wake nobody', { graft: ({ slots }) => (slots['settleSoon'] = () => undefined) }),
   mutant('wakes nobody', { graft: ({ runner }) => (runner['parked']['wakeDue'] = () => Promise.resolve()) }),
   mutant('forgets a claim that got no answer', {
     graft: ({ runner }) => {
