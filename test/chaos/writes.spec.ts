@@ -12,6 +12,8 @@ describe('The writes of the stores', () => {
       'ended.forget',
       'idempotency.purge',
       'instance.purge',
+      'quota.put',
+      'quota.remove',
       'token.purge',
     ]);
   });

@@ -20,6 +20,8 @@ const SWEEP: Reach = {
   why: 'removes what has expired, minutes after a start; documents.kill.spec.ts kills a process there',
 };
 
+const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spec.ts kills a process there' };
+
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
   'schema.migrate': { at: 'first start' },
@@ -70,6 +72,8 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'webhook.rotate': ASIDE,
   'retention.put': ASIDE,
   'retention.remove': ASIDE,
+  'quota.put': SETTING,
+  'quota.remove': SETTING,
 };
 
 export interface Failpoint {

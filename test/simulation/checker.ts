@@ -7,10 +7,10 @@ import { plain } from '../model/view';
 import { childIdOf } from '../../libs/instances/src/creation';
 import { DOMAIN, type Clients } from './clients';
 import type { Evidence } from './faults';
-import { CALLED, FLOWS, randomFlowOf } from './flows';
+import { CALLED, FLOWS, LIMITED, randomFlowOf } from './flows';
 import type { Account, Ledger, Violate } from './ledger';
 
-const FLOWS_BY_ID = new Map([...FLOWS, ...CALLED].map((flow) => [flow.id, flow]));
+const FLOWS_BY_ID = new Map([...FLOWS, ...CALLED, ...LIMITED].map((flow) => [flow.id, flow]));
 
 /** What must hold when the faults have stopped and time has gone on. */
 export async function check(
@@ -110,8 +110,10 @@ function checkMeaning({ id, creation, run, events }: Account, violate: Violate):
   if (!run.outcome || !flow || flow.content.timeout !== undefined) return;
   const { vars, ...content } = flow.content;
   const defaults = Object.entries(vars).map(([name, { default: value = null }]) => [name, { default: value }] as const);
-  const model = new Model({ ...content, vars: Object.fromEntries(defaults) }, run.start.input, run.start.at);
-  for (const event of events.flat()) if (happens(event)) model.happen(event);
+  const told = afterBegin(events.flat());
+  if (!told) return;
+  const model = new Model({ ...content, vars: Object.fromEntries(defaults) }, run.start.input, told.at);
+  for (const event of told.events) if (happens(event)) model.happen(event);
   const { status, result, failure } = run.outcome;
   const meant = model.outcome && {
     status: model.outcome.status,
@@ -126,8 +128,20 @@ function checkMeaning({ id, creation, run, events }: Account, violate: Violate):
   );
 }
 
+/** The model knows runs from their begin on; undefined for one that was disturbed before, or never began. */
+function afterBegin(
+  events: readonly RunEvent[],
+): { readonly at: number; readonly events: readonly RunEvent[] } | undefined {
+  const [first] = events;
+  if (first?.type !== 'started') return undefined;
+  if (!first.queued) return { at: first.at, events };
+  const begin = events.findIndex(({ type }) => type === 'begun');
+  const isDisturbed = events.slice(1, begin).some(({ type }) => type !== 'recovered');
+  return begin < 0 || isDisturbed ? undefined : { at: events[begin]!.at, events: events.slice(begin) };
+}
+
 function happens(event: RunEvent): event is RunEvent & Happening {
-  return !['started', 'invoked', 'deferred', 'stepped'].includes(event.type);
+  return !['started', 'begun', 'invoked', 'deferred', 'stepped'].includes(event.type);
 }
 
 /** What an undisturbed instance comes to was worked out by hand. */

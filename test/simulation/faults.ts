@@ -30,6 +30,8 @@ export class Evidence {
   repeatedCalls = 0;
   effects = 0;
   children = 0;
+  /** Instances that waited for a slot and began. */
+  queued = 0;
   unknownAnswers = 0;
   expectedResults = 0;
 

@@ -6,7 +6,8 @@ import { aDefinition } from '../model/dag-generator';
 /** A DAG of the load. `expected` is worked out by hand: what an undisturbed instance comes to for `{ n }`. */
 export interface Flow {
   readonly id: string;
-  readonly content: Pick<DagContent, 'steps' | 'vars'> & Partial<Pick<DagContent, 'outputs' | 'timeout'>>;
+  readonly content: Pick<DagContent, 'steps' | 'vars'> &
+    Partial<Pick<DagContent, 'outputs' | 'timeout' | 'concurrency'>>;
   readonly expected?: (n: number) => Expectation;
 }
 
@@ -238,6 +239,40 @@ export const CALLED: readonly Flow[] = [
   ),
   flow('asks-long', [write('a', N), callback('never')], { r: '{{__a.v}}' }),
   flow('child', [write('a', '{{trigger.v}}'), callback('q')], { v: '{{__q.body.v}}' }),
+];
+
+const limited = (base: Flow, concurrency: DagContent['concurrency']): Flow => ({
+  ...base,
+  content: { ...base.content, ...(concurrency && { concurrency }) },
+});
+const twoWrites = (id: string, expected?: Flow['expected']) =>
+  flow(id, [write('a', N), wait('w', 'PT1S'), write('b', '{{__a.v}}')], { r: '{{__b.v}}' }, expected);
+const three = { dagId: 'limited', data: [{ n: 1 }, { n: 2 }, { n: 3 }] };
+
+/** DAGs of which several instances are started, and few run at once. The first is called by the last. */
+export const LIMITED: readonly Flow[] = [
+  limited(
+    twoWrites(
+      'limited',
+      succeeds((n) => ({ r: n })),
+    ),
+    { max: 1 },
+  ),
+  limited(
+    twoWrites(
+      'limited-by-key',
+      succeeds((n) => ({ r: n })),
+    ),
+    { max: 2, key: '{{trigger.n % 2}}' },
+  ),
+  limited(twoWrites('last-queued'), { max: 1, onFull: 'queueOne' }),
+  limited(twoWrites('newest'), { max: 2, onFull: 'cancelOldest' }),
+  flow(
+    'calls-limited',
+    [{ id: 's', operator: '@subflow/call/dataflow', parameters: three }, write('b', N)],
+    { ok: '{{__s.succeeded}}', r: '{{__b.v}}' },
+    succeeds((n) => ({ ok: 3, r: n })),
+  ),
 ];
 
 /** Steps that nobody answers: their wait is ended by what is around them. */

@@ -61,6 +61,8 @@ export class Ledger {
 
   constructor(
     private readonly planOf: (creation: Creation) => Plan,
+    /** How many instances of a DAG may run at once. */
+    private readonly slotsOf: (dagId: string) => number | undefined,
     private readonly violate: Violate,
     private readonly trace: (line: string) => void,
   ) {}
@@ -109,6 +111,21 @@ export class Ledger {
     Object.assign(account, { seq, epoch, isParked: parked });
     account.events.push(events);
     for (const event of events) this.fold(account, event);
+    this.checkSlots(account);
+  }
+
+  /** Of those that share slots never more than there are have begun and not ended. */
+  private checkSlots({ creation, run }: Account): void {
+    const { dagId, slot } = creation;
+    const max = this.slotsOf(dagId);
+    if (max === undefined || run.outcome) return;
+    if (slot === undefined) this.violate(`An instance of ${dagId} has no slot.`);
+    const holders = [...this.accounts.values()].filter(
+      (one) =>
+        one.creation.dagId === dagId && one.creation.slot === slot && !one.run.queued && one.run.outcome === undefined,
+    );
+    if (holders.length > max)
+      this.violate(`${holders.length} of ${dagId} run at once: ${holders.map(({ id }) => id).join(', ')}.`);
   }
 
   private open(id: InstanceId, create: Creation | undefined, [first]: readonly RunEvent[]): Account | undefined {

@@ -1,9 +1,17 @@
-import { WorkerFenced, type InstanceStore, type LogRecord, type Runs, type WorkerLog } from '@flow/instances';
+import {
+  WorkerFenced,
+  type InstanceStore,
+  type LogRecord,
+  type Runs,
+  type SlotStore,
+  type WorkerLog,
+} from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 
 export interface Parts {
   readonly log: WorkerLog;
   readonly store: InstanceStore;
+  readonly slots: SlotStore;
 }
 
 /** A service that is broken on purpose, in one place. */
@@ -37,9 +45,9 @@ const mutant = (name: string, change: Partial<Omit<Mutant, 'name'>>): Mutant => 
 
 const withLog = (name: string, append: (log: WorkerLog, worker: WorkerId, record: LogRecord) => Promise<void>) =>
   mutant(name, {
-    parts: ({ log, store }) => ({
+    parts: ({ log, ...others }) => ({
       log: instead(log, 'append', (worker, record) => append(log, worker, record)),
-      store,
+      ...others,
     }),
   });
 
@@ -47,7 +55,10 @@ const withStore = <K extends keyof InstanceStore>(
   name: string,
   key: K,
   change: (store: InstanceStore) => InstanceStore[K],
-) => mutant(name, { parts: ({ log, store }) => ({ log, store: instead(store, key, change(store)) }) });
+) => mutant(name, { parts: ({ store, ...others }) => ({ store: instead(store, key, change(store)), ...others }) });
+
+const withSlots = <K extends keyof SlotStore>(name: string, key: K, method: SlotStore[K]) =>
+  mutant(name, { parts: ({ slots, ...others }) => ({ slots: instead(slots, key, method), ...others }) });
 
 let nonces = 0;
 
@@ -150,6 +161,11 @@ export const MUTANTS: readonly Mutant[] = [
     graft: ({ runner }) => {
       runner['park'] = ({ run }, { header }) => runner['parked'].leave(run.id, header.wakeAt);
     },
+  }),
+  withSlots('counts in memory alone who has a slot', 'holders', () => Promise.resolve([])),
+  withSlots('forgets at its end who waits for a slot', 'waited', () => Promise.resolve([])),
+  mutant('gives a free slot to all who ask at the same moment', {
+    graft: ({ slots }) => (slots['hold'] = () => undefined),
   }),
   mutant('wakes nobody', { graft: ({ runner }) => (runner['parked']['wakeDue'] = () => Promise.resolve()) }),
   mutant('forgets a claim that got no answer', {

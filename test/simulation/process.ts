@@ -11,6 +11,7 @@ import {
   SealedCallbackAddresses,
   TaskLogSink,
   type InstanceStore,
+  type SlotStore,
   type WorkerLog,
 } from '@flow/instances';
 import type { DagStore } from '@flow/dags';
@@ -23,6 +24,7 @@ import { SeededRandom } from '@flow/testing/kernel';
 import type { Door } from './door';
 import type { Faults } from './faults';
 import type { Sink } from './ledger';
+import type { Parts } from './mutants';
 import { ProcessClock, type VirtualTime } from './virtual-time';
 
 export const ADDRESSES = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
@@ -66,6 +68,7 @@ export const CATALOGUE = new OperatorCatalogue(
 export interface Outside {
   readonly log: WorkerLog;
   readonly store: InstanceStore;
+  readonly slots: SlotStore;
   readonly dags: DagStore;
   /** For callbacks; none is asked for. */
   readonly deliveries: DeliveryStore;
@@ -100,16 +103,17 @@ export class SimulatedProcess {
     number: number,
     seed: number,
     private readonly events: ProcessEvents,
-    mutate: (parts: { log: WorkerLog; store: InstanceStore }) => { log: WorkerLog; store: InstanceStore },
+    mutate: (parts: Parts) => Parts,
   ) {
     const clock = new ProcessClock(time, () => door.isOpen);
     const random = new SeededRandom(seed * 1_000 + number);
     const ids = new IdGenerator(clock, random);
     this.worker = ids.next<WorkerId>();
     CALLERS.set(clock, (context, isWrite) => this.call(context, isWrite, outside.sink));
-    const { log, store } = mutate({
+    const { log, store, slots } = mutate({
       log: door.before('log', outside.log, LOG_WRITES),
       store: door.before('store', outside.store, STORE_WRITES),
+      slots: door.before('slots', outside.slots, new Set()),
     });
     this.log = log;
     const dags = door.before('dags', outside.dags, new Set());
@@ -150,6 +154,8 @@ export class SimulatedProcess {
         limits: { liveInstances: 1_000, operatorCalls: 4, instanceBytes: 1e6, heldBytes: 1e6, liveBytes: 1e9 },
         large,
         deliveries,
+        slots,
+        liveLimitOf: () => 0,
       },
       {
         onFenced: () => {

@@ -5,7 +5,7 @@ import { simulate } from './world';
 const ONE = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED);
 const SEEDS = Number(process.env.SIM_SEEDS ?? 500);
 const LONG = 24 * 60 * 60 * 1_000;
-const RUNS_TWICE = [2, 20, 200];
+const RUNS_TWICE = [2, 20, 21, 200];
 
 async function sound(seed: number, evidence: Evidence): Promise<void> {
   const found = await simulate(seed);
@@ -59,6 +59,7 @@ const LEAST_A_SEED = {
   lateAppends: 0.03,
   repeatedCalls: 1,
   children: 2,
+  queued: 0.3,
   unknownAnswers: 0.5,
   expectedResults: 3,
 };

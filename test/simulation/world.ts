@@ -6,6 +6,7 @@ import {
   SqliteDagStore,
   SqliteDeliveryStore,
   SqliteInstanceStore,
+  SqliteSlotStore,
   SqliteWebhookSecretStore,
   SqliteWorkerLog,
   openDocuments,
@@ -18,7 +19,7 @@ import { check } from './checker';
 import { Clients, DOMAIN, type Answer } from './clients';
 import { Door, StoreTrouble } from './door';
 import { Evidence, Faults } from './faults';
-import { CALLED, FLOWS, randomFlow, type Flow } from './flows';
+import { CALLED, FLOWS, LIMITED, randomFlow, type Flow } from './flows';
 import { Ledger, Sink, WatchedLog } from './ledger';
 import { SOUND, type Mutant } from './mutants';
 import { CATALOGUE, SimulatedProcess, type Outside } from './process';
@@ -31,7 +32,9 @@ const CALM_ROUND_MS = 60_000;
 const CALM_ROUNDS = 120;
 const DRAIN_MS = 10_000;
 
-const ALWAYS_THERE = [...FLOWS, ...CALLED];
+const ALWAYS_THERE = [...FLOWS, ...CALLED, ...LIMITED];
+/** Every so many-th world has a DAG of which few instances run at once. */
+const LIMITED_EVERY = 3;
 const PLANS = new Map(ALWAYS_THERE.map((flow) => [flow.id, compilePlan(flow.content, CATALOGUE)]));
 
 export interface Finding {
@@ -84,6 +87,7 @@ class World {
     this.faults = new Faults(new SeededRandom(seed), this.evidence);
     this.ledger = new Ledger(
       ({ dagId }) => this.planOf(dagId),
+      (dagId) => LIMITED.find(({ id }) => id === dagId)?.content.concurrency?.max,
       violate,
       (line) => this.trace(line),
     );
@@ -92,6 +96,7 @@ class World {
     this.outside = {
       log,
       store: this.store,
+      slots: new SqliteSlotStore(this.db),
       dags: this.dags,
       deliveries: new SqliteDeliveryStore(this.db),
       webhookSecrets: new SqliteWebhookSecretStore(this.db),
@@ -173,7 +178,21 @@ class World {
       const id = ids.next<InstanceId>();
       this.clients.does(() => this.clients.run(id, flow, faults.int(1, 9)));
     }
+    if (this.seed % LIMITED_EVERY === 0) await this.prepareLimited(ids);
     for (let people = 0; people < 2; people += 1) void this.clients.people(() => this.isOver);
+  }
+
+  private async prepareLimited(ids: IdGenerator): Promise<void> {
+    const random = new SeededRandom(this.seed + 2);
+    const int = (least: number, most: number) => least + Math.floor(random.fraction() * (most - least + 1));
+    for (const flow of LIMITED) await this.publish(flow);
+    const flow = LIMITED[int(0, LIMITED.length - 1)]!;
+    this.flows.push(flow);
+    for (let i = int(3, 6); i > 0; i -= 1) {
+      const id = ids.next<InstanceId>();
+      const n = int(1, 9);
+      this.clients.does(() => this.clients.run(id, flow, n));
+    }
   }
 
   private async publish({ id, content }: Flow): Promise<void> {
@@ -290,6 +309,7 @@ class World {
     evidence.parks = ledger.parks;
     evidence.wakes = ledger.wakes;
     evidence.children = [...ledger.accounts.values()].filter(({ creation }) => creation.parent).length;
+    evidence.queued = [...ledger.accounts.values()].filter((one) => one.has(({ type }) => type === 'begun')).length;
     evidence.invocations = outside.sink.invocations;
     evidence.repeatedCalls = outside.sink.repeated;
     for (const times of outside.sink.effects.values()) evidence.effects += times;

@@ -161,7 +161,10 @@ function aboutLines(terminal: Terminal, instance: Instance, title: string): stri
     ['instance', instance.id],
     ['dag', `${title} ${version} (${instance.dagId})`],
     ['status', terminal.paint(STATUS_STYLES[status] ?? 'dim', status) + reasonText(instance)],
-    ['started', `${instance.startedAt ?? instance.createdAt} by ${createdBy} (${trigger.kind})`],
+    [
+      instance.startedAt === null ? 'accepted' : 'started',
+      `${instance.startedAt ?? instance.createdAt} by ${createdBy} (${trigger.kind})`,
+    ],
     ...(ms === undefined ? [] : [['took', timeText(ms)] as const]),
     ['steps', `${bar(progress.done, progress.total)} ${progress.done} of ${progress.total}`],
     ...(attempt > 1 ? [['attempt', `${attempt}${retryOf === null ? '' : ` (retry of ${retryOf})`}`] as const] : []),

@@ -9,6 +9,7 @@ import {
   SqliteEndedInstances,
   SqliteIdempotencyStore,
   SqliteInstanceStore,
+  SqliteSlotStore,
   SqliteTaskLog,
   SqliteWebhookSecretStore,
   SqliteWorkerLog,
@@ -17,6 +18,7 @@ import {
 import {
   ENTITIES,
   Relational,
+  SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
@@ -67,6 +69,7 @@ export function openAdapters(dataDir: string, onThreadLost: (error: unknown) => 
   return {
     dags: new SqliteDagStore(documents),
     instances: new SqliteInstanceStore(documents, writes),
+    slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),
     space: new SqliteDiskSpace(documents),
     log: new SqliteWorkerLog(documents, writes),
@@ -78,6 +81,7 @@ export function openAdapters(dataDir: string, onThreadLost: (error: unknown) => 
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */
     places: [

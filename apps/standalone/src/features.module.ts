@@ -60,6 +60,7 @@ import {
   VariablesService,
   openSecretBox,
 } from '@flow/secrets';
+import { QuotaRules, QuotasService, RequestQuotas } from '@flow/quotas';
 import type { Settings } from '@flow/settings';
 import { Module, type DynamicModule, type FactoryProvider, type Type } from '@nestjs/common';
 import { getHeapStatistics } from 'node:v8';
@@ -125,6 +126,26 @@ export class FeaturesModule {
         TokensService,
         [LocalTokens, Clock, IdGenerator],
         (tokens, clock, ids) => new TokensService(adapters.tokens, tokens, clock, ids),
+      ),
+
+      made(QuotaRules, [Clock], (clock) => {
+        const fallback = {
+          requestsPerMinute: settings.domainRequestsPerMinute,
+          liveInstances: settings.domainLiveInstances,
+        };
+        return new QuotaRules(adapters.domainQuotas, fallback, clock, (error) =>
+          log.error({ err: error }, 'the quota of a business domain could not be read; it stays as it was'),
+        );
+      }),
+      made(
+        RequestQuotas,
+        [QuotaRules, Clock],
+        (rules, clock) => new RequestQuotas(rules, settings.tokenRequestsPerMinute, clock),
+      ),
+      made(
+        QuotasService,
+        [QuotaRules, Clock],
+        (rules, clock) => new QuotasService(adapters.domainQuotas, rules, clock),
       ),
 
       made(SecretBox, [Random], (random) => openSecretBox(settings.dataDir, settings.secretsKey ?? undefined, random)),
@@ -218,8 +239,9 @@ export class FeaturesModule {
           Clock,
           Random,
           IdGenerator,
+          QuotaRules,
         ],
-        (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids) => {
+        (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas) => {
           const { dags, instances: store, log: workerLog } = adapters;
           const limits = {
             liveInstances: settings.maxLiveInstances,
@@ -247,6 +269,8 @@ export class FeaturesModule {
               limits,
               large,
               deliveries,
+              slots: adapters.slots,
+              liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
             },
             {
               onFenced: (error) => events.onFenced(error),

@@ -21,6 +21,11 @@ export function checkExpressions(context: CheckContext): void {
   if (context.outputs !== undefined) checker.value(context.outputs, '/outputs', {});
 }
 
+/** A text whose expressions are read before anything runs. */
+export function checkAtStart(text: string, pointer: string, context: CheckContext): void {
+  new ExpressionChecker(context).value(text, pointer, { atStart: true });
+}
+
 class ExpressionChecker {
   private readonly names: NameChecker;
 

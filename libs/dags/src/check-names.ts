@@ -51,7 +51,7 @@ export class NameChecker {
         );
     } else if (name === 'task') {
       if (!place)
-        faults.add(pointer, 'expression.unknown_name', 'There is no task where the outputs of the DAG are read.');
+        faults.add(pointer, 'expression.unknown_name', 'There is no task where a field of the DAG itself is read.');
     } else if (name === 'vars') {
       const [variable] = path;
       if (variable !== undefined && !vars.has(String(variable)))

@@ -3,7 +3,7 @@ import type { Clock, DagId } from '@flow/kernel';
 import type { OperatorCatalogue } from '@flow/operators';
 import { CalledDagsReader } from './called-dags.reader';
 import { faultsOfCalls } from './check-calls';
-import { contentOf, sameContent, type Dag, type DagDefinition } from './dag';
+import { contentOf, sameContent, withContent, type Dag, type DagDefinition } from './dag';
 import { DagInvalid, DagNotFound, DagStale, VersionTaken } from './dag.errors';
 import type { DagCheck } from './dag-check';
 import type { DagLimits } from './dag-limits';
@@ -77,10 +77,8 @@ export class DagPublisher {
     const status = definition.status ?? standing.status;
     const tags = definition.tags ?? standing.tags;
     if (version === undefined && status === standing.status && sameTags(tags, standing.tags)) return standing;
-    const { outputs: _outputs, timeout: _timeout, retention: _retention, ...beside } = standing;
     const next: Dag = {
-      ...beside,
-      ...content,
+      ...withContent(standing, content),
       status,
       tags,
       version: version ?? standing.version,

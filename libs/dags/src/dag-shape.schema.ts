@@ -1,5 +1,6 @@
 import { END_STATUSES, FOREVER } from '@flow/kernel';
 import { DAG_PRIORITIES, DAG_STATUSES, VAR_TYPES } from './dag';
+import { ON_FULL } from './start-limits';
 
 /**
  * What a definition looks like, before anyone asks what it means: one JSON Schema (draft 2020-12) for the check of a save and for
@@ -44,6 +45,39 @@ const retention = {
   type: ['string', 'object'],
   minProperties: 1,
 };
+
+const key = {
+  ...text(1_024, 'What shares a limit: a text with expressions of vars and the trigger, read once at the start'),
+  minLength: 1,
+};
+const concurrency = closed(
+  {
+    max: { type: 'integer', minimum: 1, maximum: 100_000, description: 'Instances that run at once' },
+    key,
+    onFull: { enum: ON_FULL, description: 'What happens to a start when all places are taken; queue when absent' },
+  },
+  ['max'],
+);
+/** A minimum speaks of numbers only, a pattern of texts only. */
+const rateLimit = closed(
+  {
+    max: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'Starts in that time' },
+    per: {
+      type: ['string', 'integer'],
+      pattern: DURATION,
+      minimum: 1,
+      description: 'an ISO 8601 duration such as PT1M, or milliseconds',
+    },
+    key,
+    burst: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Starts at once; as many as `max` when absent',
+    },
+  },
+  ['max', 'per'],
+);
 
 const settings = closed({
   retry: closed(
@@ -168,9 +202,13 @@ export const DAG_SHAPE = {
       steps: { ...steps, minItems: 1 },
       outputs: { type: 'object', maxProperties: 200, propertyNames: { minLength: 1, maxLength: 128 } },
       timeout: { type: 'string', pattern: DURATION, description: 'an ISO 8601 duration such as PT30S or P1DT12H' },
-      startBy: true,
-      concurrency: true,
-      rateLimit: true,
+      startBy: {
+        type: 'string',
+        pattern: DURATION,
+        description: 'an ISO 8601 duration: what has not begun so long after it was accepted fails',
+      },
+      concurrency,
+      rateLimit,
       retention,
       onFailure: true,
       version: {

@@ -1,5 +1,6 @@
 import { canonicalJson, type DagId, type DomainId, type Json, type JsonObject, type Retention } from '@flow/kernel';
 import type { Step } from '@flow/operators';
+import type { ConcurrencyLimit, RateLimit } from './start-limits';
 
 export type DagStatus = 'normal' | 'stopped';
 export const DAG_STATUSES = ['normal', 'stopped'] as const satisfies readonly DagStatus[];
@@ -39,6 +40,12 @@ export interface DagContent {
   readonly outputs?: JsonObject;
   /** ISO 8601; bounds a whole run. */
   readonly timeout?: string;
+  /** ISO 8601; an instance that has not begun so long after it was accepted fails. */
+  readonly startBy?: string;
+  /** How many run at once; the newest version decides for all of them. */
+  readonly concurrency?: ConcurrencyLimit;
+  /** How many are started in a time; the newest version decides. */
+  readonly rateLimit?: RateLimit;
   /** How long its ended instances are kept; the newest version decides for all of them. */
   readonly retention?: Retention;
 }
@@ -120,10 +127,30 @@ export function contentOf(definition: DagDefinition | Dag): DagContent {
     priority: definition.priority ?? 'medium',
     vars: definition.vars ?? {},
     steps: definition.steps,
-    ...(definition.outputs !== undefined && { outputs: definition.outputs }),
-    ...(definition.timeout !== undefined && { timeout: definition.timeout }),
-    ...(definition.retention !== undefined && { retention: definition.retention }),
+    ...optionalsOf(definition),
   };
+}
+
+type Optional = 'outputs' | 'timeout' | 'startBy' | 'concurrency' | 'rateLimit' | 'retention';
+
+/** Fields of a content that it may lack. */
+export function optionalsOf(content: Pick<DagContent, Optional>): Pick<DagContent, Optional> {
+  const { outputs, timeout, startBy, concurrency, rateLimit, retention } = content;
+  return {
+    ...(outputs !== undefined && { outputs }),
+    ...(timeout !== undefined && { timeout }),
+    ...(startBy !== undefined && { startBy }),
+    ...(concurrency !== undefined && { concurrency }),
+    ...(rateLimit !== undefined && { rateLimit }),
+    ...(retention !== undefined && { retention }),
+  };
+}
+
+/** A DAG with another content: what the new one lacks does not stay. */
+export function withContent(dag: Dag, content: DagContent): Dag {
+  const { outputs: _outputs, timeout: _timeout, startBy: _startBy, retention: _retention, ...others } = dag;
+  const { concurrency: _concurrency, rateLimit: _rateLimit, ...beside } = others;
+  return { ...beside, ...content };
 }
 
 /** Whether two contents mean the same, whatever the order of their keys. */
@@ -133,8 +160,7 @@ export function sameContent(a: DagContent, b: DagContent): boolean {
 
 /** The version as its DAG had it: the version's content under the DAG's own name. */
 export function atVersion(dag: Dag, version: DagVersion): Dag {
-  const { outputs: _outputs, timeout: _timeout, retention: _retention, ...beside } = dag;
-  return { ...beside, ...version.content, version: version.version, changeLog: version.changeLog };
+  return { ...withContent(dag, version.content), version: version.version, changeLog: version.changeLog };
 }
 
 export function versionOf(dag: Dag): DagVersion {

@@ -2,9 +2,6 @@ import type { JsonObject } from '@flow/kernel';
 
 /** Fields of the language whose function is not built yet: a save that uses one is refused, so that none is silently ignored. */
 const DAG_FEATURES: Readonly<Record<string, string>> = {
-  startBy: 'a deadline for the start of a run',
-  concurrency: 'limits of concurrent runs',
-  rateLimit: 'limits of runs by time',
   onFailure: 'an operator that is called when a run fails',
 };
 

@@ -19,6 +19,7 @@ export {
   type VarDeclaration,
   type VarType,
 } from './dag';
+export { ON_FULL, rateOf, type ConcurrencyLimit, type OnFull, type RateLimit } from './start-limits';
 export {
   DagHasLiveInstances,
   DagInUse,

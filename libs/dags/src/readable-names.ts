@@ -9,6 +9,8 @@ export interface Reader {
   readonly secret?: boolean;
   /** Whether the address of a callback may be put in here. */
   readonly callbacks?: boolean;
+  /** Read when an instance is accepted: of all steps only the trigger has anything to read. */
+  readonly atStart?: boolean;
   /** Parts of a loop that are read within it: before an iteration, and at the end of one. */
   readonly within?: 'while' | 'outputs';
 }
@@ -49,11 +51,15 @@ export function callbackFault(places: Places, reader: Place, id: string): string
 /** Why there is nothing to read of the target; undefined when there may be. */
 export function unreadable(
   places: Places,
-  { place, within }: Reader,
+  { place, within, atStart }: Reader,
   target: Place,
   path: Reference['path'],
 ): string | undefined {
   const { id } = target.step;
+  if (atStart)
+    return target === places.root.places[0]
+      ? undefined
+      : `The step "${id}" has not run when an instance is accepted; only the trigger's fields are there by then.`;
   if (!place)
     return standsInUndo(target, places.root)
       ? `The step "${id}" undoes another: it has not run when the outputs of the DAG are read.`

@@ -14,7 +14,7 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml';
-import type { Dag, DagDefinition } from './dag';
+import { optionalsOf, type Dag, type DagDefinition } from './dag';
 
 export type TransferFormat = 'json' | 'yaml';
 
@@ -25,6 +25,7 @@ const DEEPEST = 250;
 
 /** A DAG as its author would send it: what is made by the store (ids, times, names of people) stays behind, nothing else. */
 export function definitionOf(dag: Dag): DagDefinition {
+  const { outputs, ...limits } = optionalsOf(dag);
   return {
     title: dag.title,
     description: dag.description,
@@ -34,10 +35,9 @@ export function definitionOf(dag: Dag): DagDefinition {
     labels: dag.labels,
     priority: dag.priority,
     vars: dag.vars,
-    ...(dag.timeout !== undefined && { timeout: dag.timeout }),
-    ...(dag.retention !== undefined && { retention: dag.retention }),
+    ...limits,
     steps: dag.steps,
-    ...(dag.outputs !== undefined && { outputs: dag.outputs }),
+    ...(outputs !== undefined && { outputs }),
     version: dag.version,
     changeLog: dag.changeLog,
   };

@@ -61,7 +61,7 @@ describe('hostile input', () => {
   const whole = {
     title: 'A flow', description: 'd', status: 'normal', type: 't', tags: ['a'], labels: { a: 'b' }, priority: 'low',
     vars: { n: { type: 'number', default: 1, description: 'd' } }, outputs: { a: '{{n}}' }, timeout: 'PT1S', version: 'v1.0.0', changeLog: 'c',
-    startBy: 1, concurrency: 1, rateLimit: 1, retention: { failed: 'P1D' }, onFailure: 1,
+    startBy: 'PT1M', concurrency: { max: 1, key: '{{url}}', onFull: 'queue' }, rateLimit: { max: 1, per: 'PT1S', key: '{{trigger.url}}', burst: 1 }, retention: { failed: 'P1D' }, onFailure: 1,
     steps: [
       FORM,
       { id: '1', title: 't', operator: '@http/request', parameters: { url: '{{url}}', headers: {} }, when: 'true', dependsOn: ['0'],

@@ -11,6 +11,7 @@ import { Places } from './dag-places';
 import { checkShape } from './dag-shape';
 import { Faults } from './faults';
 import { unavailableOfDag } from './features';
+import { checkStartLimits } from './check-start-limits';
 import { readableSteps } from './readable-steps';
 
 /**
@@ -42,6 +43,7 @@ export function checkDag(sent: unknown, environment: { catalogue: OperatorCatalo
   checkSteps(context);
   checkExpressions(context);
   checkRaces(context);
+  checkStartLimits(definition, context);
   return { faults: faults.all, warnings: warnings.all };
 }
 

@@ -4,6 +4,7 @@ import type { Folding } from './folding';
 import { evaluated } from './evaluated';
 import { keyOf } from './evaluation';
 import { outstanding } from './outstanding';
+import { settleOutcome } from './outcome';
 import { attempt } from './perform';
 import type { Plan } from './plan';
 import type { Ending, Failure, RunState, TaskState } from './run';
@@ -51,7 +52,11 @@ function apply(fold: Folding, event: RunEvent): void {
   const { run } = fold;
   switch (event.type) {
     case 'started':
-      fold.enter(undefined, 'dag', fold.plan.root);
+      if (event.queued) run.queued = true;
+      else fold.enter(undefined, 'dag', fold.plan.root);
+      break;
+    case 'begun':
+      begin(fold);
       break;
     case 'invoked': {
       const task = fold.task(event.path, 'running');
@@ -108,6 +113,10 @@ function apply(fold: Folding, event: RunEvent): void {
       break;
     }
     case 'expired': {
+      if (run.queued) {
+        endQueued(fold, { kind: 'failed', failure: lateStart(fold) });
+        break;
+      }
       const failure = failureOfRun(
         'instance.timeout',
         `The instance did not end within ${fold.plan.timeoutMs ?? 0} ms.`,
@@ -142,9 +151,38 @@ function woken(fold: Folding, path: string): void {
   else if (task.phase === 'retrying') attempt(fold, task);
 }
 
+/** The time of the run begins now, also when it is paused: then its first steps are held. */
+function begin(fold: Folding): void {
+  const { run, at } = fold;
+  if (!run.queued) return;
+  delete run.queued;
+  run.begunAt = at;
+  run.pausedMs = 0;
+  if (run.paused) run.paused = { ...run.paused, since: at };
+  fold.enter(undefined, 'dag', fold.plan.root);
+}
+
+/** Nothing of it has begun: it is over at once. */
+function endQueued(fold: Folding, ending: Ending): void {
+  unpause(fold);
+  fold.run.ending = ending;
+  settleOutcome(fold);
+}
+
+function lateStart({ plan }: Folding): Failure {
+  return failureOfRun(
+    'instance.start_expired',
+    `The instance could not begin within ${plan.startByMs ?? 0} ms (startBy).`,
+  );
+}
+
 /** Nothing new starts from now on; what runs is told to stop. How the run ends is what was known first. */
 function stop(fold: Folding, ending: Ending): void {
   const { run } = fold;
+  if (run.queued) {
+    endQueued(fold, ending);
+    return;
+  }
   const root = run.bodies.get('');
   if (!root || root.ended || run.forceAt !== undefined) return;
   run.ending ??= root.halt?.kind === 'failed' ? { kind: 'failed', failure: root.halt.failure } : ending;

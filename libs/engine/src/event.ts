@@ -7,7 +7,9 @@ import type { ActionStep, SubflowStep } from './plan';
 
 /** What happens to a run. These are what the log keeps: folded again in order they give the same state. `at` is milliseconds since 1970. */
 export type RunEvent =
-  | ({ readonly type: 'started' } & RunStart)
+  /** Accepted. `queued`: it begins when it is its turn (`begun`); otherwise it begins at once. */
+  | ({ readonly type: 'started'; readonly queued?: true } & RunStart)
+  | { readonly type: 'begun'; readonly at: number }
   /** Written before the first call of an operator that may change the world: the call can be repeated with the same bytes. */
   | {
       readonly type: 'invoked';
@@ -83,7 +85,7 @@ export type RunEvent =
       readonly reason: string | null;
       readonly compensate?: boolean;
     }
-  /** The instance's own time is over. */
+  /** The instance's own time is over: that of its run, or, when it has not begun, that for its start. */
   | { readonly type: 'expired'; readonly at: number }
   /** What a cancel or the end of the instance's time has left running for a minute is given up. */
   | { readonly type: 'forced'; readonly at: number }

@@ -7,7 +7,10 @@ export { outstanding } from './outstanding';
 export { withSecrets, type CallbackPart, type Rendered, type SecretPart, type SecretText } from './parameters';
 export type { ActionStep, Plan, PlanStep, SubflowStep } from './plan';
 export { compilePlan, type PlanSource } from './plan-compiler';
+export { readAtStart } from './read-at-start';
 export {
+  begunAt,
+  expiresAt,
   isOver,
   statusOf,
   type Adopted,

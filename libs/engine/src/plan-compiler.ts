@@ -13,6 +13,7 @@ export interface PlanSource {
   readonly outputs?: JsonObject;
   /** ISO 8601. */
   readonly timeout?: string;
+  readonly startBy?: string;
 }
 
 /** Throws ExpressionInvalid or OperatorNotAvailable: a DAG that passed validation has neither. */
@@ -29,6 +30,7 @@ export function compilePlan(source: PlanSource, catalogue: OperatorCatalogue): P
     vars,
     outputs: source.outputs && compiler.value(source.outputs),
     timeoutMs: source.timeout === undefined ? undefined : durationMs(source.timeout),
+    startByMs: source.startBy === undefined ? undefined : durationMs(source.startBy),
     names: compiler.names,
     reads: [...compiler.reads.values()],
   };

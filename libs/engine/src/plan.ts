@@ -13,6 +13,8 @@ export interface Plan {
   readonly vars: Readonly<Record<string, Json>>;
   readonly outputs: Compiled | undefined;
   readonly timeoutMs: number | undefined;
+  /** How long after it was accepted a run may begin. */
+  readonly startByMs: number | undefined;
   /** Names that any expression reads: `env`, `variables`, `secrets`... */
   readonly names: ReadonlySet<string>;
   /** What any expression reads, with its path: what has to be taken out of values that are too large to be held. */

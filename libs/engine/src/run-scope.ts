@@ -2,7 +2,7 @@ import type { Json } from '@flow/kernel';
 import { Budget } from '@flow/expressions';
 import type { RenderScope } from './parameters';
 import type { Plan, PlanBody, PlanStep } from './plan';
-import { isOver, type BodyState, type Failure, type RunState, type TaskState } from './run';
+import { begunAt, isOver, type BodyState, type Failure, type RunState, type TaskState } from './run';
 import { childPath } from './task-path';
 
 /** Steps of work that the expressions of one step (condition, parameters) take together. */
@@ -49,7 +49,11 @@ export class RunScope implements RenderScope {
       case 'trigger':
         return start.trigger;
       case 'instance':
-        return { id: start.instanceId, dagId: start.dagId, startedAt: new Date(start.at).toISOString() };
+        return {
+          id: start.instanceId,
+          dagId: start.dagId,
+          startedAt: new Date(begunAt(this.run) ?? start.at).toISOString(),
+        };
       case 'task':
         return this.task
           ? {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
 import type { Evaluation } from './evaluation';
 import type { SecretText } from './parameters';
-import type { PlanBody } from './plan';
+import type { Plan, PlanBody } from './plan';
 
 /**
  * A task's life. What is not in this table cannot happen:
@@ -269,6 +269,10 @@ export interface RunState {
   readonly evaluating: Map<string, Evaluation>;
   /** Answers that came before their step's turn, by `path#attempt`. */
   readonly early: Map<string, { readonly body: Json; readonly at: number }>;
+  /** Accepted and not begun; stays when it ends without ever beginning. */
+  queued?: true;
+  /** When it began, if it was queued before. */
+  begunAt?: number;
   /** Paused: by whom, since when, and before which step a debugger stopped. */
   paused?: { readonly since: number; readonly by: string; readonly at?: string };
   /** Milliseconds that it stood still before `paused.since`. */
@@ -288,13 +292,35 @@ export interface RunState {
   outcome?: RunOutcome;
 }
 
+/** When the run began, ms since 1970; undefined while it is queued. */
+export function begunAt(run: RunState): number | undefined {
+  return run.queued ? undefined : (run.begunAt ?? run.start.at);
+}
+
 /**
- * What the run is doing, seen from outside: running while any task is called, else waiting; `paused` and `cancelling` are flags over it.
+ * When the run's own time is over, or, while it is queued, that for its start; undefined when nothing bounds it. The time of a run stands still
+ * while it is paused.
  */
-export function statusOf(run: RunState): 'running' | 'waiting' | 'paused' | 'cancelling' | RunOutcome['status'] {
+export function expiresAt(
+  { timeoutMs, startByMs }: Pick<Plan, 'timeoutMs' | 'startByMs'>,
+  run: RunState,
+): number | undefined {
+  const begun = begunAt(run);
+  if (begun === undefined) return startByMs === undefined ? undefined : run.start.at + startByMs;
+  return timeoutMs === undefined || run.paused ? undefined : begun + timeoutMs + run.pausedMs;
+}
+
+/**
+ * What the run is doing, seen from outside: queued until it begins, then running while any task is called, else waiting; `paused` and
+ * `cancelling` are flags over it.
+ */
+export function statusOf(
+  run: RunState,
+): 'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | RunOutcome['status'] {
   if (run.outcome) return run.outcome.status;
   if (run.ending?.kind === 'cancelled') return 'cancelling';
   if (run.paused) return 'paused';
+  if (run.queued) return 'queued';
   let waits = run.inFlight.size > 0 && run.evaluating.size === 0;
   for (const path of run.inFlight) if (run.tasks.get(path)?.phase === 'running') waits = false;
   return waits ? 'waiting' : 'running';

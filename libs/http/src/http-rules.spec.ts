@@ -2,6 +2,7 @@ import type { Caller } from '@flow/auth';
 import { AppError, RequestInvalid } from '@flow/kernel';
 import fc from 'fast-check';
 import { aHttpServer, type HttpAsk, type HttpWorld } from '@flow/testing/http';
+import { FixedClock } from '@flow/testing/kernel';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import { IsInt, IsString, Length, Min } from 'class-validator';
 import { connect } from 'node:net';
@@ -493,5 +494,47 @@ describe('The HTTP rules', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('The quota of requests', () => {
+  let world: HttpWorld;
+  beforeAll(async () => {
+    world = await aHttpServer([ThingsController, QueuesController, HealthController], {
+      tokenPerMinute: 3,
+      clock: new FixedClock(),
+    });
+  });
+  afterAll(() => world.close());
+
+  const limitsOf = ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) =>
+    ['ratelimit-policy', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'].map((name) => headers[name]);
+
+  it('is told with every answer, and past it requests are refused before their body is read', async () => {
+    const token = await world.issue();
+    const first = await world.ask('GET', `${API}/things`, { token });
+    expect([first.status, ...limitsOf(first)]).toEqual([200, '3;w=60', '3', '2', '20']);
+    const missing = await world.ask('GET', `${API}/things/01A`, { token });
+    expect([missing.status, ...limitsOf(missing)]).toEqual([404, '3;w=60', '3', '1', '40']);
+    await world.askPrivate('GET', `${API}/queues`, { token });
+    const refused = await world.ask('POST', `${API}/things`, { token, body: '{ broken' });
+    expect([refused.status, refused.json.code, ...limitsOf(refused)]).toEqual([
+      429,
+      'quota.exceeded',
+      ...['3;w=60', '3', '0', '60'],
+    ]);
+    expect(refused.headers['retry-after']).toBe('20');
+    expect((await world.ask('GET', `${API}/things`, { token: await world.issue() })).status).toBe(200);
+  });
+
+  it('holds for nobody who is not let in, for nothing public and for no probe', async () => {
+    const token = await world.issue({ permissions: ['dag.view'] });
+    for (let i = 0; i < 5; i += 1) {
+      expect((await world.ask('POST', `${API}/things`, { token, body: {} })).status).toBe(403);
+      expect((await world.ask('GET', `${API}/things`, { token: 'none' })).status).toBe(401);
+      expect((await world.ask('GET', `${API}/things/open`, { token })).headers).not.toHaveProperty('ratelimit-limit');
+      expect((await world.ask('GET', `${API}/health/alive`, { token })).status).toBe(200);
+    }
+    expect((await world.ask('GET', `${API}/things`, { token })).headers['ratelimit-remaining']).toBe('2');
   });
 });

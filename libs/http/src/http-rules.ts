@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { IncomingMessage } from 'node:http';
-import type { Callers } from '@flow/auth';
+import type { Caller, Callers } from '@flow/auth';
+import type { RequestQuotas } from '@flow/quotas';
 import type { Clock, IdGenerator } from '@flow/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { headerOf } from './answer';
@@ -30,10 +31,11 @@ interface Parts {
   readonly ids: IdGenerator;
   readonly clock: Clock;
   readonly idempotency: Idempotency;
+  readonly quotas: RequestQuotas;
 }
 
 /**
- * What holds for every request, in this order: id and headers, drain, who may come (before the body is read), content type, body, input,
+ * What holds for every request, in this order: id and headers, drain, who may come and how often (before the body is read), content type, body, input,
  * Idempotency-Key, handler; and at the end one place that turns whatever was thrown into a problem.
  */
 export class HttpRules {
@@ -113,9 +115,24 @@ export class HttpRules {
       const domain = headerOf(request, 'x-business-domain');
       const credentials = { authorization: request.headers.authorization, domain };
       request.caller = await (this.parts as Parts).callers.admit(credentials, access);
+      // Probes are exempt, and so is what nobody needs a token for.
+      if (!plan?.endpoint?.whileDraining) await this.charge(request.caller, reply);
     }
     if (plan) checkContentType(request, plan);
   };
+
+  /** @throws QuotaExceeded */
+  private async charge(caller: Caller, reply: FastifyReply): Promise<void> {
+    const charged = await (this.parts as Parts).quotas.charge(caller);
+    if (!charged) return;
+    const { limit, windowMs, remaining, resetMs, refusal } = charged;
+    reply
+      .header('ratelimit-policy', `${limit};w=${windowMs / 1_000}`)
+      .header('ratelimit-limit', String(limit))
+      .header('ratelimit-remaining', String(remaining))
+      .header('ratelimit-reset', String(Math.ceil(resetMs / 1_000)));
+    if (refusal) throw refusal;
+  }
 
   private readonly preValidation = (
     request: FastifyRequest,

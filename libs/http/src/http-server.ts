@@ -1,6 +1,7 @@
 import { Callers } from '@flow/auth';
 import { Clock, IdGenerator } from '@flow/kernel';
 import { IdempotencyStore, KeyedHash } from '@flow/platform';
+import { RequestQuotas } from '@flow/quotas';
 import {
   Module,
   type DynamicModule,
@@ -24,7 +25,7 @@ import { prepareAnswers, toOpenApi, type OpenApiDocument } from './open-api';
 import { RoutePlans, rememberPlans } from './route-plans';
 
 export interface HttpServerOptions {
-  /** The root module. It (or what it imports) provides Callers, IdempotencyStore, Clock and IdGenerator. */
+  /** The root module. It (or what it imports) provides Callers, RequestQuotas, IdempotencyStore, KeyedHash, Clock and IdGenerator. */
   readonly module: Type | DynamicModule;
   readonly host: string;
   /** Ports of the listeners to open; 0 takes a free one. A server that is left out is not opened, and its routes exist for nobody. */
@@ -113,7 +114,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     options.holder,
     options.log,
   );
-  rules.install(fastify, { callers: provided(Callers), ids, clock, idempotency });
+  rules.install(fastify, { callers: provided(Callers), quotas: provided(RequestQuotas), ids, clock, idempotency });
   app.useGlobalFilters(new ToFastify());
 
   const openApi = (server: ServerName): OpenApiDocument => toOpenApi(plans, server, options.version);

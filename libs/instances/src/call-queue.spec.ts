@@ -1,7 +1,6 @@
-import type { DomainId } from '@flow/kernel';
+import type { DomainId, Priority } from '@flow/kernel';
 import { settle } from '@flow/testing/kernel';
 import { CallQueue } from './call-queue';
-import type { Priority } from './instance';
 
 /** A queue with one place, which is taken until the test lets go of it. */
 class OneAtATime {

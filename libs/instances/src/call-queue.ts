@@ -1,5 +1,4 @@
-import type { DomainId } from '@flow/kernel';
-import { PRIORITIES, type Priority } from './instance';
+import { type DomainId, PRIORITIES, type Priority } from '@flow/kernel';
 
 type Call = () => Promise<void>;
 

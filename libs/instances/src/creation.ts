@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { idFrom, type DagId, type DomainId, type InstanceId } from '@flow/kernel';
-import type { DebugRun, ParentLink, Priority } from './instance';
+import { idFrom, type DagId, type DomainId, type InstanceId, type Priority } from '@flow/kernel';
+import type { DebugRun, ParentLink } from './instance';
 
 /** What stands fast about an instance from its creation on. */
 export interface Creation {
@@ -19,6 +19,8 @@ export interface Creation {
   readonly depth: number;
   /** Where the end is told; may hold what lets its caller in, so that it is shown without its query. */
   readonly callbackUrl?: string;
+  /** When its DAG limits how many run at once: what its key came to, as JSON; '' without a key. Those with the same one share its slots. */
+  readonly slot?: string;
   /** Of a debug run: it is its caller's alone, and goes away. */
   readonly debug?: DebugRun;
 }

@@ -160,7 +160,7 @@ export class DebugRuns {
     const dagId: string = id;
     const dag = { id: dagId as DagId, version: DRAFT_VERSION, steps: definition.steps, priority: definition.priority };
     const plan = await this.plans.get(domain, dag.id, dag.version, definition);
-    return { runnable: { dag, plan }, definition };
+    return { runnable: { dag, plan, limits: {} }, definition };
   }
 
   private liveOf({ domain, principal }: Caller): number {

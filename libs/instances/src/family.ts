@@ -1,4 +1,13 @@
-import { AppError, isJsonObject, withLarge, type Clock, type DagId, type InstanceId, type Json } from '@flow/kernel';
+import {
+  AppError,
+  isJsonObject,
+  withLarge,
+  type Clock,
+  type DagId,
+  type ErrorKind,
+  type InstanceId,
+  type Json,
+} from '@flow/kernel';
 import type { Failure, RunEvent } from '@flow/engine';
 import { BlobMissing } from '@flow/platform';
 import { childIdOf } from './creation';
@@ -12,8 +21,10 @@ import type { LiveRun } from './live-run';
 import type { OutboxMessage } from './outbox';
 import type { Runner } from './runner';
 
-/** Refusals that pass: the service is full or cannot write at the moment. */
+/** Refusals that pass: the service is full or cannot write at the moment, or the DAG is started too often. */
+const PASSING: ReadonlySet<ErrorKind> = new Set(['unavailable', 'storage_full', 'limited']);
 const PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
 /** A store that does not answer may do so later; what fails this often is the child's failure. */
 const MOST_FAULTS = 20;
 
@@ -52,8 +63,8 @@ export class Family {
         if (error instanceof ChildUnwanted) return;
         const isFault = !(error instanceof AppError);
         if (isFault) faults += 1;
-        const passes = isFault ? faults < MOST_FAULTS : error.kind === 'unavailable' || error.kind === 'storage_full';
-        if (passes) await this.pause();
+        const passes = isFault ? faults < MOST_FAULTS : PASSING.has(error.kind);
+        if (passes) await this.pause(!isFault && error.kind === 'limited' ? (error.retryAfterMs ?? 0) : 0);
         else {
           await this.tellParent({ ...link, kind: 'parent.tell', parent: parent.id, ...this.refusal(error) });
           return;
@@ -124,8 +135,9 @@ export class Family {
     return { status: 'failed', result: null, failure: { code, message, stepId: null, path: null, attempt: null } };
   }
 
-  private pause(): Promise<void> {
-    return new Promise((resolve) => this.clock.after(PAUSE_MS, resolve));
+  private pause(ms: number): Promise<void> {
+    const pauseMs = Math.min(Math.max(ms, PAUSE_MS), LONGEST_PAUSE_MS);
+    return new Promise((resolve) => this.clock.after(pauseMs, resolve));
   }
 }
 

@@ -162,6 +162,9 @@ type Fact = { readonly type: string; readonly [field: string]: Json };
 function factOf(run: RunState, event: RunEvent): Fact | undefined {
   switch (event.type) {
     case 'started':
+      return { type: event.queued ? 'instance.queued' : 'instance.started' };
+    case 'begun':
+      return run.queued && { type: 'instance.started' };
     case 'recovered':
       return { type: `instance.${event.type}` };
     case 'cancelled': {

@@ -1,6 +1,5 @@
 export {
   INSTANCE_STATUSES,
-  PRIORITIES,
   hasEnded,
   type DebugRun,
   type DebugView,
@@ -8,7 +7,6 @@ export {
   type Instance,
   type InstanceStatus,
   type ParentLink,
-  type Priority,
   type Reason,
   type Task,
   type TaskStatus,
@@ -47,6 +45,9 @@ export {
   type StoredRun,
 } from './instance.store';
 export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } from './ended-instances.store';
+export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
+export { type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
+export { SlotStore } from './slot.store';
 export { LiveEvents, type News, type Watch } from './live-events';
 export {
   LiveStream,

@@ -7,12 +7,14 @@ import {
   type InstanceId,
   type Json,
   type JsonObject,
+  type Priority,
 } from '@flow/kernel';
 import { DagNotFound, VersionNotFound, atVersion, type Dag, type DagStore } from '@flow/dags';
+import { mayRead, type StartLimits, type Starting } from './start-limits';
 import type { Adopted, DebugOptions, Plan, RunStart } from '@flow/engine';
 import { childIdOf, type Creation } from './creation';
 import { debugRunOfChild } from './debug-run';
-import type { Instance, ParentLink, Priority } from './instance';
+import type { Instance, ParentLink } from './instance';
 import { DagStopped, InputInvalid, SubflowTooDeep } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { LargeValues } from './large-values';
@@ -41,6 +43,8 @@ export abstract class RunSurroundings {
 export interface Runnable {
   readonly dag: Pick<Dag, 'id' | 'version' | 'steps' | 'priority'>;
   readonly plan: Plan;
+  /** Of the DAG's newest version. */
+  readonly limits: Starting['limits'];
 }
 
 /** What a new run is made of besides its definition and its input. */
@@ -64,6 +68,7 @@ export class InstanceStarts {
     private readonly surroundings: RunSurroundings,
     private readonly clock: Clock,
     private readonly large: LargeValues,
+    private readonly limits: StartLimits,
   ) {}
 
   /** @throws DagNotFound, VersionNotFound, DagStopped unless a stopped one is wanted too */
@@ -76,15 +81,16 @@ export class InstanceStarts {
     const newest = await this.dags.find(domain, dagId);
     if (!newest) throw new DagNotFound(dagId);
     if (newest.status === 'stopped' && !evenStopped) throw new DagStopped(dagId);
+    const limits = newest;
     if (version === undefined || version === newest.version)
-      return { dag: newest, plan: await this.plans.get(domain, dagId, newest.version, newest) };
+      return { dag: newest, plan: await this.plans.get(domain, dagId, newest.version, newest), limits };
     const older = await this.dags.version(domain, dagId, version);
     if (!older) throw new VersionNotFound(dagId, version);
-    return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content) };
+    return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content), limits };
   }
 
-  /** @throws InputInvalid, TooManyLiveInstances and what else keeps the service from taking it */
-  async start({ dag, plan }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
+  /** @throws InputInvalid, TooManyLiveInstances, what `StartLimits` throws and what else keeps the service from taking it */
+  async start({ dag, plan, limits }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
     const { id, debugging, adopted, ...given } = run;
     const operator = plan.steps[0]?.operator;
     const creation: Creation = {
@@ -101,24 +107,27 @@ export class InstanceStarts {
       ...given,
     };
     const trigger = acceptInput(plan, dag.steps[0]?.parameters ?? {}, data, creation.createdBy);
-    // What came with large values from another instance belongs to this one too, before anything names it here.
-    const from = creation.parent?.id ?? creation.retryOf;
-    if (from !== null)
-      await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
     this.runner.admit(creation.parent !== null);
     await this.runner.projector.room();
+    const reads = (name: string) => plan.names.has(name) || mayRead(limits, name);
     const start: RunStart = {
       instanceId: id,
       dagId: dag.id,
       at: this.clock.now().getTime(),
       input: data,
       trigger,
-      ...(plan.names.has('env') && { env: this.surroundings.env() }),
-      ...(plan.names.has('variables') && { variables: await this.surroundings.variables(creation.domain) }),
+      ...(reads('env') && { env: this.surroundings.env() }),
+      ...(reads('variables') && { variables: await this.surroundings.variables(creation.domain) }),
       ...(debugging && { debug: debugging }),
       ...(adopted && { adopted }),
     };
-    return this.runner.start(id, creation, plan, start);
+    return this.limits.start({ id, creation, plan, start, limits }, async (limited, queued) => {
+      // What came with large values from another instance belongs to this one too, before anything names it here.
+      const from = creation.parent?.id ?? creation.retryOf;
+      if (from !== null)
+        await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
+      return this.runner.start(id, limited, plan, start, queued);
+    });
   }
 
   /** The instance of a step that calls another DAG; asked twice it gives the same one. @throws SubflowTooDeep and what `start` throws */

@@ -1,4 +1,4 @@
-import type { DagId, DomainId, InstanceId, Json, JsonObject, LargePlaces } from '@flow/kernel';
+import type { DagId, DomainId, InstanceId, Json, JsonObject, LargePlaces, Priority } from '@flow/kernel';
 import type { DagContent } from '@flow/dags';
 import type { Decision, Failure } from '@flow/engine';
 
@@ -29,9 +29,6 @@ export function hasEnded(status: InstanceStatus): boolean {
 
 export type TaskStatus =
   'pending' | 'running' | 'retrying' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled';
-
-export type Priority = 'lowest' | 'low' | 'medium' | 'high' | 'highest';
-export const PRIORITIES = ['lowest', 'low', 'medium', 'high', 'highest'] as const satisfies readonly Priority[];
 
 /** Why an instance ended as it did: names the step, the failure that this one followed, and what was undone. */
 export type Reason = Failure;
@@ -91,6 +88,8 @@ export interface Instance {
   /** Where its end is told: not for eyes, `shownUrl` is. */
   readonly callbackUrl?: string;
   readonly debug?: DebugView;
+  /** Of a DAG that limits how many run at once: with whom it shares the slots (`Creation.slot`), and whether it still waits for one. */
+  readonly slot?: { readonly key: string; readonly queued: boolean };
   readonly createdBy: string;
   readonly createdAt: string;
   readonly startedAt: string | null;

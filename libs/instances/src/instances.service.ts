@@ -23,7 +23,8 @@ import type { InstanceFilter, InstanceStore } from './instance.store';
 import type { PlanCache } from './plan-cache';
 import { foldStored } from './rebuilt-run';
 import type { Runner } from './runner';
-import { whyOf, type Why } from './why';
+import type { Slots } from './slots';
+import { whyOf, type QueuedWhy, type Why } from './why';
 
 export interface StartOptions {
   /** An id reserved for this start: when an instance has it already, that one is the answer. */
@@ -46,6 +47,7 @@ export class InstancesService {
     private readonly large: LargeValues,
     private readonly plans: PlanCache,
     private readonly deliveries: Deliveries,
+    private readonly slots: Slots,
   ) {}
 
   /** Durable when it resolves. With `waitMs`, the instance as it is at its end, or as it is when the time is over. */
@@ -96,7 +98,12 @@ export class InstancesService {
     const instance = await this.finder.visible(caller, id);
     const callback = await this.callback(instance);
     return {
-      ...whyOf(instance, this.runner.peek(id) ?? (await this.parked(instance)), this.clock.now()),
+      ...whyOf(
+        instance,
+        this.runner.peek(id) ?? (await this.parked(instance)),
+        this.clock.now(),
+        await this.queued(instance),
+      ),
       ...(callback && { callback }),
     };
   }
@@ -110,6 +117,20 @@ export class InstancesService {
   async countLive(domain: DomainId, dagId: DagId): Promise<number> {
     await this.runner.projector.caughtUp();
     return this.store.countUnfinished(domain, dagId);
+  }
+
+  /** What a queued instance waits for; an instance above it with a slot of the same DAG and key waits for it in its turn. */
+  private async queued(instance: Instance): Promise<QueuedWhy | undefined> {
+    const wait = await this.slots.waitOf(instance);
+    if (!wait) return undefined;
+    const above: string[] = [];
+    for (let { parent } = instance; parent?.waits === true;) {
+      const holder = await this.finder.find(instance.domain, parent.id);
+      const shares = holder?.dagId === instance.dagId && holder.slot?.key === instance.slot?.key;
+      if (holder && shares && !holder.slot?.queued && !hasEnded(holder.status)) above.push(holder.id);
+      parent = holder?.parent;
+    }
+    return { ...wait, above };
   }
 
   /** The state of a run that nobody holds, as its rows have it; undefined when somebody does, or when it cannot run here. */

@@ -1,6 +1,7 @@
 import { textWithLarge, withoutLarge, type InstanceId, type Json, type WorkerId } from '@flow/kernel';
 import {
   SNAPSHOT_SCHEMA,
+  begunAt,
   snapshot,
   statusOf,
   type Plan,
@@ -146,7 +147,7 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parent, debug } =
     creation;
-  const { callbackUrl } = creation;
+  const { callbackUrl, slot } = creation;
   return {
     id,
     domain,
@@ -166,10 +167,11 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     parentId: parent?.id ?? null,
     ...(parent && { parent, depth: creation.depth }),
     ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(slot !== undefined && { slot: { key: slot, queued: run.queued === true } }),
     ...(debug && { debug: debugView(debug, plan, run) }),
     createdBy,
     createdAt: new Date(run.start.at).toISOString(),
-    startedAt: new Date(run.start.at).toISOString(),
+    startedAt: iso(begunAt(run)),
     endedAt: iso(run.outcome?.at),
   };
 }

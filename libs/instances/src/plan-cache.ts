@@ -66,10 +66,16 @@ export class PlanCache {
     this.plans.delete(key);
   }
 
-  private compile(dagId: DagId, version: string, { steps, vars, outputs, timeout }: DagContent): Plan {
+  private compile(dagId: DagId, version: string, content: DagContent): Plan {
+    const { steps, vars, outputs, timeout, startBy } = content;
     try {
       return compilePlan(
-        { steps, vars, ...(outputs && { outputs }), ...(timeout !== undefined && { timeout }) },
+        {
+          ...{ steps, vars },
+          ...(outputs && { outputs }),
+          ...(timeout !== undefined && { timeout }),
+          ...(startBy !== undefined && { startBy }),
+        },
         this.catalogue,
       );
     } catch (error) {

@@ -42,13 +42,14 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
 
 function creationOf({ instance }: InstanceHeader): Creation {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
-  const { parent = null, depth = 0, callbackUrl, debug } = instance;
+  const { parent = null, depth = 0, callbackUrl, slot, debug } = instance;
   const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
   return {
     ...fixed,
     parent,
     depth,
     ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(slot && { slot: slot.key }),
     ...(debug && { debug: debugRunOf(debug) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock, InstanceId, Random, WorkerId } from '@flow/kernel';
 import {
   advance,
+  expiresAt,
   newRun,
   outstanding,
   type Command,
@@ -58,6 +59,8 @@ export interface RunnerWishes {
   deliver(items: readonly OutboxItem[]): void;
   /** A transition of this instance is durable. */
   committed(id: InstanceId): void;
+  /** Its end is durable. */
+  ended(id: InstanceId, creation: Creation): void;
 }
 
 /** Pure calls in one turn before others get theirs. */
@@ -83,7 +86,12 @@ export class Runner {
   private stopping = false;
   readonly projector: Projector;
   /** Set once, before the first run: those who serve these wishes need the runner themselves. */
-  wishes: RunnerWishes = { startChild: () => undefined, deliver: () => undefined, committed: () => undefined };
+  wishes: RunnerWishes = {
+    startChild: () => undefined,
+    deliver: () => undefined,
+    committed: () => undefined,
+    ended: () => undefined,
+  };
 
   constructor(
     readonly workerId: WorkerId,
@@ -173,9 +181,9 @@ export class Runner {
   /**
    * Starts a run; resolves with it as it stands in the log. A child is refused when its step has stopped waiting: asked in the turn that
    * hands it to the log, so that a `child.cancel` always finds what it is for. Without space nothing of a run is kept; a child came in
-   * with its parent and waits. @throws StorageFull
+   * with its parent and waits. A queued run does nothing until it is told that it has begun, and is held by nobody. @throws StorageFull
    */
-  start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart): Promise<Instance> {
+  start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart, queued = false): Promise<Instance> {
     this.admit(creation.parent !== null);
     if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
@@ -189,7 +197,7 @@ export class Runner {
             reject(error);
           },
         };
-      this.fold(held, { type: 'started', ...start });
+      this.fold(held, { type: 'started', ...(queued && { queued }), ...start });
       this.commit(held, (instance) => instance && resolve(instance));
     });
   }
@@ -427,8 +435,10 @@ export class Runner {
       this.projector.add(away ? { ...rows, written: away.written } : rows);
       away?.appended();
       committed?.(rows.header.instance);
-      if (ends) this.waiters.tell(run.id, rows.header.instance);
-      else if (this.isHeld(held)) begin();
+      if (ends) {
+        this.waiters.tell(run.id, rows.header.instance);
+        this.wishes.ended(run.id, run.creation);
+      } else if (this.isHeld(held)) begin();
       if (rows.outbox.length > 0) this.wishes.deliver(rows.outbox);
       this.wishes.committed(run.id);
     };
@@ -475,15 +485,12 @@ export class Runner {
     return this.parked.leave(held.run.id, header.wakeAt);
   }
 
-  /** The instance's own time stands still while it is paused. */
   private watchExpiry(held: HeldRun): void {
-    const { plan, state } = held.run;
-    const expiresAt =
-      plan.timeoutMs === undefined || state.paused ? undefined : state.start.at + plan.timeoutMs + state.pausedMs;
-    if (expiresAt === held.expiresAt) return;
-    held.expiresAt = expiresAt;
-    if (expiresAt === undefined) held.timers.clear(EXPIRY);
-    else held.timers.set(EXPIRY, expiresAt, () => this.news(held, { type: 'expired', at: this.nowMs() }));
+    const at = expiresAt(held.run.plan, held.run.state);
+    if (at === held.expiresAt) return;
+    held.expiresAt = at;
+    if (at === undefined) held.timers.clear(EXPIRY);
+    else held.timers.set(EXPIRY, at, () => this.news(held, { type: 'expired', at: this.nowMs() }));
   }
 
   private forget(held: HeldRun): void {

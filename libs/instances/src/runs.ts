@@ -19,6 +19,10 @@ import type { PlanCache } from './plan-cache';
 import { Recovery, type Recovered } from './recovery';
 import { RetriesService } from './retries.service';
 import { Runner, type RunnerLimits } from './runner';
+import { LiveQuota, type LiveLimitOf } from './live-quota';
+import type { SlotStore } from './slot.store';
+import { Slots } from './slots';
+import { StartLimits } from './start-limits';
 import type { WorkerLog } from './worker-log';
 
 /** What running instances takes. */
@@ -38,6 +42,8 @@ export interface RunParts {
   readonly limits: RunnerLimits;
   readonly large: LargeValues;
   readonly deliveries: Deliveries;
+  readonly slots: SlotStore;
+  readonly liveLimitOf: LiveLimitOf;
 }
 
 export interface RunsEvents {
@@ -59,6 +65,7 @@ export class Runs {
   readonly callbacks: CallbacksService;
   readonly approvals: ApprovalsService;
   readonly retries: RetriesService;
+  readonly slots: Slots;
   private readonly relay: OutboxRelay;
   private readonly recovery: Recovery;
 
@@ -72,7 +79,10 @@ export class Runs {
     });
     const { runner } = this;
     this.finder = new InstanceFinder(store, runner.projector);
-    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large);
+    this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
+    const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector);
+    const limited = new StartLimits(this.slots, quota, clock);
+    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(
       dags,
@@ -86,6 +96,7 @@ export class Runs {
       large,
       plans,
       deliveries,
+      this.slots,
     );
     this.actions = new InstanceActions(dags, store, runner, this.finder);
     this.callbacks = new CallbacksService(parts.addresses, runner);
@@ -106,6 +117,7 @@ export class Runs {
       startChild: (parent, child) => void family.startChild(parent, child),
       deliver: (items) => this.relay.send(items),
       committed: (id) => live.published(id),
+      ended: (id, creation) => limited.ended(id, creation),
     };
   }
 
@@ -113,6 +125,7 @@ export class Runs {
   async recover(): Promise<Recovered> {
     const { adopted, ...recovered } = await this.recovery.run();
     const overdue = await this.runner.wakeParked();
+    await this.slots.resume();
     await this.relay.resume();
     return { ...recovered, adopted: adopted + overdue };
   }
@@ -120,6 +133,7 @@ export class Runs {
   /** See `Runner.drain`; messages that are on their way stay in the rows. */
   async drain(withinMs: number): Promise<void> {
     this.relay.stop();
+    this.slots.stop();
     await this.runner.drain(withinMs);
   }
 }

@@ -1,4 +1,4 @@
-import type { Plan, RunState } from '@flow/engine';
+import { expiresAt, type Plan, type RunState } from '@flow/engine';
 
 /**
  * When a run has to go on by itself, ms since 1970: 0 when it has something to do now, null when only others can move it. A run that waits
@@ -7,6 +7,8 @@ import type { Plan, RunState } from '@flow/engine';
 export function wakeAtOf(plan: Plan, state: RunState): number | null {
   const { inFlight, evaluating, paused, outcome, forceAt, forced } = state;
   if (outcome) return null;
+  const over = expiresAt(plan, state);
+  if (state.queued) return over ?? null;
   if (evaluating.size > 0 || (inFlight.size === 0 && !paused)) return 0;
   let at = Infinity;
   for (const path of inFlight) {
@@ -20,6 +22,6 @@ export function wakeAtOf(plan: Plan, state: RunState): number | null {
     if (waitingFor?.kind === 'children' && waitingFor.children.some(({ id, status }) => !id && !status)) return 0;
   }
   if (forceAt !== undefined && !forced) at = Math.min(at, forceAt);
-  if (plan.timeoutMs !== undefined && !paused) at = Math.min(at, state.start.at + plan.timeoutMs + state.pausedMs);
+  if (over !== undefined) at = Math.min(at, over);
   return at === Infinity ? null : at;
 }

@@ -1,12 +1,22 @@
 import type { Plan, RunState, TaskState } from '@flow/engine';
-import { isOver } from '@flow/engine';
+import { expiresAt, isOver } from '@flow/engine';
+import type { SlotWait } from './slots';
 import type { ShownDelivery } from '@flow/deliveries';
 import { hasEnded, type Instance, type InstanceStatus, type Reason } from './instance';
 
 /** One thing that keeps an instance from its end. Times are RFC 3339. */
 export interface WhyItem {
   readonly kind:
-    'running' | 'retrying' | 'reading' | 'timer' | 'callback' | 'approval' | 'children' | 'paused' | 'recovering';
+    | 'slot'
+    | 'running'
+    | 'retrying'
+    | 'reading'
+    | 'timer'
+    | 'callback'
+    | 'approval'
+    | 'children'
+    | 'paused'
+    | 'recovering';
   /** A sentence for people. */
   readonly message: string;
   readonly stepId: string | null;
@@ -32,6 +42,7 @@ export function whyOf(
   { status, reason }: Instance,
   held: { readonly state: RunState; readonly plan: Plan } | undefined,
   now: Date,
+  queued?: QueuedWhy,
 ): Why {
   if (hasEnded(status)) return { status, waitingFor: [], reason };
   if (!held) {
@@ -45,6 +56,7 @@ export function whyOf(
     const where = at === undefined ? `Paused by ${by}.` : `Stopped before ${at}.`;
     items.push({ ...NOWHERE, kind: 'paused', message: `${where} Resume it to go on.`, since: iso(since) });
   }
+  if (state.queued) items.push(slotItem(state, plan, queued));
   for (const of of state.evaluating.values()) {
     const message = 'Reads a large value that an expression looks into.';
     const task = of.kind === 'outputs' ? undefined : state.tasks.get(of.path);
@@ -57,6 +69,30 @@ export function whyOf(
     if (task && !isOver(task.phase) && items.length < MOST_ITEMS) items.push(itemOf(task, plan, now));
   }
   return { status, waitingFor: items, reason };
+}
+
+/** How a queued instance stands, and which of the instances above it has a slot that it waits for. */
+export type QueuedWhy = SlotWait & { readonly above: readonly string[] };
+
+function slotItem(state: RunState, plan: Plan, queued: QueuedWhy | undefined): WhyItem {
+  const over = expiresAt(plan, state);
+  const place = {
+    ...NOWHERE,
+    kind: 'slot',
+    since: iso(state.start.at),
+    until: over === undefined ? null : iso(over),
+  } as const;
+  if (!queued) return { ...place, message: 'Waits for a slot of its DAG (concurrency).' };
+  const { max, holders, ahead, above } = queued;
+  const order = ahead === 0 ? 'it is next' : `${ahead} begin before it`;
+  const own =
+    above.length === 0
+      ? ''
+      : ` ${above.join(', ')} has one and waits for this instance itself: neither goes on while that is so; cancel one, or raise the limit.`;
+  return {
+    ...place,
+    message: `Waits for a slot of its DAG (concurrency): ${max} at once, taken by ${holders.join(', ') || 'nobody'}; ${order}.${own}`,
+  };
 }
 
 const NOWHERE = { stepId: null, path: null, since: null, until: null };

@@ -29,6 +29,8 @@ export {
   type WithPlaces,
 } from './large-value';
 export { decodeCursor, encodeCursor, type CursorKeys, type Page, type PageRequest } from './page';
+export { PRIORITIES, turnOf, type Priority } from './priority';
+export { RateMeter, type Metered, type Rate } from './rate-meter';
 export {
   END_STATUSES,
   FOREVER,

@@ -90,6 +90,23 @@ export const SETTINGS = {
       help: 'Instances that have not ended; past this a start is refused with 503 until some end.',
     },
   ),
+  DOMAIN_LIVE_INSTANCES: integer(
+    0,
+    { min: 0, max: 10_000_000 },
+    {
+      help: 'Instances that have not ended in one business domain; past this a start is refused with 429 until some end. 0: as many as there is room for.',
+    },
+  ),
+  TOKEN_REQUESTS_PER_MINUTE: integer(
+    300_000,
+    { min: 0, max: 100_000_000 },
+    { help: 'Requests of one token in a minute, as many at once; past this 429. 0: no limit.' },
+  ),
+  DOMAIN_REQUESTS_PER_MINUTE: integer(
+    600_000,
+    { min: 0, max: 100_000_000 },
+    { help: 'Requests of one business domain in a minute, as many at once; past this 429. 0: no limit.' },
+  ),
   OPERATOR_CONCURRENCY: integer(200, { min: 1, max: 100_000 }, { help: 'Operators that run at the same time.' }),
   TASK_LOG_LINES: integer(
     1_000,

@@ -669,7 +669,16 @@ export interface Operations {
       /** What keeps it from its end, 100 at most; empty when it has ended. */
       readonly waitingFor: readonly {
         readonly kind?:
-          'running' | 'retrying' | 'timer' | 'callback' | 'approval' | 'children' | 'paused' | 'recovering';
+          | 'slot'
+          | 'running'
+          | 'retrying'
+          | 'reading'
+          | 'timer'
+          | 'callback'
+          | 'approval'
+          | 'children'
+          | 'paused'
+          | 'recovering';
         /** A sentence for people. */
         readonly message?: string;
         readonly stepId?: string | null;
@@ -887,6 +896,23 @@ export interface Dag {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** ISO 8601 duration. */
   readonly timeout?: string;
+  /** ISO 8601 duration: what has not begun so long after it was accepted fails. */
+  readonly startBy?: string;
+  /** How many instances run at once, and what happens to more (docs/limits.md). */
+  readonly concurrency?: {
+    readonly max?: number;
+    /** A text with expressions: instances with the same value share the slots. */
+    readonly key?: string;
+    readonly onFull?: 'queue' | 'queueOne' | 'reject' | 'cancelOldest' | 'cancelOthers';
+  };
+  /** How many instances are started in a time. */
+  readonly rateLimit?: {
+    readonly max?: number;
+    /** ISO 8601 duration, or milliseconds. */
+    readonly per?: string | number;
+    readonly key?: string;
+    readonly burst?: number;
+  };
   /** How long ended instances are kept: an ISO 8601 duration or `forever`, for all or by how they ended. */
   readonly retention?: string | Readonly<Record<string, unknown>>;
 }
@@ -1013,6 +1039,13 @@ export interface Instance {
       readonly stepId?: string;
       readonly path?: string;
     }[];
+  };
+  /** Of a DAG with `concurrency`: instances with the same key share its slots. */
+  readonly slot?: {
+    /** What the key came to, as JSON; '' without a key. */
+    readonly key?: string;
+    /** It waits for a slot, or has ended before it had one. */
+    readonly queued?: boolean;
   };
   readonly createdBy?: string;
   readonly createdAt?: string;

@@ -1,4 +1,4 @@
-import type { Dag, DagSummary, DagVersion } from '@flow/dags';
+import { ON_FULL, type Dag, type DagSummary, type DagVersion } from '@flow/dags';
 import type { JsonSchema } from '@flow/http';
 import { pageSchema } from '@flow/http';
 
@@ -35,6 +35,29 @@ export const dagView: JsonSchema = {
     steps: { type: 'array', items: { type: 'object' } },
     outputs: { type: 'object' },
     timeout: { type: 'string', description: 'ISO 8601 duration.' },
+    startBy: {
+      type: 'string',
+      description: 'ISO 8601 duration: what has not begun so long after it was accepted fails.',
+    },
+    concurrency: {
+      type: 'object',
+      description: 'How many instances run at once, and what happens to more (docs/limits.md).',
+      properties: {
+        max: { type: 'integer' },
+        key: { type: 'string', description: 'A text with expressions: instances with the same value share the slots.' },
+        onFull: { enum: ON_FULL },
+      },
+    },
+    rateLimit: {
+      type: 'object',
+      description: 'How many instances are started in a time.',
+      properties: {
+        max: { type: 'integer' },
+        per: { type: ['string', 'integer'], description: 'ISO 8601 duration, or milliseconds.' },
+        key: text,
+        burst: { type: 'integer' },
+      },
+    },
     retention: {
       type: ['string', 'object'],
       description:

@@ -1,6 +1,7 @@
+import { PRIORITIES } from '@flow/kernel';
 import type { JsonSchema } from '@flow/http';
 import { shownUrl, type ShownDelivery } from '@flow/deliveries';
-import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
+import { INSTANCE_STATUSES, type Instance } from '@flow/instances';
 import { debugRunView, toDebugRunView } from '../debug/debug-run.view';
 import { pageSchema } from '@flow/http';
 import { largeSchema, largeView } from './large.view';
@@ -87,6 +88,14 @@ export const instanceView: JsonSchema = {
     depth: { type: 'integer', description: 'Of a sub-flow: how many levels are above it.' },
     callback: callbackView,
     debug: debugRunView,
+    slot: {
+      type: 'object',
+      description: 'Of a DAG with `concurrency`: instances with the same key share its slots.',
+      properties: {
+        key: { type: 'string', description: "What the key came to, as JSON; '' without a key." },
+        queued: { type: 'boolean', description: 'It waits for a slot, or has ended before it had one.' },
+      },
+    },
     createdBy: text,
     createdAt: text,
     startedAt: time,
@@ -210,7 +219,18 @@ export const whyView: JsonSchema = {
         type: 'object',
         properties: {
           kind: {
-            enum: ['running', 'retrying', 'timer', 'callback', 'approval', 'children', 'paused', 'recovering'],
+            enum: [
+              'slot',
+              'running',
+              'retrying',
+              'reading',
+              'timer',
+              'callback',
+              'approval',
+              'children',
+              'paused',
+              'recovering',
+            ],
           },
           message: { type: 'string', description: 'A sentence for people.' },
           stepId: orNull('string'),

@@ -2,13 +2,11 @@ import { Doc, Optional, PageQuery } from '@flow/http';
 import {
   CancelTargetMissing,
   INSTANCE_STATUSES,
-  PRIORITIES,
   type CancelRequest,
   type InstanceFilter,
   type InstanceStatus,
-  type Priority,
 } from '@flow/instances';
-import { RequestInvalid, durationMs, type DagId, type JsonObject } from '@flow/kernel';
+import { PRIORITIES, RequestInvalid, durationMs, type DagId, type JsonObject, type Priority } from '@flow/kernel';
 import {
   ArrayMaxSize,
   ArrayMinSize,

@@ -11,6 +11,7 @@ import { LISTS_SCHEMA } from './lists.schema';
 import { PARKING_SCHEMA } from './parking.schema';
 import { RETENTION_SCHEMA } from './retention.schema';
 import { SHORT_RUNS_SCHEMA } from './short-runs.schema';
+import { SLOTS_SCHEMA } from './slots.schema';
 import { TASK_LOG_SCHEMA } from './task-log.schema';
 
 export const DOCUMENTS_FILE = 'documents.db';
@@ -30,6 +31,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 8, sql: RETENTION_SCHEMA },
   { version: 9, sql: SHORT_RUNS_SCHEMA },
   { version: 10, sql: LISTS_SCHEMA },
+  { version: 11, sql: SLOTS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -11,6 +11,7 @@ import {
   endedInstancesContract,
   instanceStoreContract,
   rowsOf,
+  slotStoreContract,
   taskLogContract,
   workerLogContract,
   type Opened,
@@ -24,6 +25,7 @@ import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 import { keysOf, rangesOf } from './instance-store.list';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { STATUS_CODE } from './instances.schema';
+import { NEXT_WAITED, SqliteSlotStore } from './slot-store.sqlite';
 import { SqliteTaskLog } from './task-log.sqlite';
 import { SqliteWebhookSecretStore } from './webhook-secret-store.sqlite';
 import { SqliteWorkerLog } from './worker-log.sqlite';
@@ -54,6 +56,9 @@ workerLogContract('SqliteWorkerLog', async () => world((db) => new SqliteWorkerL
 instanceStoreContract('SqliteInstanceStore', async () => world((db) => new SqliteInstanceStore(db)));
 endedInstancesContract('SqliteEndedInstances', async () =>
   world((db) => ({ instances: new SqliteInstanceStore(db), ended: new SqliteEndedInstances(db) })),
+);
+slotStoreContract('SqliteSlotStore', async () =>
+  world((db) => ({ instances: new SqliteInstanceStore(db), slots: new SqliteSlotStore(db) })),
 );
 taskLogContract('SqliteTaskLog', async () => world((db) => new SqliteTaskLog(db)));
 deliveryStoreContract('SqliteDeliveryStore', async () => world((db) => new SqliteDeliveryStore(db)));
@@ -87,6 +92,9 @@ describe('documents.db', () => {
       db.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).map((row) => String(row.detail));
     expect(planOf(NEXT_GROUP, '', '', 0)).toEqual([
       'SEARCH ended_runs USING PRIMARY KEY ((domain,dag_id,status)>(?,?,?))',
+    ]);
+    expect(planOf(NEXT_WAITED, '', '', '')).toEqual([
+      'SEARCH slots USING COVERING INDEX slots_waited ((domain,dag_id,key)>(?,?,?))',
     ]);
     expect(planOf(ENDED_BEFORE, '', '', 0, 0, 0, 0, 1)).toEqual([
       expect.stringMatching(/^SEARCH e USING PRIMARY KEY \(domain=\? AND dag_id=\? AND status=\? AND /),

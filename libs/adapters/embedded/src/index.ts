@@ -14,6 +14,7 @@ export { SqliteInstanceStore } from './instance-store.sqlite';
 export { HotWritesChoice, type WritesSurroundings } from './hot-writes.choice';
 export { StorageThread } from './storage-thread';
 export { UNFINISHED, restore } from './restore';
+export { SqliteSlotStore } from './slot-store.sqlite';
 export { SqliteTaskLog } from './task-log.sqlite';
 export { SqliteWebhookSecretStore } from './webhook-secret-store.sqlite';
 export { SqliteWorkerLog } from './worker-log.sqlite';

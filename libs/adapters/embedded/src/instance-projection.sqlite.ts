@@ -3,6 +3,7 @@ import type { Instance, InstanceHeader, InstanceRows, Task } from '@flow/instanc
 import { debugDomain } from './debug-domain';
 import { addLabels, moveLabels } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
+import { putSlot } from './slot-rows.sqlite';
 import { TaskRows } from './task-rows.sqlite';
 
 const STANDING = 'SELECT no, status, owner, epoch, seq, wake_ms FROM instances WHERE id = ?';
@@ -95,6 +96,7 @@ export class InstanceProjection {
       if (standing.status !== status)
         moveLabels(this.db, { domain, status: Number(standing.status), createdMs }, instance, status);
       this.putEnded(instance, no);
+      putSlot(this.db, instance);
       return { no, isNew: false };
     }
     if (this.db.get(TOMBSTONE, instance.id)) return undefined;
@@ -110,6 +112,7 @@ export class InstanceProjection {
     addLabels(this.db, { domain, status, createdMs }, instance, no);
     if (attempt > 1) this.db.run('INSERT INTO attempts (root, attempt, id) VALUES (?, ?, ?)', rootId, attempt, id);
     this.putEnded(instance, no);
+    putSlot(this.db, instance);
     return { no, isNew: true };
   }
 

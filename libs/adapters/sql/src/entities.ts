@@ -1,7 +1,8 @@
 import type { AnyEntity } from './entity';
+import { DOMAIN_QUOTAS } from './domain-quota.entity';
 import { DOMAIN_RETENTIONS } from './domain-retention.entity';
 import { SECRETS, VARIABLES } from './secret.entity';
 import { TOKENS } from './token.entity';
 
 /** Every table that TypeORM maps. */
-export const ENTITIES: readonly AnyEntity[] = [TOKENS, SECRETS, VARIABLES, DOMAIN_RETENTIONS];
+export const ENTITIES: readonly AnyEntity[] = [TOKENS, SECRETS, VARIABLES, DOMAIN_RETENTIONS, DOMAIN_QUOTAS];

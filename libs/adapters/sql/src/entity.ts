@@ -20,6 +20,17 @@ export const time = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchem
   ...more,
 });
 
+/** A whole number or null; MariaDB's driver gives bigint as text. */
+export const wholeOrNull = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'bigint',
+  nullable: true,
+  transformer: {
+    to: (value: unknown) => value,
+    from: (value: unknown) => (value === null || value === undefined ? null : Number(value)),
+  },
+  ...more,
+});
+
 export const json = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
   type: 'text',
   transformer: {

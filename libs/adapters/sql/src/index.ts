@@ -1,3 +1,4 @@
+export { SqlDomainQuotas } from './domain-quota-store.sql';
 export { SqlDomainRetentions } from './domain-retention-store.sql';
 export { ENTITIES } from './entities';
 export { OutsideTransaction, Relational, isDuplicate, type Tx } from './relational';

@@ -60,6 +60,18 @@ CREATE TABLE domain_retentions (
 );
 `,
   },
+  {
+    version: 3,
+    sql: `
+CREATE TABLE domain_quotas (
+  domain VARCHAR(64) NOT NULL PRIMARY KEY,
+  requests_per_minute BIGINT,
+  live_instances BIGINT,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+`,
+  },
 ];
 
 /** The file and its steps together, for backup and doctor. */

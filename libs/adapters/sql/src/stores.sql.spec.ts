@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import {
   ENTITIES,
   Relational,
+  SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
@@ -28,4 +30,5 @@ function world<T>(make: (relational: Relational) => T) {
 tokenStoreContract('SqlTokenStore', async () => world((relational) => new SqlTokenStore(relational)));
 secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlSecretStore(relational)));
 domainRetentionsContract('SqlDomainRetentions', async () => world((relational) => new SqlDomainRetentions(relational)));
+domainQuotasContract('SqlDomainQuotas', async () => world((relational) => new SqlDomainQuotas(relational)));
 variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));

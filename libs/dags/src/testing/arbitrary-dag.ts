@@ -39,9 +39,10 @@ export const arbitraryDefinition: fc.Arbitrary<DagDefinition> = fc
     vars: fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.record({ type: fc.constant('any' as const), default: arbitraryJson }), { maxKeys: 3, noNullPrototype: true }),
     status: fc.constantFrom('normal' as const, 'stopped' as const),
     retention: fc.constantFrom(undefined, 'P30D', 'forever', { failed: 'PT90M' }, { succeeded: 'P1D', cancelled: 'forever' }),
+    limits: fc.constantFrom({}, { concurrency: { max: 1 }, startBy: 'PT1M' }, { concurrency: { max: 3, key: '{{trigger.a}}', onFull: 'reject' as const }, rateLimit: { max: 2, per: 1_000, key: 'k {{__s0.a}}', burst: 4 } }),
     steps: arbitrarySteps(),
   })
-  .map(({ steps, retention, ...fields }) => ({ ...fields, ...(retention !== undefined && { retention }), steps: named([{ id: '', operator: '@trigger/manual' }, ...steps]) })); // prettier-ignore
+  .map(({ steps, retention, limits, ...fields }) => ({ ...fields, ...limits, ...(retention !== undefined && { retention }), steps: named([{ id: '', operator: '@trigger/manual' }, ...steps]) })); // prettier-ignore
 
 function arbitrarySteps(): fc.Arbitrary<readonly Step[]> {
   return fc.letrec<{ steps: readonly Step[]; some: readonly Step[]; step: Step; construct: Step }>((tie) => ({

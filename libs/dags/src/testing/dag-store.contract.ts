@@ -20,6 +20,9 @@ export function dagStoreContract(name: string, open: () => DagStore | Promise<Da
         vars: { limit: { type: 'number', default: 0.1 } },
         outputs: { rows: '{{__0.rows}}', zero: '\u0000' },
         timeout: 'PT1H',
+        startBy: 'PT10M',
+        concurrency: { max: 2, key: '{{trigger.team}}', onFull: 'queueOne' },
+        rateLimit: { max: 10, per: 'PT1M', burst: 3 },
         retention: { succeeded: 'P7D', failed: 'forever' },
         steps: [step('0', { operator: '@trigger/cron/week' }), step('1', { dependsOn: [] })],
       });

@@ -118,7 +118,7 @@ export class RunDriver {
   constructor(
     readonly plan: Plan,
     input: JsonObject = {},
-    more: Pick<RunStart, 'debug' | 'adopted'> = {},
+    more: Pick<RunStart, 'debug' | 'adopted'> & { readonly queued?: true } = {},
   ) {
     const start = { instanceId: 'I', dagId: 'D', at: this.now, input, trigger: input, ...more };
     this.run = newRun(plan, start);

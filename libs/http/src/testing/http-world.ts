@@ -2,8 +2,10 @@ import { Callers, LocalTokens, PERMISSIONS, TokenVerifier, type Permission, type
 import { createHttpServer, type HttpLog, type HttpServer, type HttpServerOptions, type ServerName } from '@flow/http';
 import { Clock, IdGenerator, type DomainId, type PrincipalId, type TokenId } from '@flow/kernel';
 import { IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
+import { QuotaRules, RequestQuotas } from '@flow/quotas';
 import { MemoryTokenStore } from '@flow/testing/auth';
 import { MemoryIdempotencyStore } from '@flow/testing/platform';
+import { MemoryDomainQuotas } from '@flow/testing/quotas';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { httpClient } from './http-client';
 
@@ -43,19 +45,27 @@ export interface HttpWorld {
 /** A server with these controllers on free ports of the loopback, with tokens and idempotency keys in memory. */
 export async function aHttpServer(
   controllers: readonly Type[],
-  change: Partial<HttpServerOptions> & { idempotency?: IdempotencyStore; clock?: Clock; hash?: KeyedHash } = {},
+  change: Partial<HttpServerOptions> & {
+    idempotency?: IdempotencyStore;
+    clock?: Clock;
+    hash?: KeyedHash;
+    tokenPerMinute?: number;
+  } = {},
 ): Promise<HttpWorld> {
   const random = new SystemRandom();
   const {
     idempotency = new MemoryIdempotencyStore(),
     clock = new SystemClock(),
     hash = new KeyedHash(new Uint8Array(32)),
+    tokenPerMinute = 0,
     ...options
   } = change;
   const store = new MemoryTokenStore();
   const tokens = new LocalTokens(store, clock, random, { adminToken: null });
   const ids = new IdGenerator(clock, random);
   const log = recordingLog();
+  const noQuota = { requestsPerMinute: 0, liveInstances: 0 };
+  const quotas = new QuotaRules(new MemoryDomainQuotas(), noQuota, clock, () => undefined);
   const module: DynamicModule = {
     module: SpecModule,
     controllers: [...controllers],
@@ -64,6 +74,7 @@ export async function aHttpServer(
       { provide: IdGenerator, useValue: ids },
       { provide: IdempotencyStore, useValue: idempotency },
       { provide: KeyedHash, useValue: hash },
+      { provide: RequestQuotas, useValue: new RequestQuotas(quotas, tokenPerMinute, clock) },
       { provide: TokenVerifier, useValue: tokens },
       { provide: Callers, useFactory: (verifier: TokenVerifier) => new Callers(verifier), inject: [TokenVerifier] },
     ],

@@ -6,6 +6,7 @@ import {
   SqliteDagStore,
   SqliteDeliveryStore,
   SqliteInstanceStore,
+  SqliteSlotStore,
   SqliteTaskLog,
   SqliteWebhookSecretStore,
   SqliteWorkerLog,
@@ -86,6 +87,7 @@ export class RunWorld {
   service!: InstancesService;
   dags!: SqliteDagStore;
   store!: SqliteInstanceStore;
+  slotStore!: SqliteSlotStore;
   taskLog!: SqliteTaskLog;
   logs!: TaskLogWriter;
   live!: LiveEvents;
@@ -98,6 +100,8 @@ export class RunWorld {
   readonly attempts: DeliveryOutcome[] = [];
   private db!: ReturnType<typeof openDocuments>;
   readonly catalogue: OperatorCatalogue;
+  /** Live instances that a business domain may have; 0: as many as it likes. */
+  liveLimit = 0;
 
   private constructor(
     private readonly limits: RunnerLimits,
@@ -161,6 +165,7 @@ export class RunWorld {
     const random = new SeededRandom(5);
     const log = new SqliteWorkerLog(this.db);
     this.store = new SqliteInstanceStore(this.db);
+    this.slotStore = new SqliteSlotStore(this.db);
     this.dags = new SqliteDagStore(this.db);
     const plans = new PlanCache(this.dags, this.catalogue);
     const worker = this.ids.next<WorkerId>();
@@ -199,6 +204,8 @@ export class RunWorld {
         limits: this.limits,
         large: this.large,
         deliveries: this.delivering.deliveries,
+        slots: this.slotStore,
+        liveLimitOf: () => this.liveLimit,
       },
       { onFenced: onBug, onFault: onBug, onBug },
     );

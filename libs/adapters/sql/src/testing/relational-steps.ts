@@ -1,6 +1,8 @@
 import { aStoredToken } from '@flow/testing/auth';
+import { aDomainQuota } from '@flow/testing/quotas';
 import { aDomainRetention } from '@flow/testing/retention';
 import { aStoredSecret, aVariable } from '@flow/testing/secrets';
+import { SqlDomainQuotas } from '../domain-quota-store.sql';
 import { SqlDomainRetentions } from '../domain-retention-store.sql';
 import type { Relational } from '../relational';
 import { SqlSecretStore } from '../secret-store.sql';
@@ -12,6 +14,7 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
   const tokens = new SqlTokenStore(relational);
   const secrets = new SqlSecretStore(relational);
   const variables = new SqlVariableStore(relational);
+  const quotas = new SqlDomainQuotas(relational);
   const retentions = new SqlDomainRetentions(relational);
   const token = aStoredToken();
   const other = aStoredToken({ id: 'other' as never, expiresAt: new Date(1) });
@@ -29,6 +32,9 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
     () => retentions.put(aDomainRetention()),
     () => retentions.put(aDomainRetention({ retention: 'P1D' })),
     () => retentions.remove(aDomainRetention().domain),
+    () => quotas.put(aDomainQuota()),
+    () => quotas.put(aDomainQuota({ liveInstances: 3 })),
+    () => quotas.remove(aDomainQuota().domain),
     () => tokens.remove(token.principal, token.id),
     () => secrets.remove(secret.domain, secret.name),
     () => variables.remove(variable.domain, variable.name),

@@ -1,0 +1,434 @@
+import { type Clock, type InstanceId, turnOf } from '@flow/kernel';
+import type { ConcurrencyLimit, DagStore, OnFull } from '@flow/dags';
+import type { RunEvent } from '@flow/engine';
+import { CallQueue } from './call-queue';
+import type { Creation } from './creation';
+import type { Instance } from './instance';
+import { ConcurrencyFull } from './limit.errors';
+import type { Projector } from './projector';
+import { isReplacing, toReplace, type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
+import type { SlotStore } from './slot.store';
+
+/** Groups that are held in memory; others are read again when they are needed. */
+const MOST_GROUPS = 10_000;
+/** Instances of one group that are looked at in one turn. */
+const MOST_AT_ONCE = 500;
+/** Those that come next are read ahead, so that a slot that gets free need not wait for rows to be written. */
+const READ_AHEAD = 100;
+/** A change of the DAG's limit is seen after so long. */
+const FRESH_MS = 5_000;
+/** When nothing more can be held, what is to begin waits so long for its next try. */
+const ROOM_PAUSE_MS = 100;
+const RETRY_MS = 1_000;
+/** Everything is looked through so often, for what a fault has left behind: a free slot wakes by itself. */
+const SWEEP_MS = 60_000;
+const GROUPS_A_READ = 200;
+
+interface Limit {
+  readonly max: number;
+  readonly onFull: OnFull;
+}
+
+/** One group as this process knows it: read from the rows once, and followed from then on. */
+interface Group {
+  readonly where: SlotGroup;
+  /** Those that have a slot, and when they were accepted. */
+  readonly holders: Map<InstanceId, number>;
+  /** Of them, those that have waited and whose begin is on its way. */
+  readonly beginning: Set<InstanceId>;
+  /** Those that were told to make room. */
+  readonly replaced: Set<InstanceId>;
+  /** Those that could not begin here; they are tried again by the next sweep. */
+  readonly passed: Set<InstanceId>;
+  /** Who begins next, in order, where that is known. */
+  ready: readonly SlotWaiter[];
+  /** How many have come to wait. */
+  arrivals: number;
+  /** Somebody may wait. False is sure, but for one whose start is not durable yet. */
+  mayWait: boolean;
+  limit: Limit & { readonly readAt: number };
+  isWanted: boolean;
+  settling: Promise<void> | undefined;
+  /** Calls that work with it at the moment. */
+  users: number;
+  /** Rises with every change of the holders. */
+  changes: number;
+}
+
+/** What slots need of the runner. */
+export interface SlotRunner {
+  reach(id: InstanceId): Promise<boolean>;
+  tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined>;
+  readonly hasRoom: boolean;
+}
+
+/** How a queued instance stands. */
+export interface SlotWait {
+  readonly max: number;
+  /** Who has the slots, 10 at most. */
+  readonly holders: readonly InstanceId[];
+  /** How many begin before it. */
+  readonly ahead: number;
+}
+
+/**
+ * Gives out slots (`slot.ts`). The rows of live instances say who has one and who waits; what is kept here is read from them and followed, so that after
+ * a crash it is right by construction. Those that wait are parked: a slot that gets free wakes the next one. Among groups that have both a free slot and
+ * somebody who waits, higher priorities go first and business domains take turns (`CallQueue`).
+ */
+export class Slots {
+  private readonly groups = new Map<string, Group>();
+  /** Groups that are being read, with those who ended meanwhile. */
+  private readonly loading = new Map<string, { readonly done: Promise<void>; readonly ended: Set<InstanceId> }>();
+  /** Runs are taken up one after another, so that when there is no room the next one is always the one whose turn it is. */
+  private readonly begins = new CallQueue(1);
+  private cancelSweep: (() => void) | undefined;
+  private isEvicting = false;
+  private isStopped = false;
+
+  constructor(
+    private readonly store: SlotStore,
+    private readonly dags: DagStore,
+    private readonly projector: Projector,
+    private readonly runner: SlotRunner,
+    private readonly clock: Clock,
+    private readonly onFault: (error: unknown) => void,
+    private readonly mostGroups = MOST_GROUPS,
+  ) {}
+
+  /** Groups in memory. */
+  get size(): number {
+    return this.groups.size;
+  }
+
+  /**
+   * Starts an instance: `begin` is called once, with whether it has to wait for a slot, and what it gives is durable.
+   * @throws ConcurrencyFull, and what `begin` throws: then nothing of it stays
+   */
+  async start(
+    where: SlotGroup,
+    { max, onFull = 'queue' }: ConcurrencyLimit,
+    waiter: SlotWaiter,
+    begin: (queued: boolean) => Promise<Instance>,
+  ): Promise<Instance> {
+    return this.within(where, async (group) => {
+      group.limit = { max, onFull, readAt: this.clock.monotonicMs() };
+      // Who came earlier goes first.
+      for (let tries = 0; tries < 3 && group.mayWait && group.holders.size < max; tries += 1) await this.settle(group);
+      if (group.holders.size < max && !group.mayWait) return this.begun(group, waiter, begin);
+      if (onFull === 'reject') throw new ConcurrencyFull(where.dagId, max, where.key);
+      const instance = await begin(true);
+      this.joins(group, waiter);
+      return instance;
+    });
+  }
+
+  /** The end of an instance is durable. */
+  ended(id: InstanceId, { domain, dagId, slot }: Pick<Creation, 'domain' | 'dagId' | 'slot'>): void {
+    if (slot === undefined || this.isStopped) return;
+    const where = { domain, dagId, key: slot };
+    const name = nameOf(where);
+    this.loading.get(name)?.ended.add(id);
+    const group = this.groups.get(name);
+    if (group) {
+      this.free(group, id);
+      if (group.mayWait) this.settleSoon(group);
+    } else this.settleWhere(where);
+  }
+
+  /** Takes up what waits in the rows, and looks through it from time to time. */
+  async resume(): Promise<void> {
+    for (const group of this.groups.values()) {
+      group.passed.clear();
+      group.ready = [];
+    }
+    for (let after: SlotGroup | null = null; !this.isStopped;) {
+      await this.projector.caughtUp();
+      const waited: readonly SlotGroup[] = await this.store.waited(after, GROUPS_A_READ);
+      for (const where of waited) await this.within(where, (group) => this.settle(group));
+      after = waited.at(-1) ?? null;
+      if (after) this.armSweep();
+      else return;
+    }
+  }
+
+  /** Nothing begins any more; the rows keep who waits. */
+  stop(): void {
+    this.isStopped = true;
+    this.begins.stop();
+    this.cancelSweep?.();
+  }
+
+  /** What a queued instance waits for. */
+  async waitOf({ id, domain, dagId, slot, createdAt, priority }: Instance): Promise<SlotWait | undefined> {
+    if (!slot?.queued) return undefined;
+    const where = { domain, dagId, key: slot.key };
+    await this.projector.caughtUp();
+    const { max } = await this.limitOf(where);
+    const holders = await this.store.holders(where, 10);
+    const ahead = await this.store.ahead(where, { id, at: Date.parse(createdAt), priority });
+    return { max, holders: holders.map((holder) => holder.id), ahead };
+  }
+
+  private async begun(
+    group: Group,
+    waiter: SlotWaiter,
+    begin: (queued: boolean) => Promise<Instance>,
+  ): Promise<Instance> {
+    this.hold(group, waiter);
+    try {
+      return await begin(false);
+    } catch (error) {
+      this.free(group, waiter.id);
+      if (group.mayWait) this.settleSoon(group);
+      throw error;
+    }
+  }
+
+  /** It is durable that it waits. One that begins before others that are known makes them be read again. */
+  private joins(group: Group, waiter: SlotWaiter): void {
+    const last = group.ready.at(-1);
+    if (last && turnOf(waiter) < turnOf(last)) group.ready = [];
+    group.arrivals += 1;
+    group.mayWait = true;
+    this.settleSoon(group);
+    this.armSweep();
+  }
+
+  private hold(group: Group, { id, at }: SlotHolder): void {
+    group.holders.set(id, at);
+    group.changes += 1;
+  }
+
+  private free(group: Group, id: InstanceId): void {
+    group.holders.delete(id);
+    group.beginning.delete(id);
+    group.replaced.delete(id);
+    if (group.ready.some((waiter) => waiter.id === id)) group.ready = group.ready.filter((waiter) => waiter.id !== id);
+    group.changes += 1;
+  }
+
+  // Settling: those for whom there is a slot begin, those who have to make room are told
+
+  private settleSoon(group: Group): void {
+    this.settle(group).catch((error: unknown) => this.later(group.where, error));
+  }
+
+  private settleWhere(where: SlotGroup): void {
+    this.within(where, (group) => this.settle(group)).catch((error: unknown) => this.later(where, error));
+  }
+
+  private later(where: SlotGroup, error: unknown): void {
+    if (this.isStopped) return;
+    this.onFault(error);
+    this.clock.after(RETRY_MS, () => this.settleWhere(where));
+  }
+
+  /** Resolves when all that was so at the call has been acted on. */
+  private settle(group: Group): Promise<void> {
+    group.isWanted = true;
+    group.settling ??= this.settleWhile(group);
+    return group.settling;
+  }
+
+  private async settleWhile(group: Group): Promise<void> {
+    try {
+      while (takeWish(group) && !this.isStopped) {
+        const limit = await this.limitFor(group);
+        if (!this.beginReady(group, limit)) await this.settleFromRows(group, limit);
+      }
+    } finally {
+      group.settling = undefined;
+    }
+  }
+
+  /** Whether it was enough to look at those that are known to come next. */
+  private beginReady(group: Group, { max, onFull }: Limit): boolean {
+    if (isReplacing(onFull) || group.ready.length === 0) return false;
+    const free = Math.max(0, max - group.holders.size);
+    const next = group.ready.slice(0, free);
+    group.ready = group.ready.slice(free);
+    for (const waiter of next) this.beginSoon(group, waiter);
+    return group.holders.size >= max;
+  }
+
+  private async settleFromRows(group: Group, { max, onFull }: Limit): Promise<void> {
+    const { where, holders, beginning, passed, arrivals } = group;
+    await this.projector.caughtUp();
+    const known = beginning.size + passed.size;
+    const free = Math.min(MOST_AT_ONCE, Math.max(0, max - holders.size) + READ_AHEAD);
+    const most = known + (isReplacing(onFull) ? MOST_AT_ONCE : free);
+    const rows = await this.store.waiters(where, most + 1);
+    const waiters = rows.filter(({ id }) => !holders.has(id) && !passed.has(id));
+    const standing = [...holders].map(([id, at]) => ({ id, at }));
+    const replaced = new Set(toReplace(onFull, max, standing, waiters));
+    const left = waiters.filter(({ id }) => !replaced.has(id));
+    const next = left.slice(0, Math.max(0, max - holders.size));
+    for (const waiter of next) this.beginSoon(group, waiter);
+    group.mayWait = left.length > next.length || rows.length > most;
+    group.ready = group.arrivals === arrivals && !isReplacing(onFull) ? left.slice(next.length) : [];
+    await this.replace(group, replaced, onFull);
+    // What was cut off is looked at in the next turn.
+    if (rows.length > most && (isReplacing(onFull) || holders.size < max)) group.isWanted = true;
+  }
+
+  private async replace(group: Group, ids: ReadonlySet<InstanceId>, onFull: OnFull): Promise<void> {
+    const reason = `A newer instance takes its place (concurrency.onFull: ${onFull}).`;
+    const told = [...ids].filter((id) => !group.replaced.has(id));
+    for (const id of told) group.replaced.add(id);
+    try {
+      await Promise.all(
+        told.map(async (id) => {
+          const instance = await this.runner.tell(id, (at) => ({ type: 'cancelled', at, by: 'system', reason }));
+          if (!instance) group.passed.add(id);
+        }),
+      );
+    } catch (error) {
+      for (const id of told) group.replaced.delete(id);
+      throw error;
+    }
+  }
+
+  private beginSoon(group: Group, waiter: SlotWaiter): void {
+    const { id, priority } = waiter;
+    this.hold(group, waiter);
+    group.beginning.add(id);
+    this.begins.push(priority, group.where.domain, () => this.begin(group, id));
+  }
+
+  /** Resolves when it is held here, whatever comes then. */
+  private async begin(group: Group, id: InstanceId): Promise<void> {
+    while (!this.runner.hasRoom && !this.isStopped)
+      await new Promise<void>((resolve) => this.clock.after(ROOM_PAUSE_MS, resolve));
+    // What went wrong is met again, and told, by whoever tells it.
+    await this.runner.reach(id).catch(() => false);
+    void this.tellBegun(group, id);
+  }
+
+  /** Never rejects. */
+  private async tellBegun(group: Group, id: InstanceId): Promise<void> {
+    try {
+      const told = await this.runner.tell(id, (at) => ({ type: 'begun', at }));
+      group.beginning.delete(id);
+      if (told) return;
+      // It cannot run here, unless it has ended meanwhile.
+      if (group.holders.has(id)) group.passed.add(id);
+      this.free(group, id);
+      this.settleSoon(group);
+    } catch (error) {
+      this.free(group, id);
+      group.mayWait = true;
+      group.ready = [];
+      this.later(group.where, error);
+    }
+  }
+
+  // What is known of groups
+
+  private async limitFor(group: Group): Promise<Limit> {
+    const { limit, where } = group;
+    if (this.clock.monotonicMs() - limit.readAt < FRESH_MS) return limit;
+    group.limit = { ...(await this.limitOf(where)), readAt: this.clock.monotonicMs() };
+    return group.limit;
+  }
+
+  /** As the newest version of the DAG says; a DAG that limits no more holds nobody back. */
+  private async limitOf({ domain, dagId }: SlotGroup): Promise<Limit> {
+    const { concurrency } = (await this.dags.find(domain, dagId)) ?? {};
+    return { max: concurrency?.max ?? Infinity, onFull: concurrency?.onFull ?? 'queue' };
+  }
+
+  /** Works with the group, which is read before when it has to be, and stays in memory meanwhile. */
+  private async within<T>(where: SlotGroup, work: (group: Group) => Promise<T>): Promise<T> {
+    const name = nameOf(where);
+    for (;;) {
+      const group = this.groups.get(name);
+      if (!group) {
+        await this.loaded(where);
+        continue;
+      }
+      // Groups stand in the order in which they were used last.
+      this.groups.delete(name);
+      this.groups.set(name, group);
+      group.users += 1;
+      try {
+        return await work(group);
+      } finally {
+        group.users -= 1;
+      }
+    }
+  }
+
+  private loaded(where: SlotGroup): Promise<void> {
+    const name = nameOf(where);
+    const underWay = this.loading.get(name);
+    if (underWay) return underWay.done;
+    const ended = new Set<InstanceId>();
+    const done = this.load(where, ended).finally(() => this.loading.delete(name));
+    this.loading.set(name, { done, ended });
+    return done;
+  }
+
+  /** `ended` grows while the rows are read: what is in there may be in the rows still. */
+  private async load(where: SlotGroup, ended: ReadonlySet<InstanceId>): Promise<void> {
+    await this.projector.caughtUp();
+    const limit = await this.limitOf(where);
+    const waiters = await this.store.waiters(where, 1);
+    const holders = await this.store.holders(where, Infinity);
+    const group: Group = {
+      where,
+      holders: new Map(holders.filter(({ id }) => !ended.has(id)).map(({ id, at }) => [id, at])),
+      beginning: new Set(),
+      replaced: new Set(),
+      passed: new Set(),
+      ready: [],
+      arrivals: 0,
+      mayWait: waiters.length > 0,
+      limit: { ...limit, readAt: this.clock.monotonicMs() },
+      isWanted: false,
+      settling: undefined,
+      users: 0,
+      changes: 0,
+    };
+    this.groups.set(nameOf(where), group);
+    if (this.groups.size > this.mostGroups) void this.evict();
+  }
+
+  /** Lets go of groups that were used longest ago, once the rows say all that was known of them. */
+  private async evict(): Promise<void> {
+    if (this.isEvicting) return;
+    this.isEvicting = true;
+    const before = [...this.groups.values()].slice(0, Math.ceil(this.mostGroups / 10));
+    const changes = before.map((group) => group.changes);
+    const isCaughtUp = await this.projector.caughtUp().then(
+      () => true,
+      () => false,
+    );
+    before.forEach((group, i) => {
+      const isBusy = group.users > 0 || group.beginning.size > 0 || group.settling !== undefined;
+      if (isCaughtUp && !isBusy && group.changes === changes[i]) this.groups.delete(nameOf(group.where));
+    });
+    this.isEvicting = false;
+  }
+
+  private armSweep(): void {
+    if (this.isStopped) return;
+    this.cancelSweep ??= this.clock.after(SWEEP_MS, () => {
+      this.cancelSweep = undefined;
+      this.resume().catch((error: unknown) => {
+        this.onFault(error);
+        this.armSweep();
+      });
+    });
+  }
+}
+
+function takeWish(group: Group): boolean {
+  const { isWanted } = group;
+  group.isWanted = false;
+  return isWanted;
+}
+
+function nameOf({ domain, dagId, key }: SlotGroup): string {
+  return `${domain} ${dagId} ${key}`;
+}

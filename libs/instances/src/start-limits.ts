@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Clock, InstanceId, Json } from '@flow/kernel';
+import { RateMeter } from '@flow/kernel';
+import { compileTemplate, type CompiledTemplate } from '@flow/expressions';
+import { rateOf, type DagContent, type RateLimit } from '@flow/dags';
+import { readAtStart, type Plan, type RunStart } from '@flow/engine';
+import type { Creation } from './creation';
+import type { Instance } from './instance';
+import { LimitKeyFailed, RateLimited } from './limit.errors';
+import type { LiveQuota } from './live-quota';
+import { slotKeyOf } from './slot';
+import type { Slots } from './slots';
+
+const MOST_KEYS = 1_000;
+
+/** What is about to be started. */
+export interface Starting {
+  readonly id: InstanceId;
+  readonly creation: Creation;
+  readonly plan: Plan;
+  readonly start: RunStart;
+  /** Of the newest version, whichever is started: an author who changes them means them for all. */
+  readonly limits: Pick<DagContent, 'concurrency' | 'rateLimit'>;
+}
+
+/** What a start comes to where limits let it through. */
+export type Begin = (creation: Creation, queued: boolean) => Promise<Instance>;
+
+/**
+ * What a start has to pass once its input is accepted and nothing stands under its id: the quota of its business domain, the rate limit of its DAG, then
+ * the slots. A start that is refused leaves nothing behind, and does not count. Debug runs are their caller's alone and pass everything.
+ *
+ * Rates are kept in memory (`RateMeter`): a new process begins with full buckets, so that a restart lets through a burst more and never less.
+ */
+export class StartLimits {
+  private readonly meter: RateMeter;
+  private readonly keys = new Map<string, CompiledTemplate>();
+
+  constructor(
+    private readonly slots: Slots,
+    private readonly quota: LiveQuota,
+    clock: Clock,
+  ) {
+    this.meter = new RateMeter(clock);
+  }
+
+  /** @throws QuotaExceeded, LimitKeyFailed, RateLimited, ConcurrencyFull and what `begin` throws */
+  async start(starting: Starting, begin: Begin): Promise<Instance> {
+    const { id, creation } = starting;
+    const { domain, parent, debug } = creation;
+    if (debug) return begin(creation, false);
+    await this.quota.enter(domain, id, parent !== null);
+    try {
+      return await this.metered(starting, begin);
+    } catch (error) {
+      this.quota.leave(domain, id);
+      throw error;
+    }
+  }
+
+  /** The end of an instance is durable. */
+  ended(id: InstanceId, creation: Creation): void {
+    if (creation.debug) return;
+    this.quota.leave(creation.domain, id);
+    this.slots.ended(id, creation);
+  }
+
+  private async metered(starting: Starting, begin: Begin): Promise<Instance> {
+    const { rateLimit } = starting.limits;
+    if (!rateLimit) return this.slotted(starting, begin);
+    const giveBack = this.take(rateLimit, starting);
+    try {
+      return await this.slotted(starting, begin);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  private take(rateLimit: RateLimit, starting: Starting): () => void {
+    const { domain, dagId } = starting.creation;
+    const key = `${domain} ${dagId} ${this.keyOf('rateLimit', starting)}`;
+    const rate = rateOf(rateLimit);
+    const metered = this.meter.take(key, rate);
+    if (!metered.isWithin) throw new RateLimited(dagId, metered.retryAfterMs);
+    return () => this.meter.giveBack(key, rate);
+  }
+
+  private async slotted(starting: Starting, begin: Begin): Promise<Instance> {
+    const { id, start, creation, limits } = starting;
+    if (!limits.concurrency) return begin(creation, false);
+    const slot = this.keyOf('concurrency', starting);
+    const { domain, dagId, priority } = creation;
+    return this.slots.start(
+      { domain, dagId, key: slot },
+      limits.concurrency,
+      { id, at: start.at, priority },
+      (queued) => begin({ ...creation, slot }, queued),
+    );
+  }
+
+  private keyOf(field: 'concurrency' | 'rateLimit', { limits, plan, start }: Starting): string {
+    const text = limits[field]?.key;
+    if (text === undefined) return '';
+    let value: Json;
+    try {
+      value = readAtStart(plan, start, this.compiled(text));
+    } catch (error) {
+      throw new LimitKeyFailed(field, error);
+    }
+    return slotKeyOf(value, (whole) => createHash('sha256').update(whole).digest('hex'));
+  }
+
+  private compiled(text: string): CompiledTemplate {
+    const known = this.keys.get(text);
+    if (known) return known;
+    const compiled = compileTemplate(text);
+    this.keys.set(text, compiled);
+    for (const oldest of this.keys.keys()) {
+      if (this.keys.size <= MOST_KEYS) break;
+      this.keys.delete(oldest);
+    }
+    return compiled;
+  }
+}
+
+/** Whether a key of the limits may read this name: what surrounds a run is there for it then. */
+export function mayRead({ concurrency, rateLimit }: Starting['limits'], name: string): boolean {
+  return [concurrency?.key, rateLimit?.key].some((key) => key?.includes(name));
+}

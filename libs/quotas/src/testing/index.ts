@@ -1,0 +1,2 @@
+export { MemoryDomainQuotas } from './memory-domain-quotas';
+export { aDomainQuota, domainQuotasContract, type OpenedQuotas } from './domain-quotas.contract';
