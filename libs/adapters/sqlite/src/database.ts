@@ -217,22 +217,11 @@ export class Database {
    */
   transaction<T>(name: string, work: () => T, options: { readonly flush?: 'now' | 'later' } = {}): T {
     failpoint(`${name}.before`);
-    const later = options.flush === 'later';
     const endTurn = this.turn.take();
     let result: T;
     try {
-      if (later) this.db.exec(FLUSH_LATER);
-      this.db.exec('BEGIN IMMEDIATE');
-      this.writing = true;
-      result = work();
-      failpoint(`${name}.commit`);
-      this.db.exec('COMMIT');
-    } catch (error) {
-      if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      throw named(error);
+      result = this.committed(name, work, options.flush === 'later');
     } finally {
-      this.writing = false;
-      if (later) this.db.exec(FLUSH_NOW);
       endTurn();
     }
     failpoint(`${name}.after`);
@@ -323,6 +312,24 @@ export class Database {
       // The log stays as it is: nothing is lost, the next one that opens the file reads it.
     }
     this.db.close();
+  }
+
+  private committed<T>(name: string, work: () => T, later: boolean): T {
+    if (later) this.db.exec(FLUSH_LATER);
+    try {
+      this.db.exec('BEGIN IMMEDIATE');
+      this.writing = true;
+      const result = work();
+      failpoint(`${name}.commit`);
+      this.db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw named(error);
+    } finally {
+      this.writing = false;
+      if (later) this.db.exec(FLUSH_NOW);
+    }
   }
 
   private prepared(sql: string, values: readonly SqlValue[]): StatementSyncInstance {

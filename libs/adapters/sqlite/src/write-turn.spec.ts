@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { WriteTurn } from '@flow/adapters/sqlite';
+import { Database, WriteTurn } from '@flow/adapters/sqlite';
 
 /** Adds to a number in shared memory, not atomically, as often as it is told; the turn is taken as `WriteTurn` takes it. */
 const ADDER = `
@@ -43,6 +43,18 @@ describe('WriteTurn', () => {
     );
     expect(new Int32Array(sum)[0]).toBe(2 * times);
     await Promise.all(threads.map((thread) => thread.terminate()));
+  });
+
+  it('is free again after a write that failed, whatever failed in it', () => {
+    const turn = new WriteTurn();
+    const db = Database.open(':memory:', { turn });
+    const isFree = () => new Int32Array(turn.shared)[0] === 0;
+    expect(() => db.write('a.write', 'INSERT INTO none VALUES (1)')).toThrow('no such table');
+    expect(isFree()).toBe(true);
+    db.close();
+    for (const flush of ['now', 'later'] as const)
+      expect(() => db.transaction('a.write', () => undefined, { flush })).toThrow('not open');
+    expect(isFree()).toBe(true);
   });
 
   it('is free again when it has ended', () => {
