@@ -1,5 +1,13 @@
 import { advance, isOver, newRun, type Plan, type RunEvent, type RunState, type TaskState } from '@flow/engine';
-import { hasEnded, WorkerLog, type Creation, type Instance, type LogRecord, type WorkerRow } from '@flow/instances';
+import {
+  hasEnded,
+  WorkerLog,
+  type Creation,
+  type Instance,
+  type LogHead,
+  type LogRecord,
+  type WorkerRow,
+} from '@flow/instances';
 import type { InstanceId, Json, JsonObject, WorkerId } from '@flow/kernel';
 
 /** A transition as it stands in a log. */
@@ -170,10 +178,18 @@ export class WatchedLog extends WorkerLog {
     this.ledger.durable(worker, record);
   }
 
-  override async seal(worker: WorkerId): Promise<number> {
-    const n = await this.inner.seal(worker);
-    this.ledger.seal(worker);
-    return n;
+  override async trySeal(worker: WorkerId, n: number): Promise<boolean> {
+    const isSealed = await this.inner.trySeal(worker, n);
+    if (isSealed && (await this.inner.mark(worker)) < n) this.ledger.seal(worker);
+    return isSealed;
+  }
+
+  override head(worker: WorkerId): Promise<LogHead> {
+    return this.inner.head(worker);
+  }
+
+  override mark(worker: WorkerId): Promise<number> {
+    return this.inner.mark(worker);
   }
 
   override read(worker: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]> {

@@ -81,7 +81,7 @@ export interface ProcessEvents {
   bug(error: unknown): void;
 }
 
-const LOG_WRITES = new Set(['open', 'append', 'seal', 'raiseMark', 'close']);
+const LOG_WRITES = new Set(['open', 'append', 'trySeal', 'raiseMark', 'close']);
 const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleOutbox']);
 
 /** One process of the service with its whole object graph. When its door closes it is gone. */

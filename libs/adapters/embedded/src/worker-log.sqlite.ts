@@ -1,5 +1,5 @@
 import { isUniqueViolation, type Database } from '@flow/adapters/sqlite';
-import { WorkerFenced, WorkerLog, type LogRecord, type WorkerRow } from '@flow/instances';
+import { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 
 /** More records than any worker writes; a worker's number times this is still an exact double for 2 million starts. */
@@ -39,17 +39,20 @@ export class SqliteWorkerLog extends WorkerLog {
     throw new Error(`Record ${n} of worker ${workerId} would leave a gap behind ${head}.`);
   }
 
-  override async seal(workerId: WorkerId): Promise<number> {
-    const worker = this.numberOf(workerId);
-    return this.db.transaction('log.seal', () => {
-      const { head, sealed } = this.headOf(worker);
-      if (sealed) return head;
-      this.db.run(
-        "INSERT INTO log_records (key, sealed, nonce, body) VALUES (?, 1, '', '')",
-        worker * RECORDS + head + 1,
-      );
-      return head + 1;
-    });
+  override async trySeal(workerId: WorkerId, n: number): Promise<boolean> {
+    const key = this.numberOf(workerId) * RECORDS + n;
+    const seal = "INSERT OR IGNORE INTO log_records (key, sealed, nonce, body) VALUES (?, 1, '', '')";
+    if (this.db.write('log.seal', seal, key).changes === 1) return true;
+    return this.db.get('SELECT sealed FROM log_records WHERE key = ?', key)?.sealed === 1;
+  }
+
+  override async head(workerId: WorkerId): Promise<LogHead> {
+    const { head, sealed } = this.headOf(this.numberOf(workerId));
+    return { n: head, isSealed: sealed };
+  }
+
+  override async mark(workerId: WorkerId): Promise<number> {
+    return this.markOf(this.numberOf(workerId));
   }
 
   override async read(workerId: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]> {
@@ -104,8 +107,14 @@ export class SqliteWorkerLog extends WorkerLog {
       first,
       first + RECORDS,
     );
-    const projected = Number(this.db.get('SELECT projected FROM workers WHERE no = ?', worker)?.projected);
-    return { head: Math.max(projected, last ? Number(last.key) - first : 0), sealed: last?.sealed === 1 };
+    const mark = this.markOf(worker);
+    const n = last ? Number(last.key) - first : 0;
+    // A seal that the mark has reached was put where a record had been.
+    return { head: Math.max(mark, n), sealed: last?.sealed === 1 && n > mark };
+  }
+
+  private markOf(worker: number): number {
+    return Number(this.db.get('SELECT projected FROM workers WHERE no = ?', worker)?.projected);
   }
 
   private numberOf(workerId: WorkerId): number {
