@@ -11,6 +11,7 @@ import {
   SealedCallbackAddresses,
   TaskLogSink,
   type InstanceStore,
+  type SharedParts,
   type WorkerLog,
 } from '@flow/instances';
 import type { DagStore } from '@flow/dags';
@@ -62,10 +63,18 @@ export const CATALOGUE = new OperatorCatalogue(
   }),
 );
 
-/** The stores that outlive every process. */
-export interface Outside {
+/** Stores as one process sees them. */
+export interface Stores {
   readonly log: WorkerLog;
   readonly store: InstanceStore;
+  /** Where several processes have them. */
+  readonly shared?: SharedParts;
+}
+
+/** What outlives every process. */
+export interface Outside {
+  /** The way of a process to the stores, through its door. */
+  stores(door: Door): Stores;
   readonly dags: DagStore;
   /** For callbacks; none is asked for. */
   readonly deliveries: DeliveryStore;
@@ -77,12 +86,13 @@ export interface Outside {
 
 export interface ProcessEvents {
   crash(where: string): void;
-  fenced(worker: WorkerId): void;
+  fenced(worker: WorkerId, error: Error): void;
   bug(error: unknown): void;
 }
 
-const LOG_WRITES = new Set(['open', 'append', 'trySeal', 'raiseMark', 'close']);
-const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleOutbox']);
+/** Methods of the stores that write. */
+export const LOG_WRITES = new Set(['open', 'append', 'trySeal', 'raiseMark', 'close']);
+export const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleOutbox', 'release']);
 
 /** One process of the service with its whole object graph. When its door closes it is gone. */
 export class SimulatedProcess {
@@ -100,17 +110,14 @@ export class SimulatedProcess {
     number: number,
     seed: number,
     private readonly events: ProcessEvents,
-    mutate: (parts: { log: WorkerLog; store: InstanceStore }) => { log: WorkerLog; store: InstanceStore },
+    mutate: (stores: Stores) => Stores,
   ) {
-    const clock = new ProcessClock(time, () => door.isOpen);
+    const clock = new ProcessClock(time, (work) => door.pass(work));
     const random = new SeededRandom(seed * 1_000 + number);
     const ids = new IdGenerator(clock, random);
     this.worker = ids.next<WorkerId>();
     CALLERS.set(clock, (context, isWrite) => this.call(context, isWrite, outside.sink));
-    const { log, store } = mutate({
-      log: door.before('log', outside.log, LOG_WRITES),
-      store: door.before('store', outside.store, STORE_WRITES),
-    });
+    const { log, store, shared } = mutate(outside.stores(door));
     this.log = log;
     const dags = door.before('dags', outside.dags, new Set());
     const onBug = (error: unknown) => {
@@ -150,10 +157,11 @@ export class SimulatedProcess {
         limits: { liveInstances: 1_000, operatorCalls: 4, instanceBytes: 1e6, heldBytes: 1e6, liveBytes: 1e9 },
         large,
         deliveries,
+        ...(shared && { shared }),
       },
       {
-        onFenced: () => {
-          if (door.isOpen) this.events.fenced(this.worker);
+        onFenced: (error) => {
+          if (door.isOpen) this.events.fenced(this.worker, error);
         },
         onFault: () => undefined,
         onBug,
@@ -180,6 +188,7 @@ export class SimulatedProcess {
       attempt: task.attempt,
       isWrite,
       parameters,
+      worker: this.worker,
     });
     const { there, back, outlives } = this.faults.fateOf(false);
     const outcome = this.outcomeOf(key, task.attempt, parameters);
@@ -187,14 +196,13 @@ export class SimulatedProcess {
     return new Promise((resolve, reject) => {
       const hears = this.faults.is(0.7);
       context.signal.addEventListener('abort', () => {
-        if (hears && this.door.isOpen) reject(new Error('aborted'));
+        if (hears) this.door.pass(() => reject(new Error('aborted')));
       });
       this.time.after(there, () => {
         if (!this.door.isOpen && !outlives) return;
         sink.took(key);
-        this.time.after(isLong ? back + this.faults.int(500, 12_000) : back, () => {
-          if (this.door.isOpen) resolve(outcome);
-        });
+        const backAfter = isLong ? back + this.faults.int(500, 12_000) : back;
+        this.time.after(backAfter, () => this.door.pass(() => resolve(outcome)));
       });
     });
   }

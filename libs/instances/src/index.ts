@@ -102,7 +102,7 @@ export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow }
 export { sealLog } from './log-seal';
 export { Workers, type WorkerSign } from './workers.store';
 export { Inbox, type InboxItem, type InboxOutcome } from './inbox.store';
-export { InstanceBirths, type InstanceBirth } from './instance-births.store';
+export { InstanceBirths, decodeStart, type InstanceBirth } from './instance-births.store';
 export { WorkerBell } from './worker-bell';
 export { WorkerHeldDead } from './heartbeat';
 export type { SharedParts } from './among-others';

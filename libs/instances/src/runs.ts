@@ -70,6 +70,7 @@ export class Runs {
   readonly approvals: ApprovalsService;
   readonly retries: RetriesService;
   readonly views: RunViews;
+  /** Among other workers it is begun by `recover`; alone it is begun by whoever wants it. */
   readonly reconciler: Reconciler;
   private readonly relay: OutboxRelay;
   private readonly recovery: Recovery;
@@ -162,7 +163,7 @@ export class Runs {
     const { adopted, ...recovered } = this.others ? NOTHING_RECOVERED : await this.recovery.run();
     const overdue = await this.runner.wakeParked();
     await this.relay.resume();
-    this.reconciler.start();
+    if (this.others) this.reconciler.start();
     return { ...recovered, adopted: adopted + overdue };
   }
 
