@@ -114,6 +114,8 @@ export class InstanceActions {
   private async paused(caller: Caller, id: InstanceId): Promise<Instance> {
     const instance = await this.live(caller, id);
     const held = await this.views.live(id);
+    // A pause may be on its way to whoever holds it; a resume that finds nothing to resume changes nothing.
+    if (this.runner.mail && !this.runner.holds(id)) return instance;
     if (!held && this.runner.isStopping) throw new RunnerStopping();
     if (!held?.state.paused) throw new InstanceNotPaused(id, instance.status);
     return instance;

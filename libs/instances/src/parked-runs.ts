@@ -122,15 +122,7 @@ export class ParkedRuns {
    */
   async takeOver({ id, epoch }: Pick<Holding, 'id' | 'epoch'>, owner: WorkerId): Promise<boolean> {
     if (this.isStopped || !this.isFree(id) || !this.adopter.hasRoom) return false;
-    let wasTrue = false;
-    const claim = this.claimFrom(id, { owner, epoch })
-      .then((result) => {
-        wasTrue = result;
-      })
-      .finally(() => this.claiming.delete(id));
-    this.claiming.set(id, claim);
-    await claim;
-    return wasTrue;
+    return this.alone(id, () => this.claimFrom(id, { owner, epoch }, true));
   }
 
   /** Finds those that are due and those that will be soon, now and from time to time. Resolves with how many went on at once. */
@@ -247,7 +239,7 @@ export class ParkedRuns {
       await leaving.written;
     }
     // Others hear of what goes wrong with it.
-    await this.claiming.get(id)?.catch(() => undefined);
+    while (this.claiming.has(id)) await this.claiming.get(id)?.catch(() => undefined);
     if (this.adopter.holds(id)) return true;
     if (this.doubtful.has(id)) await this.claimAgain(id);
     const [header] = await this.store.parked([id]);
@@ -284,13 +276,24 @@ export class ParkedRuns {
   private async claimFrom(
     id: InstanceId,
     from: { readonly owner: WorkerId; readonly epoch: number },
+    died: boolean,
   ): Promise<boolean> {
     const header = await this.store.header(id);
     if (header?.owner !== from.owner || header.epoch !== from.epoch || !(await this.isUsable(header))) return false;
     const stored = await this.store.claim(id, from, this.workerId);
-    // Whether what is in flight died with this claim's own answer or with a worker is not known any more.
-    if (stored) await this.adopt(stored, true);
+    if (stored) await this.adopt(stored, died);
     return stored !== undefined;
+  }
+
+  /** One claim of a run at a time: of two the older could be answered last, when the newer has been acted on. */
+  private async alone(id: InstanceId, work: () => Promise<boolean>): Promise<boolean> {
+    let result = false;
+    const claim = (async () => {
+      result = await work();
+    })().finally(() => this.claiming.delete(id));
+    this.claiming.set(id, claim);
+    await claim;
+    return result;
   }
 
   /** Nobody here has to do with it: no claim is under way, and nothing of it is still to be written. */
@@ -306,12 +309,12 @@ export class ParkedRuns {
 
   /** A claim whose outcome is unknown may stand: the run is then claimed once more. */
   private async claimAgain(id: InstanceId): Promise<void> {
-    const standing = await this.store.load(id);
-    if (standing?.header.owner === this.workerId && !this.adopter.holds(id)) {
-      const { owner, epoch } = standing.header;
-      const stored = await this.store.claim(id, { owner, epoch }, this.workerId);
-      if (stored) await this.adopt(stored);
-    }
+    await this.alone(id, async () => {
+      const header = await this.store.header(id);
+      return header?.owner === this.workerId && !this.adopter.holds(id)
+        ? this.claimFrom(id, { owner: this.workerId, epoch: header.epoch }, false)
+        : false;
+    });
     this.doubtful.delete(id);
   }
 
