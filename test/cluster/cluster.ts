@@ -30,8 +30,8 @@ import { SOUND, type Mutant } from './mutants';
 const WORKERS = 3;
 const FAULTS_LAST_MS = 60_000;
 const STANDS_STILL_MS = 25_000;
-const CALM_ROUND_MS = 60_000;
-const CALM_ROUNDS = 40;
+const CALM_ROUND_MS = 10_000;
+const CALM_ROUNDS = 200;
 const DRAIN_MS = 10_000;
 
 const ALWAYS_THERE = [...FLOWS, ...CALLED];
@@ -194,7 +194,7 @@ class Cluster {
       this.publish(flow);
       this.flows.push(flow);
       const id = ids.next<InstanceId>();
-      const later = faults.int(0, 25_000);
+      const later = faults.int(0, 40_000);
       this.clients.does(async () => {
         await new Promise<void>((resolve) => this.time.after(later, resolve));
         await this.clients.run(id, flow, faults.int(1, 9));
@@ -224,7 +224,7 @@ class Cluster {
     often(2, (place) => this.crash(place, 'at some moment'));
     often(1, (place) => void this.stop(place));
     often(2, (place) => this.standStill(place));
-    often(2, (place) => this.mute(place));
+    often(3, (place) => this.mute(place));
   }
 
   private boot(place: Place): void {

@@ -19,6 +19,8 @@ export class ClusterEvidence extends Evidence {
   lateWrites = 0;
 }
 
+/** What decides between a worker and its successor is often a little late. */
+const DAWDLES = /^log\.(seal|raise)/;
 /** What is slow by seconds now and then: signs of life and those who look at them, and what makes a fence. */
 const DRAWLS = /^(workers\.|log\.(seal|mark|head)|header\.claim)/;
 
@@ -30,7 +32,9 @@ export class ClusterFaults extends Faults {
 
   override fateOf(isWrite: boolean, what = ''): Fate {
     const fate = super.fateOf(isWrite, what);
-    if (this.isCalm || !DRAWLS.test(what) || !this.is(this.drawl)) return fate;
+    if (this.isCalm) return fate;
+    if (DAWDLES.test(what) && this.is(0.3)) return { ...fate, there: fate.there + this.int(100, 2_500) };
+    if (!DRAWLS.test(what) || !this.is(this.drawl)) return fate;
     const more = this.int(2_000, 14_000);
     return this.is(0.5) ? { ...fate, there: fate.there + more } : { ...fate, back: fate.back + more };
   }

@@ -309,12 +309,14 @@ export class ParkedRuns {
 
   /** A claim whose outcome is unknown may stand: the run is then claimed once more. */
   private async claimAgain(id: InstanceId): Promise<void> {
-    await this.alone(id, async () => {
-      const header = await this.store.header(id);
-      return header?.owner === this.workerId && !this.adopter.holds(id)
-        ? this.claimFrom(id, { owner: this.workerId, epoch: header.epoch }, false)
-        : false;
-    });
+    // What is on its way to the log or to the rows was held here meanwhile.
+    if (this.isFree(id))
+      await this.alone(id, async () => {
+        const header = await this.store.header(id);
+        return header?.owner === this.workerId
+          ? this.claimFrom(id, { owner: this.workerId, epoch: header.epoch }, false)
+          : false;
+      });
     this.doubtful.delete(id);
   }
 
