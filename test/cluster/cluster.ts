@@ -29,7 +29,6 @@ import { SOUND, type Mutant } from './mutants';
 
 const WORKERS = 3;
 const FAULTS_LAST_MS = 60_000;
-const STANDS_STILL_MS = 25_000;
 const CALM_ROUND_MS = 10_000;
 const CALM_ROUNDS = 200;
 const DRAIN_MS = 10_000;
@@ -42,6 +41,31 @@ export interface Finding {
   readonly evidence: ClusterEvidence;
   readonly report: () => string;
 }
+
+/** In every third world signs of life are late, and workers call all the time. */
+export function isStorm(seed: number): boolean {
+  return seed % 3 === 0;
+}
+
+/** Calls something twice a second for as long as faults last. */
+const BUSY: Flow = {
+  id: 'busy',
+  content: {
+    vars: {},
+    steps: [
+      { id: '0', operator: '@trigger/manual' },
+      {
+        id: 'l',
+        operator: '@control/flow/loop',
+        parameters: { mode: 'limit', limit: 60 },
+        steps: [
+          { id: 'a', operator: '@test/read', parameters: { v: '{{__l.index}}', fails: 0 } },
+          { id: 'w', operator: '@control/wait', parameters: { duration: 'PT0.4S' } },
+        ],
+      },
+    ],
+  },
+};
 
 /** Carries out one seed: three workers over one store, those who use them, and the checker outside. */
 export async function simulateCluster(seed: number, mutant: Mutant = SOUND): Promise<Finding> {
@@ -89,7 +113,7 @@ class Cluster {
       this.violations.push(promise);
     };
     const trace = (line: string) => this.trace(line);
-    this.faults = new ClusterFaults(new SeededRandom(seed), this.evidence);
+    this.faults = new ClusterFaults(new SeededRandom(seed), this.evidence, isStorm(seed));
     this.ledger = new Ledger(({ dagId }) => this.planOf(dagId), violate, trace);
     this.ground = new WatchedGround(this.ledger, this.evidence, violate);
     this.bells = new Bells(this.time, this.faults);
@@ -125,7 +149,10 @@ class Cluster {
   /** One request of a client to any of the processes; unknown when that one ends before it answers. */
   async ask<T>(work: (process: Served) => Promise<T>): Promise<Answer<T>> {
     const ready = this.places.flatMap(({ process }) => (process?.isReady ? [process] : []));
-    const process = ready[this.faults.int(0, ready.length - 1)];
+    // Who passes requests on does not know who is not heard of by the others.
+    const dumb = ready.filter(({ door }) => this.faults.muted.has(door));
+    const asked = dumb.length > 0 && this.faults.is(0.7) ? dumb : ready;
+    const process = asked[this.faults.int(0, asked.length - 1)];
     if (!process) return { error: new StoreTrouble('nobody listens') };
     return new Promise((resolve) => {
       this.unanswered.set(resolve, process);
@@ -188,13 +215,17 @@ class Cluster {
     const { faults } = this;
     const ids = new IdGenerator(new ProcessClock(this.time), new SeededRandom(this.seed + 1));
     for (const flow of ALWAYS_THERE) this.publish(flow);
-    for (let i = faults.int(3, 7); i > 0; i -= 1) {
-      const flow = faults.is(0.2) ? randomFlow(this.seed * 10 + i) : FLOWS[faults.int(0, FLOWS.length - 1)]!;
+    for (let i = faults.isStorm ? 3 : faults.int(3, 7); i > 0; i -= 1) {
+      const flow = faults.isStorm
+        ? BUSY
+        : faults.is(0.2)
+          ? randomFlow(this.seed * 10 + i)
+          : FLOWS[faults.int(0, FLOWS.length - 1)]!;
       if (!this.plans.has(flow.id)) this.plans.set(flow.id, compilePlan(flow.content, CATALOGUE));
       this.publish(flow);
       this.flows.push(flow);
       const id = ids.next<InstanceId>();
-      const later = faults.int(0, 40_000);
+      const later = faults.int(0, faults.isStorm ? 1_000 : 40_000);
       this.clients.does(async () => {
         await new Promise<void>((resolve) => this.time.after(later, resolve));
         await this.clients.run(id, flow, faults.int(1, 9));
@@ -223,8 +254,8 @@ class Cluster {
     };
     often(2, (place) => this.crash(place, 'at some moment'));
     often(1, (place) => void this.stop(place));
-    often(2, (place) => this.standStill(place));
-    often(3, (place) => this.mute(place));
+    often(3, (place) => this.standStill(place));
+    often(this.faults.isStorm ? 6 : 3, (place) => this.mute(place));
   }
 
   private boot(place: Place): void {
@@ -281,7 +312,9 @@ class Cluster {
     this.trace(`${place.name} stands still`);
     this.evidence.pauses += 1;
     process.door.halt();
-    this.time.after(STANDS_STILL_MS, () => {
+    // Some for long, some until the others begin to take over.
+    const forMs = this.faults.is(0.5) ? 25_000 : this.faults.int(9_000, 16_000);
+    this.time.after(forMs, () => {
       if (!process.door.isOpen) return;
       if (this.ground.workers.get(process.worker)?.isClosing) this.evidence.zombies += 1;
       this.trace(`${place.name} goes on`);
@@ -294,7 +327,8 @@ class Cluster {
     if (!door) return;
     this.trace(`${place.name} is not heard`);
     this.faults.muted.add(door);
-    this.time.after(this.faults.int(5_000, 30_000), () => this.faults.muted.delete(door));
+    const forMs = this.faults.isStorm ? this.faults.int(9_500, 14_000) : this.faults.int(8_000, 30_000);
+    this.time.after(forMs, () => this.faults.muted.delete(door));
   }
 
   private end(place: Place, process: SimulatedProcess): void {

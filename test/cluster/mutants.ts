@@ -222,18 +222,16 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
   ],
   'B5: a beat stands still from the receipt of its first reading to the sending of the last; then the row is closing, if the beat is still that one; then the seal':
     [
-      graft('count from the sending of the first reading to the receipt of the last', (runs) => {
+      graft('hold a worker dead that they have watched for long, and that beats', (runs) => {
         const watcher = watcherOf(runs);
+        const { seen } = watcher as unknown as { readonly seen: Map<string, { beat: number; readonly at: number }> };
         const look = watcher['look'].bind(watcher);
-        watcher['look'] = (sign, sentAt, receivedAt) => look(sign, receivedAt, sentAt);
+        watcher['look'] = (sign, sentAt, receivedAt) => {
+          const known = seen.get(sign.id);
+          if (known) known.beat = sign.beat;
+          look(sign, sentAt, receivedAt);
+        };
       }),
-      withShared('hold a worker dead whose beat has gone on', (shared) => ({
-        ...shared,
-        workers: instead(shared.workers, 'markClosing', async (worker) => {
-          const sign = (await shared.workers.unclosed()).find(({ id }) => id === worker);
-          return sign ? shared.workers.markClosing(worker, sign.beat) : false;
-        }),
-      })),
       withShared('seal without holding the worker dead first', (shared) => ({
         ...shared,
         workers: instead(shared.workers, 'markClosing', () => Promise.resolve(true)),
@@ -242,17 +240,6 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
   'B5: nothing is called unless the last beat was sent a short while ago': [
     graft('call without a look at their beat', (runs) => {
       Object.defineProperty(heartbeatOf(runs), 'isFresh', { get: () => true });
-    }),
-    graft('count from when a beat was answered', (runs) => {
-      const heartbeat = heartbeatOf(runs);
-      const { workers } = othersOf(runs)['shared'];
-      heartbeat['send'] = async () => {
-        heartbeat['beat'] += 1;
-        const isTaken = await workers.beat(heartbeat.workerId, heartbeat['beat']).catch(() => undefined);
-        if (isTaken === false) heartbeat['onRefused'](new Error('refused'));
-        if (isTaken) heartbeat['sentAt'] = heartbeat['clock'].monotonicMs();
-        for (const resolve of heartbeat['waiting'].splice(0)) resolve();
-      };
     }),
   ],
   'B6: an item stands until its instance is purged, and is acted on once': [
@@ -273,7 +260,7 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
     }),
     graft('act on what they read before they held the run', (runs) => {
       const { inbox } = othersOf(runs);
-      inbox['pass'] = async (id) => {
+      inbox.pass = async (id) => {
         const items = await inbox['inbox'].unsettled(id);
         if (items.length > 0 && (await runs.runner.reach(id)))
           await runs.runner.consume(runs.runner.holding(id)!, items);
@@ -298,7 +285,7 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
       const { inbox } = othersOf(runs);
       const insert = inbox['inbox'];
       inbox.send = async (id, event, wish) => {
-        await inbox['pass'](id);
+        await inbox.pass(id);
         await insert.insert({ id: wish?.key ?? inbox['ids'].next<string>(), instance: id, event });
         return (await inbox['store'].header(id))?.instance;
       };

@@ -38,19 +38,8 @@ export class RunInbox implements RunMail {
     this.pass(id).catch((error: unknown) => this.onFault(error));
   }
 
-  ended(id: InstanceId): void {
-    this.settleRest(id).catch((error: unknown) => this.onFault(error));
-  }
-
-  /** Instances in whose inboxes something stands, `limit` at most; each is passed on to whoever acts on it. */
-  async sweep(afterId: InstanceId | null, limit: number): Promise<readonly InstanceId[]> {
-    const ids = await this.inbox.waiting(afterId, limit);
-    for (const id of ids) await this.pass(id);
-    return ids;
-  }
-
   /** Acts on what stands there if the run is held here or by nobody; rings for it otherwise. */
-  private async pass(id: InstanceId): Promise<void> {
+  async pass(id: InstanceId): Promise<void> {
     for (;;) {
       const held = this.runner.holding(id);
       const items = await this.inbox.unsettled(id);
@@ -63,6 +52,17 @@ export class RunInbox implements RunMail {
     if (!header) return;
     if (hasEnded(header.instance.status)) await this.settleRest(id);
     else if (header.owner !== null && header.owner !== this.runner.workerId) this.bell.ring(header.owner, id);
+  }
+
+  ended(id: InstanceId): void {
+    this.settleRest(id).catch((error: unknown) => this.onFault(error));
+  }
+
+  /** Instances in whose inboxes something stands, `limit` at most; each is passed on to whoever acts on it. */
+  async sweep(afterId: InstanceId | null, limit: number): Promise<readonly InstanceId[]> {
+    const ids = await this.inbox.waiting(afterId, limit);
+    for (const id of ids) await this.pass(id);
+    return ids;
   }
 
   private async settleRest(id: InstanceId): Promise<void> {

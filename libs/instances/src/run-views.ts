@@ -26,6 +26,8 @@ export class RunViews {
 
   /** A live run that is held here, if it can be; one that another worker holds as its rows have it, which may be late. */
   async live(id: InstanceId): Promise<RunView | undefined> {
+    // Whoever was told that a pause is taken may resume at once, wherever it asks.
+    await this.runner.mail?.pass(id);
     await this.runner.reach(id);
     const held = this.runner.peek(id);
     if (held || !this.runner.mail) return held;

@@ -87,6 +87,8 @@ export interface RunMail {
   send(id: InstanceId, event: RunEvent, wish?: Wish): Promise<Instance | undefined>;
   /** The run is held here now, or by nobody: what is in its inbox is for this worker. */
   look(id: InstanceId): void;
+  /** Resolves when what stands in the inbox of a run that is held here, or by nobody, is acted on. */
+  pass(id: InstanceId): Promise<void>;
   /** Its end is in the rows: what nobody has acted on came too late. */
   ended(id: InstanceId): void;
 }
