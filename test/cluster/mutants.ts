@@ -107,15 +107,21 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
     ),
   ],
   'B3: creation is one insert, and a duplicate reads what stands': [
-    withShared('put a new header over one that stands', (shared, ground, ask) => ({
-      ...shared,
-      births: instead(shared.births, 'create', ({ header: { instance, ...header }, cursor }) =>
-        ask('header.create', true, () => {
-          ground.instances.set(instance.id, { text: JSON.stringify(instance), header, cursor });
-          return instance;
-        }),
-      ),
-    })),
+    mutant('put a new header over one that stands', {
+      ground: (stores, ground, ask) => ({
+        ...stores,
+        shared: {
+          ...stores.shared!,
+          births: instead(stores.shared!.births, 'create', ({ header: { instance, ...header }, cursor }) =>
+            ask('header.create', true, () => {
+              ground.instances.set(instance.id, { text: JSON.stringify(instance), header, cursor });
+              return instance;
+            }),
+          ),
+        },
+      }),
+      graft: ({ finder }) => (finder.standing = () => Promise.resolve(undefined)),
+    }),
     graft('create by a log record', ({ runner }) => {
       const { start } = Object.getPrototypeOf(runner) as typeof runner;
       runner.start = function alone(...given) {
@@ -130,21 +136,25 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
     }),
   ],
   'B4: a seal that the mark has reached is void': [
-    withLog('take a seal for good without reading the mark again', (log) => {
-      let sealed: number | undefined;
-      const trySeal = async (...[worker, n]: Parameters<WorkerLog['trySeal']>) => {
-        const isSealed = await log.trySeal(worker, n);
-        sealed = isSealed ? n : undefined;
-        return isSealed;
-      };
-      const mark = async (...[worker]: Parameters<WorkerLog['mark']>) => {
-        const n = sealed;
-        sealed = undefined;
-        const is = await log.mark(worker);
-        return n === undefined ? is : Math.min(is, n - 1);
-      };
-      return instead(instead(log, 'trySeal', trySeal), 'mark', mark);
-    }),
+    withLog(
+      'take a seal for good without reading the mark again',
+      (log) => {
+        let sealed: number | undefined;
+        const trySeal = async (...[worker, n]: Parameters<WorkerLog['trySeal']>) => {
+          const isSealed = await log.trySeal(worker, n);
+          sealed = isSealed ? n : undefined;
+          return isSealed;
+        };
+        const mark = async (...[worker]: Parameters<WorkerLog['mark']>) => {
+          const n = sealed;
+          sealed = undefined;
+          const is = await log.mark(worker);
+          return n === undefined ? is : Math.min(is, n - 1);
+        };
+        return instead(instead(log, 'trySeal', trySeal), 'mark', mark);
+      },
+      55,
+    ),
   ],
   'B4: nobody claims before the mark is right behind the seal': [
     graft('claim what a dead worker held before its log is in the rows', (runs) => {

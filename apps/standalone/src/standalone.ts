@@ -93,6 +93,7 @@ export async function startStandalone(
   debugSweep.arm();
   const purgeSweep = http.app.get(PurgeSweep, { strict: false });
   purgeSweep.start();
+  runs.reconciler.start();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(

@@ -97,7 +97,7 @@ export {
 } from './task-log';
 export { LineNumberTaken, TaskLog } from './task-log.store';
 export { TaskLogWriter } from './task-log.writer';
-export type { Why, WhyItem } from './why';
+export { WHY_KINDS, type Why, type WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';
 export { sealLog } from './log-seal';
 export { Workers, type WorkerSign } from './workers.store';

@@ -116,7 +116,7 @@ export class Runs {
       ids,
       this.histories,
       large,
-      plans,
+      this.views,
       deliveries,
     );
     this.actions = new InstanceActions(dags, store, runner, this.finder, this.views);

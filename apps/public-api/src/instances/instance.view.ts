@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@flow/http';
 import { shownUrl, type ShownDelivery } from '@flow/deliveries';
-import { INSTANCE_STATUSES, PRIORITIES, type Instance } from '@flow/instances';
+import { INSTANCE_STATUSES, PRIORITIES, WHY_KINDS, type Instance } from '@flow/instances';
 import { debugRunView, toDebugRunView } from '../debug/debug-run.view';
 import { pageSchema } from '@flow/http';
 import { largeSchema, largeView } from './large.view';
@@ -210,7 +210,7 @@ export const whyView: JsonSchema = {
         type: 'object',
         properties: {
           kind: {
-            enum: ['running', 'retrying', 'timer', 'callback', 'approval', 'children', 'paused', 'recovering'],
+            enum: WHY_KINDS,
           },
           message: { type: 'string', description: 'A sentence for people.' },
           stepId: orNull('string'),
