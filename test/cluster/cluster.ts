@@ -377,7 +377,7 @@ class Cluster {
 
   /** What must not be there when all is over. */
   private leftovers(): string[] {
-    const live = new Set(this.places.map(({ process }) => process?.worker));
+    const live = new Set(this.places.flatMap(({ process }) => (process?.door.isOpen ? [process.worker] : [])));
     const left: string[] = [];
     for (const [id, { isClosed }] of this.ground.workers)
       if (!isClosed && !live.has(id)) left.push(`Worker ${id} is dead and not closed.`);

@@ -21,7 +21,7 @@ export class ClusterEvidence extends Evidence {
 }
 
 /** What decides between a worker and its successor is often a little late. */
-const DAWDLES = /^(log\.seal|workers\.close)/;
+const DAWDLES = /^(log\.(seal|again)|workers\.close)/;
 /** What is slow by seconds now and then: signs of life and those who look at them, and what makes a fence. */
 const DRAWLS = /^(workers\.|log\.(seal|mark|head)|header\.claim)/;
 

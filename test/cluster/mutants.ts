@@ -70,17 +70,13 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
     ),
   ],
   'B3: the mark only rises; records go when it is durable, a seal never': [
-    withLog('let a late mark lower it', (log, ground, ask) =>
+    withLog('let a mark that comes again and late lower it', (log, ground, ask) =>
       instead(log, 'raiseMark', async (worker, n) => {
-        await ask('log.raise', true, () => {
+        const put = () => {
           ground.workers.get(worker)!.mark = n;
-        });
-        await log.raiseMark(worker, 0);
-        await ask('log.delete', true, () => {
-          const records = ground.records.get(worker)!;
-          for (const record of [...records.values()])
-            if (record.n <= n && record.kind === 'transitions') records.delete(record.n);
-        });
+        };
+        await log.raiseMark(worker, n);
+        ask('log.again', true, put).catch(() => undefined);
       }),
     ),
     withLog('delete records before the mark is durable', (log, ground, ask) =>
@@ -302,15 +298,19 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
     }),
   ],
   'B7: a park is the last transition of its epoch': [
-    graft('take up a parked run before its rows stand', (runs) => {
-      const parked = parkedOf(runs);
-      const leave = parked.leave.bind(parked);
-      parked.leave = (id, wakeAt) => {
-        const away = leave(id, wakeAt);
-        parked['leaving'].delete(id);
-        return away;
-      };
-    }),
+    graft(
+      'take up a parked run before its rows stand',
+      (runs) => {
+        const parked = parkedOf(runs);
+        const leave = parked.leave.bind(parked);
+        parked.leave = (id, wakeAt) => {
+          const away = leave(id, wakeAt);
+          parked['leaving'].delete(id);
+          return away;
+        };
+      },
+      35,
+    ),
     graft('go on with a run that they have parked', ({ runner }) => {
       runner['park'] = ({ run }, { header }) => runner['parked'].leave(run.id, header.wakeAt);
     }),
