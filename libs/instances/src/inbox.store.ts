@@ -14,8 +14,8 @@ export interface InboxItem {
 export type InboxOutcome = 'acted' | 'late';
 
 /**
- * Wishes for instances, where processes share a store. An item stands until its instance is purged, so that a repeat that comes late is known.
- * One whose instance never came to be may go after a day.
+ * Wishes for instances, where processes share a store. An item stands until its instance is purged (`EndedInstances` of the same store removes
+ * both), so that a repeat that comes late is known. One whose instance never came to be may go after a day.
  */
 export abstract class Inbox {
   /** Durable when it resolves; false when one of this id stands, which stays as it is. */
@@ -29,7 +29,4 @@ export abstract class Inbox {
 
   /** Instances that have such items, by id, behind `afterId`. */
   abstract waiting(afterId: InstanceId | null, limit: number): Promise<readonly InstanceId[]>;
-
-  /** Removes all items of instances that are purged. */
-  abstract purge(instances: readonly InstanceId[]): Promise<void>;
 }

@@ -669,7 +669,19 @@ export interface Operations {
       /** What keeps it from its end, 100 at most; empty when it has ended. */
       readonly waitingFor: readonly {
         readonly kind?:
-          'running' | 'retrying' | 'timer' | 'callback' | 'approval' | 'children' | 'paused' | 'recovering';
+          | 'queued'
+          | 'running'
+          | 'starting'
+          | 'retrying'
+          | 'reading'
+          | 'timer'
+          | 'callback'
+          | 'approval'
+          | 'children'
+          | 'paused'
+          | 'recovering'
+          | 'writing'
+          | 'unusable';
         /** A sentence for people. */
         readonly message?: string;
         readonly stepId?: string | null;

@@ -64,14 +64,5 @@ export function inboxContract(name: string, open: () => Promise<Opened<Inbox>>):
       await inbox.settle([`of ${ids[2]!}`], 'acted');
       expect(await inbox.waiting(ids[1]!, 2)).toEqual([]);
     });
-
-    it('forgets what was for instances that are purged, and nothing else', async () => {
-      await inbox.insert(anItem('a'));
-      await inbox.insert(anItem('b', { instance: other }));
-      await inbox.purge([instance, anId()]);
-      expect(await idsIn(instance)).toEqual([]);
-      expect(await idsIn(other)).toEqual(['b']);
-      expect(await inbox.insert(anItem('a'))).toBe(true);
-    });
   });
 }

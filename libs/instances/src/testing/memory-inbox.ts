@@ -42,13 +42,6 @@ export class MemoryInbox extends Inbox {
     );
   }
 
-  override purge(instances: readonly InstanceId[]): Promise<void> {
-    return this.ask('inbox.purge', true, () => {
-      for (const [id, { item }] of [...this.ground.inbox])
-        if (instances.includes(item.instance)) this.ground.inbox.delete(id);
-    });
-  }
-
   private open(): InboxItem[] {
     return [...this.ground.inbox.values()]
       .flatMap(({ item, outcome }) => (outcome === null ? [item] : []))
