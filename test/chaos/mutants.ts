@@ -89,14 +89,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'does not project the log of a dead worker',
-    file: `${INSTANCES}/recovery.js`,
-    find: 'for (const rows of (await this.replay(id, transitions)).turns())await this.store.project(rows);',
+    file: `${INSTANCES}/log-takeover.js`,
+    find: 'for (const turn of rows.turns())await this.store.project(turn);',
     replace: '',
     trial: killedAt(['log.append.after', 'log.append.before', 'log.append.after'], { ...ONLY.chains, nth: 40 }),
   },
   {
     name: 'projects what is projected already',
-    file: `${INSTANCES}/recovery.js`,
+    file: `${INSTANCES}/log-takeover.js`,
     find: 'if (transition.epoch !== known.epoch || transition.seq !== known.seq + 1) continue;',
     replace: '',
     trial: killedAt(['log.mark.before'], ONLY.chains),
@@ -118,9 +118,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets the messages of a dead worker',
     file: `${INSTANCES}/outbox.relay.js`,
-    find: `this.send(items);
-            const last`,
-    replace: 'const last',
+    find: 'for await (const items of this.standing())this.send(items);',
+    replace: '',
     trial: killedAt(['instance.settle.before', 'instance.settle.commit', 'instance.settle.before'], ONLY.families),
   },
   {

@@ -36,6 +36,10 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'log.mark': work(3),
   'instance.settle': work(2),
   'instance.wake': ERRAND,
+  'instance.release': {
+    at: 'none',
+    why: 'repairs what no service does; documents.kill.spec.ts kills a process there',
+  },
   'tasklog.append': work(3),
   'blob.put': work(3),
   'blob.share': work(2),

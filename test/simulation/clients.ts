@@ -1,10 +1,11 @@
 import { PERMISSIONS, type Caller } from '@flow/auth';
 import { AppError, type DagId, type DomainId, type InstanceId, type PrincipalId, type TokenId } from '@flow/kernel';
 import type { TaskState } from '@flow/engine';
+import type { Runs } from '@flow/instances';
 import type { Faults } from './faults';
 import { ANSWER, NEVER_ANSWERED, type Flow } from './flows';
 import type { Account, Ledger, Violate } from './ledger';
-import { ADDRESSES, type SimulatedProcess } from './process';
+import { ADDRESSES } from './process';
 import type { VirtualTime } from './virtual-time';
 
 export const DOMAIN = 'acme' as DomainId;
@@ -18,8 +19,13 @@ const ANN = callerNamed('ann');
 /** What came of a request: nobody knows when the process died before it answered. */
 export type Answer<T> = { readonly ok: T } | { readonly error: unknown } | 'unknown';
 
+/** A process that takes requests. */
+export interface Served {
+  readonly runs: Runs;
+}
+
 export interface Service {
-  ask<T>(work: (process: SimulatedProcess) => Promise<T>): Promise<Answer<T>>;
+  ask<T>(work: (process: Served) => Promise<T>): Promise<Answer<T>>;
 }
 
 /** Those who use the service: they repeat what was not answered, and hold the service to what it has answered. */
@@ -177,7 +183,7 @@ export class Clients {
   /** Asks until there is an answer: what failed for now, and what nobody knows of, is asked again. */
   private async insist<T>(
     what: string,
-    work: (process: SimulatedProcess) => Promise<T>,
+    work: (process: Served) => Promise<T>,
   ): Promise<{ readonly ok: T } | { readonly refused: AppError }> {
     for (;;) {
       const answer = await this.service.ask(work);

@@ -16,6 +16,8 @@ function asError(thrown: unknown): Error {
 /** The one way from a simulated process to what outlives it. Behind a closed door nothing comes through any more, in either direction. */
 export class Door {
   isOpen = true;
+  /** What waits for its process to go on; undefined while that runs. */
+  private halted: (() => void)[] | undefined;
 
   constructor(
     private readonly time: VirtualTime,
@@ -23,7 +25,31 @@ export class Door {
     private readonly evidence: Evidence,
     private readonly crash: (where: string) => void,
     private readonly trace: (line: string) => void,
+    /** Requests that may arrive although their sender has died. */
+    private readonly mayOutlive: (what: string, isWrite: boolean) => boolean = (what) => what === 'log.append',
   ) {}
+
+  /** Nothing happens in the process until `goOn`; what it has sent is on its way all the same. */
+  halt(): void {
+    this.halted ??= [];
+  }
+
+  goOn(): void {
+    const waiting = this.halted ?? [];
+    this.halted = undefined;
+    for (const work of waiting) this.pass(work);
+  }
+
+  get isHalted(): boolean {
+    return this.halted !== undefined;
+  }
+
+  /** Something happens in the process, as soon as it runs; never when it is dead. */
+  pass(work: () => void): void {
+    if (!this.isOpen) return;
+    if (this.halted) this.halted.push(work);
+    else work();
+  }
 
   ask<T>(what: string, isWrite: boolean, perform: () => Promise<T>): Promise<T> {
     if (!this.isOpen) return new Promise<T>(() => undefined);
@@ -31,7 +57,7 @@ export class Door {
     return new Promise<T>((resolve, reject) => {
       this.time.after(fate.there, () => {
         if (!this.isOpen) {
-          if (what === 'log.append' && fate.outlives) this.arriveLate(perform);
+          if (fate.outlives && this.mayOutlive(what, isWrite)) this.arriveLate(perform);
           return;
         }
         if (fate.kind === 'crash before') this.crash(`before ${what}`);
@@ -69,9 +95,7 @@ export class Door {
   }
 
   private back(delayMs: number, answer: () => void): void {
-    this.time.after(delayMs, () => {
-      if (this.isOpen) answer();
-    });
+    this.time.after(delayMs, () => this.pass(answer));
   }
 
   private again(delayMs: number, perform: () => Promise<unknown>): void {

@@ -1,5 +1,23 @@
-import { advance, isOver, newRun, type Plan, type RunEvent, type RunState, type TaskState } from '@flow/engine';
-import { hasEnded, WorkerLog, type Creation, type Instance, type LogRecord, type WorkerRow } from '@flow/instances';
+import {
+  advance,
+  isOver,
+  newRun,
+  type Plan,
+  type RunEvent,
+  type RunStart,
+  type RunState,
+  type TaskState,
+} from '@flow/engine';
+import {
+  hasEnded,
+  WorkerLog,
+  type Creation,
+  type InboxItem,
+  type Instance,
+  type LogHead,
+  type LogRecord,
+  type WorkerRow,
+} from '@flow/instances';
 import type { InstanceId, Json, JsonObject, WorkerId } from '@flow/kernel';
 
 /** A transition as it stands in a log. */
@@ -9,6 +27,7 @@ interface Transition {
   readonly seq: number;
   readonly create?: Creation;
   readonly parked?: boolean;
+  readonly consumed?: readonly string[];
   readonly events: readonly RunEvent[];
 }
 
@@ -34,6 +53,8 @@ export class Account {
   readonly marked = new Set<string>();
   seq = 0;
   epoch = 0;
+  /** Wishes that are durable in its inbox, whether it has acted on them or not. */
+  readonly wishes: RunEvent[] = [];
   /** Nobody holds it since its last transition. */
   isParked = false;
 
@@ -45,7 +66,7 @@ export class Account {
   ) {}
 
   has(fits: (event: RunEvent) => boolean): boolean {
-    return this.events.some((events) => events.some(fits));
+    return this.events.some((events) => events.some(fits)) || this.wishes.some(fits);
   }
 }
 
@@ -69,6 +90,23 @@ export class Ledger {
 
   parks = 0;
   wakes = 0;
+  /** Runs that somebody went on with although nobody had let go of them. */
+  takeovers = 0;
+  /** Inbox items that transitions have acted on. */
+  readonly consumed = new Set<string>();
+
+  /** An instance came to be by an insert of its header. */
+  created(id: InstanceId, creation: Creation, start: RunStart): void {
+    if (this.accounts.has(id)) return;
+    const plan = this.planOf(creation);
+    this.accounts.set(id, new Account(id, creation, plan, newRun(plan, start)));
+    this.trace(`${id} of ${creation.dagId} is created`);
+  }
+
+  wished({ instance, event, id }: InboxItem): void {
+    this.trace(`${instance} is asked: ${wordsOf(event)} (${id})`);
+    this.accounts.get(instance)?.wishes.push(event);
+  }
 
   seal(worker: WorkerId): void {
     this.sealed.add(worker);
@@ -97,7 +135,7 @@ export class Ledger {
     if (!this.accounts.get(id)?.run.outcome) this.violate(`The end of ${id} was shown and is not durable.`);
   }
 
-  private take({ id, epoch, seq, create, events, parked = false }: Transition): void {
+  private take({ id, epoch, seq, create, events, parked = false, consumed = [] }: Transition): void {
     this.transitions += 1;
     this.trace(`${id} ${epoch}.${seq}: ${events.map(wordsOf).join(', ')}`);
     const account = this.accounts.get(id) ?? this.open(id, create, events);
@@ -106,7 +144,12 @@ export class Ledger {
     if (epoch < account.epoch) this.violate(`Transition ${seq} of ${id} has epoch ${epoch} after ${account.epoch}.`);
     if (account.run.outcome) this.violate(`${id} had ended and got transition ${seq}.`);
     if (account.isParked && epoch === account.epoch) this.violate(`${id} was parked at ${account.seq} and went on.`);
+    for (const item of consumed) {
+      if (this.consumed.has(item)) this.violate(`${id} has acted on ${item} twice.`);
+      this.consumed.add(item);
+    }
     if (account.isParked) this.wakes += 1;
+    else if (seq > 1 && epoch > account.epoch) this.takeovers += 1;
     if (parked) this.parks += 1;
     Object.assign(account, { seq, epoch, isParked: parked });
     account.events.push(events);
@@ -187,10 +230,18 @@ export class WatchedLog extends WorkerLog {
     this.ledger.durable(worker, record);
   }
 
-  override async seal(worker: WorkerId): Promise<number> {
-    const n = await this.inner.seal(worker);
-    this.ledger.seal(worker);
-    return n;
+  override async trySeal(worker: WorkerId, n: number): Promise<boolean> {
+    const isSealed = await this.inner.trySeal(worker, n);
+    if (isSealed && (await this.inner.mark(worker)) < n) this.ledger.seal(worker);
+    return isSealed;
+  }
+
+  override head(worker: WorkerId): Promise<LogHead> {
+    return this.inner.head(worker);
+  }
+
+  override mark(worker: WorkerId): Promise<number> {
+    return this.inner.mark(worker);
   }
 
   override read(worker: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]> {
@@ -218,6 +269,7 @@ export interface Invocation {
   readonly attempt: number;
   readonly isWrite: boolean;
   readonly parameters: JsonObject;
+  readonly worker: WorkerId;
 }
 
 /** The world that operators change. It is never down, and keeps what came in by its key. */
@@ -233,8 +285,10 @@ export class Sink {
   ) {}
 
   /** A worker calls an operator, in this very moment. */
-  invoked({ key, instance, path, attempt, isWrite, parameters }: Invocation): void {
+  invoked({ key, instance, path, attempt, isWrite, parameters, worker }: Invocation): void {
     this.invocations += 1;
+    if (this.ledger.isSealed(worker))
+      this.violate(`Worker ${worker} called ${path} of ${instance}, and its log was sealed.`);
     const account = this.ledger.accounts.get(instance);
     if (key !== `${instance}:${path}`) this.violate(`${path} of ${instance} was called under the key ${key}.`);
     if (!account) {

@@ -7,12 +7,7 @@ import {
   type WorkerLog,
 } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
-
-export interface Parts {
-  readonly log: WorkerLog;
-  readonly store: InstanceStore;
-  readonly slots: SlotStore;
-}
+import type { Stores } from './process';
 
 /** A service that is broken on purpose, in one place. */
 export interface Mutant {
@@ -22,7 +17,7 @@ export interface Mutant {
   /** What all processes share. */
   ground(log: WorkerLog): WorkerLog;
   /** What one process is given. */
-  parts(parts: Parts): Parts;
+  parts(parts: Stores): Stores;
   /** Changes within one process. */
   graft(runs: Runs): void;
 }
@@ -37,7 +32,7 @@ export const SOUND: Mutant = {
 };
 
 /** One method in the place of another's. */
-function instead<T extends object, K extends keyof T>(whole: T, key: K, method: T[K]): T {
+export function instead<T extends object, K extends keyof T>(whole: T, key: K, method: T[K]): T {
   return new Proxy(whole, { get: (target, asked): unknown => (asked === key ? method : Reflect.get(target, asked)) });
 }
 

@@ -12,6 +12,7 @@ import {
   TaskLogSink,
   type InstanceStore,
   type SlotStore,
+  type SharedParts,
   type WorkerLog,
 } from '@flow/instances';
 import type { DagStore } from '@flow/dags';
@@ -24,7 +25,6 @@ import { SeededRandom } from '@flow/testing/kernel';
 import type { Door } from './door';
 import type { Faults } from './faults';
 import type { Sink } from './ledger';
-import type { Parts } from './mutants';
 import { ProcessClock, type VirtualTime } from './virtual-time';
 
 export const ADDRESSES = new SealedCallbackAddresses(new Uint8Array(32), () => 'http://flow.test/api/automation/v1');
@@ -64,11 +64,19 @@ export const CATALOGUE = new OperatorCatalogue(
   }),
 );
 
-/** The stores that outlive every process. */
-export interface Outside {
+/** Stores as one process sees them. */
+export interface Stores {
   readonly log: WorkerLog;
   readonly store: InstanceStore;
   readonly slots: SlotStore;
+  /** Where several processes have them. */
+  readonly shared?: SharedParts;
+}
+
+/** What outlives every process. */
+export interface Outside {
+  /** The way of a process to the stores, through its door. */
+  stores(door: Door): Stores;
   readonly dags: DagStore;
   /** For callbacks; none is asked for. */
   readonly deliveries: DeliveryStore;
@@ -80,12 +88,13 @@ export interface Outside {
 
 export interface ProcessEvents {
   crash(where: string): void;
-  fenced(worker: WorkerId): void;
+  fenced(worker: WorkerId, error: Error): void;
   bug(error: unknown): void;
 }
 
-const LOG_WRITES = new Set(['open', 'append', 'seal', 'raiseMark', 'close']);
-const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleOutbox']);
+/** Methods of the stores that write. */
+export const LOG_WRITES = new Set(['open', 'append', 'trySeal', 'raiseMark', 'close']);
+export const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleOutbox', 'release']);
 
 /** One process of the service with its whole object graph. When its door closes it is gone. */
 export class SimulatedProcess {
@@ -103,18 +112,14 @@ export class SimulatedProcess {
     number: number,
     seed: number,
     private readonly events: ProcessEvents,
-    mutate: (parts: Parts) => Parts,
+    mutate: (stores: Stores) => Stores,
   ) {
-    const clock = new ProcessClock(time, () => door.isOpen);
+    const clock = new ProcessClock(time, (work) => door.pass(work));
     const random = new SeededRandom(seed * 1_000 + number);
     const ids = new IdGenerator(clock, random);
     this.worker = ids.next<WorkerId>();
     CALLERS.set(clock, (context, isWrite) => this.call(context, isWrite, outside.sink));
-    const { log, store, slots } = mutate({
-      log: door.before('log', outside.log, LOG_WRITES),
-      store: door.before('store', outside.store, STORE_WRITES),
-      slots: door.before('slots', outside.slots, new Set()),
-    });
+    const { log, store, slots, shared } = mutate(outside.stores(door));
     this.log = log;
     const dags = door.before('dags', outside.dags, new Set());
     const onBug = (error: unknown) => {
@@ -156,10 +161,11 @@ export class SimulatedProcess {
         deliveries,
         slots,
         liveLimitOf: () => 0,
+        ...(shared && { shared }),
       },
       {
-        onFenced: () => {
-          if (door.isOpen) this.events.fenced(this.worker);
+        onFenced: (error) => {
+          if (door.isOpen) this.events.fenced(this.worker, error);
         },
         onFault: () => undefined,
         onBug,
@@ -186,6 +192,7 @@ export class SimulatedProcess {
       attempt: task.attempt,
       isWrite,
       parameters,
+      worker: this.worker,
     });
     const { there, back, outlives } = this.faults.fateOf(false);
     const outcome = this.outcomeOf(key, task.attempt, parameters);
@@ -193,14 +200,13 @@ export class SimulatedProcess {
     return new Promise((resolve, reject) => {
       const hears = this.faults.is(0.7);
       context.signal.addEventListener('abort', () => {
-        if (hears && this.door.isOpen) reject(new Error('aborted'));
+        if (hears) this.door.pass(() => reject(new Error('aborted')));
       });
       this.time.after(there, () => {
         if (!this.door.isOpen && !outlives) return;
         sink.took(key);
-        this.time.after(isLong ? back + this.faults.int(500, 12_000) : back, () => {
-          if (this.door.isOpen) resolve(outcome);
-        });
+        const backAfter = isLong ? back + this.faults.int(500, 12_000) : back;
+        this.time.after(backAfter, () => this.door.pass(() => resolve(outcome)));
       });
     });
   }

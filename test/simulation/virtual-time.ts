@@ -50,7 +50,8 @@ async function turns(): Promise<void> {
 export class ProcessClock extends Clock {
   constructor(
     private readonly time: VirtualTime,
-    private readonly isAlive: () => boolean,
+    /** Lets something happen in the process, if it lives. */
+    private readonly pass: (work: () => void) => void = (work) => work(),
   ) {
     super();
   }
@@ -64,8 +65,15 @@ export class ProcessClock extends Clock {
   }
 
   override after(delayMs: number, callback: () => void): () => void {
-    return this.time.after(delayMs, () => {
-      if (this.isAlive()) callback();
-    });
+    let isOff = false;
+    const cancelMoment = this.time.after(delayMs, () =>
+      this.pass(() => {
+        if (!isOff) callback();
+      }),
+    );
+    return () => {
+      isOff = true;
+      cancelMoment();
+    };
   }
 }

@@ -22,7 +22,7 @@ import { Evidence, Faults } from './faults';
 import { CALLED, FLOWS, LIMITED, randomFlow, type Flow } from './flows';
 import { Ledger, Sink, WatchedLog } from './ledger';
 import { SOUND, type Mutant } from './mutants';
-import { CATALOGUE, SimulatedProcess, type Outside } from './process';
+import { CATALOGUE, LOG_WRITES, STORE_WRITES, SimulatedProcess, type Outside } from './process';
 import { ProcessClock, VirtualTime } from './virtual-time';
 
 /** A folder in memory where there is one. */
@@ -94,9 +94,11 @@ class World {
     const sink = new Sink(this.ledger, violate);
     const log = new WatchedLog(mutant.ground(new SqliteWorkerLog(this.db)), this.ledger);
     this.outside = {
-      log,
-      store: this.store,
-      slots: new SqliteSlotStore(this.db),
+      stores: (door) => ({
+        log: door.before('log', log, LOG_WRITES),
+        store: door.before('store', this.store, STORE_WRITES),
+        slots: door.before('slots', new SqliteSlotStore(this.db), new Set()),
+      }),
       dags: this.dags,
       deliveries: new SqliteDeliveryStore(this.db),
       webhookSecrets: new SqliteWebhookSecretStore(this.db),
@@ -166,7 +168,7 @@ class World {
   /** The DAGs stand, and those who will start them know when. */
   private async prepare(): Promise<void> {
     const { faults } = this;
-    const ids = new IdGenerator(new ProcessClock(this.time, () => true), new SeededRandom(this.seed + 1));
+    const ids = new IdGenerator(new ProcessClock(this.time), new SeededRandom(this.seed + 1));
     for (const flow of CALLED) await this.publish(flow);
     const called = new Set(['chain', 'retries', 'asks', 'calls-asks']);
     for (const flow of FLOWS) if (called.has(flow.id)) await this.publish(flow);

@@ -15,6 +15,7 @@ import {
   ApprovalsService,
   CallbacksService,
   DebugRuns,
+  FINDINGS,
   DebugSteps,
   Debugging,
   HistoryReader,
@@ -252,6 +253,7 @@ export class FeaturesModule {
             liveBytes: Math.floor(getHeapStatistics().heap_size_limit / LIVE_SHARE_OF_HEAP),
           };
           const workerId = ids.next<WorkerId>();
+          const reconciled = metrics.counter('reconciled_total', 'What a sweep had to repair.', ['finding']);
           const runs = new Runs(
             {
               workerId,
@@ -276,8 +278,13 @@ export class FeaturesModule {
               onFenced: (error) => events.onFenced(error),
               onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
               onBug: (error) => log.error({ err: error }, 'a run met a bug'),
+              onReconciled: (findings) => {
+                for (const finding of FINDINGS) reconciled.inc({ finding }, findings[finding]);
+                log.warn(findings, 'a sweep found instances that nobody went on with, and repaired them');
+              },
             },
           );
+          for (const finding of FINDINGS) reconciled.inc({ finding }, 0);
           const { runner } = runs;
           metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
           metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);

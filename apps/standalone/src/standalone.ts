@@ -97,6 +97,7 @@ export async function startStandalone(
   purgeSweep.start();
   const orphanSweep = http.app.get(OrphanSweep, { strict: false });
   orphanSweep.start();
+  runs.reconciler.start();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(

@@ -5,6 +5,7 @@ import { hasEnded, type Instance, type Task } from './instance';
 import { ApprovalGiven, ApprovalIsOver, ApprovalNotFound, ApprovalNotYours, RunnerStopping } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { InstanceStore } from './instance.store';
+import type { RunViews } from './run-views';
 import type { Runner } from './runner';
 
 /** A step that waits for people. Its id is that of its task. */
@@ -21,6 +22,7 @@ export class ApprovalsService {
     private readonly store: InstanceStore,
     private readonly finder: InstanceFinder,
     private readonly runner: Runner,
+    private readonly views: RunViews,
   ) {}
 
   /** Approvals that wait for the caller, oldest first. */
@@ -35,8 +37,7 @@ export class ApprovalsService {
     demand(caller, 'approval.decide');
     const { instance, task } = await this.require(caller, id);
     const { path, attempt } = task;
-    await this.runner.reach(instance.id);
-    const held = this.runner.peek(instance.id);
+    const held = await this.views.live(instance.id);
     if (!held && this.runner.isStopping && !hasEnded(instance.status)) throw new RunnerStopping();
     const waitingFor = held?.state.tasks.get(path)?.waitingFor;
     if (waitingFor?.kind !== 'approval') throw new ApprovalIsOver(task.status);
@@ -48,7 +49,9 @@ export class ApprovalsService {
         throw new RequestInvalid(faults.map((fault) => ({ ...fault, pointer: `/data${fault.pointer}` })));
     }
     const by = caller.principal;
-    await this.runner.tell(instance.id, (at) => ({ type: 'decided', path, attempt, at, by, decision, data }));
+    const key = `decided ${instance.id} ${path}#${attempt} ${by}`;
+    const decided = (at: number) => ({ type: 'decided' as const, path, attempt, at, by, decision, data });
+    if (!(await this.runner.tell(instance.id, decided, { key })) && this.runner.mail) throw new ApprovalGiven();
     return this.require(caller, id);
   }
 

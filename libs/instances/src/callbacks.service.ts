@@ -3,6 +3,7 @@ import type { RunState } from '@flow/engine';
 import { isId, type DomainId, type InstanceId, type Json } from '@flow/kernel';
 import { CallbackNotFound, RunnerStopping } from './instance.errors';
 import { CallbackAddresses } from './operator-calls';
+import type { RunViews } from './run-views';
 import type { Runner } from './runner';
 
 const MAC_BYTES = 32;
@@ -64,13 +65,13 @@ export class CallbacksService {
   constructor(
     private readonly addresses: SealedCallbackAddresses,
     private readonly runner: Runner,
+    private readonly views: RunViews,
   ) {}
 
   /** Durable when it resolves. @throws CallbackNotFound alike for wrong, used and expired tokens */
   async take(token: string, body: Json): Promise<void> {
     const place = this.addresses.placeOf(token);
-    if (place) await this.runner.reach(place.instance);
-    const state = place && this.runner.peek(place.instance)?.state;
+    const state = place && (await this.views.live(place.instance))?.state;
     if (!state) throw place && this.runner.isStopping ? new RunnerStopping() : new CallbackNotFound();
     const { instance, path, attempt } = place;
     const task = state.tasks.get(path);
@@ -80,7 +81,9 @@ export class CallbacksService {
       (task ? task.phase === 'running' && task.attempt === attempt : !state.ending && canCome(state, path)) &&
       !state.early.has(`${path}#${attempt}`);
     if (state.outcome || !(isWaiting || isEarly)) throw new CallbackNotFound();
-    await this.runner.tell(instance, (at) => ({ type: 'answered', path, attempt, body, at }));
+    const key = `answered ${instance} ${path}#${attempt}`;
+    const told = await this.runner.tell(instance, (at) => ({ type: 'answered', path, attempt, body, at }), { key });
+    if (!told) throw new CallbackNotFound();
   }
 }
 

@@ -19,7 +19,7 @@ import type { InstanceStarts } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { LiveRun } from './live-run';
 import type { OutboxMessage } from './outbox';
-import type { Runner } from './runner';
+import type { Runner, Wish } from './runner';
 
 /** Refusals that pass: the service is full or cannot write at the moment, or the DAG is started too often. */
 const PASSING: ReadonlySet<ErrorKind> = new Set(['unavailable', 'storage_full', 'limited']);
@@ -74,25 +74,29 @@ export class Family {
   }
 
   /** Taking a message twice changes nothing: runs ignore what they know. */
-  async deliver(stored: Exclude<OutboxMessage, EndCallback>): Promise<void> {
+  async deliver(key: string, stored: Exclude<OutboxMessage, EndCallback>): Promise<void> {
     const message = withLarge(stored);
     if (message.kind === 'parent.tell') {
       const { parent: id, path, attempt, index } = message;
-      const standing = this.childStands({ id, path, attempt, index }, childIdOf(id, path, attempt, index));
-      await Promise.all([standing, this.tellParent(message)]);
+      const child = childIdOf(id, path, attempt, index);
+      if (!this.runner.mail)
+        await Promise.all([this.childStands({ id, path, attempt, index }, child), this.tellParent(message)]);
+      else {
+        const started = (at: number) => ({ type: 'childStarted' as const, path, attempt, index, at, child });
+        await this.tell(id, started, { key: `${key}:0` });
+        await this.tellParent(message, { key: `${key}:1` });
+      }
       return;
     }
-    await this.tell(message.child, (at) => ({
-      type: 'cancelled',
-      at,
-      by: 'system',
-      reason: 'The step that waited for it waits no longer.',
-    }));
+    const reason = 'The step that waited for it waits no longer.';
+    const wish = { key, isForUnborn: true };
+    await this.tell(message.child, (at) => ({ type: 'cancelled', at, by: 'system', reason }), wish);
   }
 
   /** A run that nobody can take up while the service stops has not heard it. */
-  private async tell(id: InstanceId, event: (at: number) => RunEvent): Promise<void> {
-    if (!(await this.runner.tell(id, event)) && this.runner.isStopping) throw new RunnerStopping();
+  private async tell(id: InstanceId, event: (at: number) => RunEvent, wish?: Wish): Promise<void> {
+    if (!(await this.runner.tell(id, event, wish)) && this.runner.isStopping && !this.runner.mail)
+      throw new RunnerStopping();
   }
 
   /** Said once, before the child's end: a child of pure steps ends before whoever started it hears that it stands. */
@@ -104,10 +108,10 @@ export class Family {
     await this.tell(id, (at) => ({ type: 'childStarted', path, attempt, index, at, child }));
   }
 
-  private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }): Promise<void> {
+  private async tellParent(message: OutboxMessage & { kind: 'parent.tell' }, wish?: Wish): Promise<void> {
     const { parent, path, attempt, index } = message;
     const { status, result, failure } = await this.shared(message);
-    await this.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }));
+    await this.tell(parent, (at) => ({ type: 'childEnded', path, attempt, index, at, status, result, failure }), wish);
   }
 
   /** How a child ended, with what is large in its result given to its parent. */
@@ -116,7 +120,7 @@ export class Family {
   ): Promise<Pick<typeof message, 'status' | 'result' | 'failure'>> {
     const { parent, path, attempt, index, result } = message;
     await this.runner.reach(parent);
-    const domain = this.runner.peek(parent)?.creation.domain;
+    const domain = await this.runner.domainOf(parent);
     if (domain === undefined) return message;
     try {
       await this.large.share({ domain, owner: childIdOf(parent, path, attempt, index) }, result, parent);

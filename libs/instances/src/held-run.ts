@@ -19,6 +19,9 @@ export class HeldRun {
   due: { invokes: Invoke[]; children: StartChild[] } = { invokes: [], children: [] };
   /** Messages of the transition that is being made. */
   outbox: OutboxMessage[] = [];
+  /** Inbox items that it has acted on while it is held here, and those of the transition that is being made. */
+  readonly consumed = new Set<string>();
+  consuming: string[] = [];
   /** Events that wait for their turn while one is being folded. */
   readonly events: RunEvent[] = [];
   folding = false;

@@ -38,6 +38,7 @@ export {
   InstanceStore,
   type Cursor,
   type HistoryChunk,
+  type Holding,
   type InstanceFilter,
   type InstanceHeader,
   type WakePlace,
@@ -97,7 +98,15 @@ export {
 } from './task-log';
 export { LineNumberTaken, TaskLog } from './task-log.store';
 export { TaskLogWriter } from './task-log.writer';
-export type { Why, WhyItem } from './why';
-export { WorkerFenced, WorkerLog, type LogRecord, type WorkerRow } from './worker-log';
+export { WHY_KINDS, type Why, type WhyItem } from './why';
+export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';
+export { sealLog } from './log-seal';
+export { Workers, type WorkerSign } from './workers.store';
+export { Inbox, type InboxItem, type InboxOutcome } from './inbox.store';
+export { InstanceBirths, decodeStart, type InstanceBirth } from './instance-births.store';
+export { WorkerBell } from './worker-bell';
+export { WorkerHeldDead } from './heartbeat';
+export type { SharedParts } from './among-others';
+export { FINDINGS, type Finding, type Findings } from './reconciler';
 export { JsonThread } from './json-thread';
 export { LargeValues, TooLargeToLoad, ValueTooLarge, type ValueLimits } from './large-values';

@@ -20,6 +20,13 @@ export interface WakePlace {
   readonly id: InstanceId;
 }
 
+/** A header that names a worker, without what is shown. */
+export interface Holding {
+  readonly id: InstanceId;
+  readonly epoch: number;
+  readonly hasEnded: boolean;
+}
+
 /** A snapshot of the engine's state after transition `seq`; `schema` names the shape of `state`. */
 export interface Cursor {
   readonly seq: number;
@@ -86,6 +93,9 @@ export abstract class InstanceStore {
   /** What `claim` would give, without taking anything over: for replaying a dead worker's log. */
   abstract load(id: InstanceId): Promise<StoredRun | undefined>;
 
+  /** The header alone, of whatever domain. */
+  abstract header(id: InstanceId): Promise<InstanceHeader | undefined>;
+
   /** Takes over, as `claim` does, those of the instances that nobody holds, that are at this epoch and that have not ended. */
   abstract claimParked(
     from: readonly { readonly id: InstanceId; readonly epoch: number }[],
@@ -103,6 +113,15 @@ export abstract class InstanceStore {
 
   /** Whether any header that has not ended names this worker. */
   abstract names(workerId: WorkerId): Promise<boolean>;
+
+  /** Workers that headers name, each once, whether those have ended or not. */
+  abstract owners(): Promise<readonly WorkerId[]>;
+
+  /** Headers that name this worker, in any order. */
+  abstract heldBy(workerId: WorkerId): Promise<readonly Holding[]>;
+
+  /** Headers of instances that have ended name nobody any more; others stay as they are. Resolves with how many that were. */
+  abstract release(ids: readonly InstanceId[]): Promise<number>;
 
   /** Messages that were written and not settled, by id, behind `afterId`. */
   abstract outbox(afterId: string, limit: number): Promise<readonly OutboxItem[]>;

@@ -1,6 +1,4 @@
-import type { Plan, RunState } from '@flow/engine';
 import {
-  AppError,
   type Clock,
   type DagId,
   type DomainId,
@@ -20,11 +18,10 @@ import type { InstanceFinder } from './instance-finder';
 import type { InstanceStarts, StartRequest } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { InstanceFilter, InstanceStore } from './instance.store';
-import type { PlanCache } from './plan-cache';
-import { foldStored } from './rebuilt-run';
+import type { RunViews } from './run-views';
 import type { Runner } from './runner';
 import type { Slots } from './slots';
-import { whyOf, type QueuedWhy, type Why } from './why';
+import { whyOf, type QueuedWhy, type Whereabouts, type Why } from './why';
 
 export interface StartOptions {
   /** An id reserved for this start: when an instance has it already, that one is the answer. */
@@ -32,6 +29,9 @@ export interface StartOptions {
   /** Milliseconds to wait for the end; 0 answers when the start is durable. */
   readonly waitMs?: number;
 }
+
+/** How often it is looked whether a run that another worker holds has ended, while somebody waits for that. */
+const LOOK_AGAIN_MS = 500;
 
 /** Starting runs and looking at them. */
 export class InstancesService {
@@ -45,7 +45,7 @@ export class InstancesService {
     private readonly ids: IdGenerator,
     private readonly histories: HistoryReader,
     private readonly large: LargeValues,
-    private readonly plans: PlanCache,
+    private readonly views: RunViews,
     private readonly deliveries: Deliveries,
     private readonly slots: Slots,
   ) {}
@@ -98,12 +98,7 @@ export class InstancesService {
     const instance = await this.finder.visible(caller, id);
     const callback = await this.callback(instance);
     return {
-      ...whyOf(
-        instance,
-        this.runner.peek(id) ?? (await this.parked(instance)),
-        this.clock.now(),
-        await this.queued(instance),
-      ),
+      ...whyOf(instance, await this.whereabouts(id), this.clock.now(), await this.queued(instance)),
       ...(callback && { callback }),
     };
   }
@@ -133,18 +128,16 @@ export class InstancesService {
     return { ...wait, above };
   }
 
-  /** The state of a run that nobody holds, as its rows have it; undefined when somebody does, or when it cannot run here. */
-  private async parked({ id }: Instance): Promise<{ readonly state: RunState; readonly plan: Plan } | undefined> {
-    const [header] = await this.store.parked([id]);
-    const stored = header && (await this.store.load(id));
-    if (!stored) return undefined;
-    try {
-      const plan = await this.plans.of(stored.header.instance);
-      return { plan, state: foldStored(plan, stored) };
-    } catch (error) {
-      if (error instanceof AppError) return undefined;
-      throw error;
-    }
+  private async whereabouts(id: InstanceId): Promise<Whereabouts> {
+    const { runner } = this;
+    const held = runner.holding(id);
+    if (held) return { view: held.run, calls: held.calls, writeFault: runner.writeFault };
+    const stored = await this.views.stored(id);
+    if (stored?.unusable) return stored;
+    // Alone, what names a worker and is not held here is being taken over; another's is as its rows have it.
+    if (!stored || (stored.header.owner !== null && (!runner.mail || stored.header.owner === runner.workerId)))
+      return {};
+    return stored.header.seq === 0 ? { isNew: true } : { view: stored };
   }
 
   private async create(caller: Caller, dagId: DagId, request: StartRequest, id: InstanceId): Promise<Instance> {
@@ -163,7 +156,15 @@ export class InstancesService {
 
   private async untilEnd(instance: Instance, waitMs: number): Promise<Instance> {
     if (hasEnded(instance.status)) return instance;
+    const until = this.clock.monotonicMs() + waitMs;
     const ended = await this.runner.ended(instance.id, waitMs);
-    return ended ?? (await this.finder.find(instance.domain, instance.id)) ?? instance;
+    if (ended) return ended;
+    for (;;) {
+      const found = (await this.finder.find(instance.domain, instance.id)) ?? instance;
+      const leftMs = until - this.clock.monotonicMs();
+      // The end of a run that another worker holds is seen in its row.
+      if (!this.runner.mail || hasEnded(found.status) || leftMs <= 0) return found;
+      await new Promise<void>((resolve) => this.clock.after(Math.min(LOOK_AGAIN_MS, leftMs), resolve));
+    }
   }
 }

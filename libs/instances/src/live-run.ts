@@ -88,21 +88,40 @@ export class LiveRun {
     this.changed.add(task);
   };
 
+  /** Its first transition is still to come. */
+  get isNew(): boolean {
+    return this.seq === 0;
+  }
+
   get hasNews(): boolean {
     return this.pending.length > 0;
   }
 
   /** Closes the stroke: the transition's text for the log, and its rows for the projection behind it. */
-  takeTransition(options: { readonly park?: boolean; readonly outbox?: readonly OutboxMessage[] } = {}): {
+  takeTransition(
+    options: {
+      readonly park?: boolean;
+      readonly outbox?: readonly OutboxMessage[];
+      readonly consumed?: readonly string[];
+    } = {},
+  ): {
     readonly text: string;
     readonly rows: TransitionRows;
   } {
     this.seq += 1;
     const eventsText = textWithLarge(this.pending);
     const { id, epoch, seq, creation } = this;
-    const { outbox = [] } = options;
+    const { outbox = [], consumed = [] } = options;
     const text = encodeTransition(
-      { id, epoch, seq, ...(seq === 1 && { create: creation }), ...(options.park && { parked: true }), outbox },
+      {
+        id,
+        epoch,
+        seq,
+        ...(seq === 1 && { create: creation }),
+        ...(options.park && { parked: true }),
+        outbox,
+        consumed,
+      },
       eventsText,
     );
     const instance = this.view;
@@ -119,6 +138,7 @@ export class LiveRun {
       ...(keepsCursor && { cursor: { seq, schema: SNAPSHOT_SCHEMA, state: snapshot(this.state) } }),
       tasks: [...this.changed].map((task) => this.row(taskView(this.id, this.plan, task))),
       outbox: outboxItems(id, seq, outbox),
+      ...(consumed.length > 0 && { consumed }),
       eventsText,
     };
     this.pending = [];

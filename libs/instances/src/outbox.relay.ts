@@ -13,6 +13,8 @@ export class OutboxRelay {
   /** Messages of runs that went on before all were taken over; undefined from then on. */
   private early: OutboxItem[] | undefined = [];
   private readonly underWay = new Set<string>();
+  /** Messages that stood and were not on their way at the last sweep. */
+  private leftBefore = new Set<string>();
 
   constructor(
     private readonly store: InstanceStore,
@@ -46,9 +48,28 @@ export class OutboxRelay {
     const early = this.early ?? [];
     this.early = undefined;
     this.send(early);
+    for await (const items of this.standing()) this.send(items);
+  }
+
+  /** Sends what stood at the sweep before too and is not on its way; resolves with how many that were. */
+  async sweep(): Promise<number> {
+    const left = new Set<string>();
+    let sent = 0;
+    for await (const items of this.standing()) {
+      const idle = items.filter(({ id }) => !this.underWay.has(id));
+      for (const { id } of idle) left.add(id);
+      const forgotten = idle.filter(({ id }) => this.leftBefore.has(id));
+      sent += forgotten.length;
+      this.send(forgotten);
+    }
+    this.leftBefore = left;
+    return sent;
+  }
+
+  private async *standing(): AsyncGenerator<readonly OutboxItem[]> {
     for (let after = ''; ;) {
       const items = await this.store.outbox(after, ITEMS_A_READ);
-      this.send(items);
+      yield items;
       const last = items.at(-1);
       if (!last) return;
       after = last.id;

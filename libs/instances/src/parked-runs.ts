@@ -1,6 +1,6 @@
 import { AppError, type Clock, type InstanceId, type WorkerId } from '@flow/kernel';
 import { DueHeap } from './due-heap';
-import type { InstanceHeader, InstanceStore, StoredRun, WakePlace } from './instance.store';
+import type { Holding, InstanceHeader, InstanceStore, StoredRun, WakePlace } from './instance.store';
 import type { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
 import type { Projector } from './projector';
@@ -43,8 +43,12 @@ interface Leave {
 export interface Adopter {
   adopt(run: LiveRun, died: boolean): Promise<void>;
   holds(id: InstanceId): boolean;
+  /** Its end is on its way to the log. */
+  isEnding(id: InstanceId): boolean;
   /** Whether one more run can be held. */
   readonly hasRoom: boolean;
+  /** A run was let go of, and its rows say so. */
+  letGoOf(id: InstanceId): void;
 }
 
 /**
@@ -93,6 +97,7 @@ export class ParkedRuns {
       written: () => {
         this.leaving.delete(id);
         if (wakeAt !== null) this.wakeAt(wakeAt, id);
+        this.adopter.letGoOf(id);
         resolve();
       },
       dropped: () => {
@@ -109,6 +114,15 @@ export class ParkedRuns {
     const taking = this.takeUp(id).finally(() => this.taking.delete(id));
     this.taking.set(id, taking);
     return taking;
+  }
+
+  /**
+   * Takes over a run whose header names a worker that will not go on with it: one that is dead, or this one when a claim got no answer. Whether
+   * that was so, and nobody here had to do with it.
+   */
+  async takeOver({ id, epoch }: Pick<Holding, 'id' | 'epoch'>, owner: WorkerId): Promise<boolean> {
+    if (this.isStopped || !this.isFree(id) || !this.adopter.hasRoom) return false;
+    return this.alone(id, () => this.claimFrom(id, { owner, epoch }, true));
   }
 
   /** Finds those that are due and those that will be soon, now and from time to time. Resolves with how many went on at once. */
@@ -225,7 +239,7 @@ export class ParkedRuns {
       await leaving.written;
     }
     // Others hear of what goes wrong with it.
-    await this.claiming.get(id)?.catch(() => undefined);
+    while (this.claiming.has(id)) await this.claiming.get(id)?.catch(() => undefined);
     if (this.adopter.holds(id)) return true;
     if (this.doubtful.has(id)) await this.claimAgain(id);
     const [header] = await this.store.parked([id]);
@@ -259,19 +273,50 @@ export class ParkedRuns {
     for (const { id } of from) this.doubtful.delete(id);
   }
 
-  private async adopt(stored: StoredRun): Promise<void> {
+  private async claimFrom(
+    id: InstanceId,
+    from: { readonly owner: WorkerId; readonly epoch: number },
+    died: boolean,
+  ): Promise<boolean> {
+    const header = await this.store.header(id);
+    if (header?.owner !== from.owner || header.epoch !== from.epoch || !(await this.isUsable(header))) return false;
+    const stored = await this.store.claim(id, from, this.workerId);
+    if (stored) await this.adopt(stored, died);
+    return stored !== undefined;
+  }
+
+  /** One claim of a run at a time: of two the older could be answered last, when the newer has been acted on. */
+  private async alone(id: InstanceId, work: () => Promise<boolean>): Promise<boolean> {
+    let result = false;
+    const claim = (async () => {
+      result = await work();
+    })().finally(() => this.claiming.delete(id));
+    this.claiming.set(id, claim);
+    await claim;
+    return result;
+  }
+
+  /** Nobody here has to do with it: no claim is under way, and nothing of it is still to be written. */
+  private isFree(id: InstanceId): boolean {
+    const isBusy = this.leaving.has(id) || this.claiming.has(id) || this.projector.isBehind(id);
+    return !isBusy && !this.adopter.holds(id) && !this.adopter.isEnding(id);
+  }
+
+  private async adopt(stored: StoredRun, died = false): Promise<void> {
     const run = await rebuiltRun(this.plans, stored, this.workerId, stored.header.epoch);
-    if (!this.isStopped && !this.adopter.holds(run.id)) void this.adopter.adopt(run, false);
+    if (!this.isStopped && !this.adopter.holds(run.id)) void this.adopter.adopt(run, died);
   }
 
   /** A claim whose outcome is unknown may stand: the run is then claimed once more. */
   private async claimAgain(id: InstanceId): Promise<void> {
-    const standing = await this.store.load(id);
-    if (standing?.header.owner === this.workerId && !this.adopter.holds(id)) {
-      const { owner, epoch } = standing.header;
-      const stored = await this.store.claim(id, { owner, epoch }, this.workerId);
-      if (stored) await this.adopt(stored);
-    }
+    // What is on its way to the log or to the rows was held here meanwhile.
+    if (this.isFree(id))
+      await this.alone(id, async () => {
+        const header = await this.store.header(id);
+        return header?.owner === this.workerId
+          ? this.claimFrom(id, { owner: this.workerId, epoch: header.epoch }, false)
+          : false;
+      });
     this.doubtful.delete(id);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, InstanceId, WorkerId } from '@flow/kernel';
+import type { Inbox } from './inbox.store';
 import type { Task } from './instance';
 import type { Cursor, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
 import type { OutboxItem } from './outbox';
@@ -11,6 +12,8 @@ export interface TransitionRows {
   readonly cursor?: Cursor;
   readonly tasks: readonly Task[];
   readonly outbox: readonly OutboxItem[];
+  /** Inbox items that it acts on. */
+  readonly consumed?: readonly string[];
   /** JSON list of the transition's events. */
   readonly eventsText: string;
   /** Called when the rows stand. */
@@ -49,6 +52,7 @@ export class Projector {
     private readonly workerId: WorkerId,
     private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
+    private readonly inbox?: Inbox,
   ) {}
 
   /** What keeps rows from being written at the moment; they are tried again. */
@@ -128,6 +132,9 @@ export class Projector {
 
   private async write(batch: Gathering): Promise<void> {
     this.underWay = batch;
+    // Before the headers: whoever claims a run reads in its inbox only what nobody has acted on.
+    const { inbox } = this;
+    if (inbox && batch.consumed.length > 0) await this.persistently(() => inbox.settle(batch.consumed, 'acted'));
     for (const rows of batch.turns()) {
       await this.persistently(() => this.store.project(rows));
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -177,6 +184,8 @@ export class Gathering {
   readonly outbox = new Map<string, { readonly instance: InstanceId; readonly item: OutboxItem }>();
   /** Messages whose rows stand and that were taken. */
   readonly settled: string[] = [];
+  /** Inbox items that were acted on. */
+  readonly consumed: string[] = [];
   /** The last record whose transitions are all in here; 0 when there is none. */
   mark = 0;
   /** Who wants to hear when all of it stands. */
@@ -186,7 +195,7 @@ export class Gathering {
     return this.instances.has(id);
   }
 
-  add({ header, cursor, tasks, outbox, eventsText, written }: TransitionRows): void {
+  add({ header, cursor, tasks, outbox, consumed, eventsText, written }: TransitionRows): void {
     const { id } = header.instance;
     let known = this.instances.get(id);
     if (known) {
@@ -202,7 +211,13 @@ export class Gathering {
     for (const task of tasks) known.tasks.set(task.path, task);
     this.rows += known.tasks.size - before;
     for (const item of outbox) this.outbox.set(item.id, { instance: id, item });
+    if (consumed) this.consumed.push(...consumed);
     if (written) this.written.push(written);
+  }
+
+  /** Instances that nobody holds by their newest row. */
+  *unowned(): Generator<InstanceId> {
+    for (const [id, { header }] of this.instances) if (header.owner === null) yield id;
   }
 
   /** Everything, in portions of about ROWS_A_TURN rows. */

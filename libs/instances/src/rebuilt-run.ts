@@ -2,7 +2,8 @@ import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine
 import type { WorkerId } from '@flow/kernel';
 import type { Creation } from './creation';
 import { debugRunOf } from './debug-run';
-import type { InstanceHeader, StoredRun } from './instance.store';
+import { decodeStart } from './instance-births.store';
+import type { Cursor, InstanceHeader, StoredRun } from './instance.store';
 import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
 import { decodeChunk } from './transition';
@@ -19,13 +20,13 @@ export async function rebuiltRun(
   return new LiveRun(instance.id, creationOf(stored.header), plan, foldStored(plan, stored), owner, epoch, seq);
 }
 
-/** The state that a stored run's cursor and history come to. */
+/** The state that a stored run's cursor and history come to. Chunks are written before the header: what is behind it is not known yet. */
 export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): RunState {
-  let run = cursor ? restore(plan, cursor.state, cursor.schema) : undefined;
+  let run = cursor ? stateAt(plan, cursor) : undefined;
   let seq = cursor?.seq ?? 0;
   for (const chunk of history) {
     decodeChunk(chunk.events).forEach((events, i) => {
-      if (chunk.fromSeq + i <= seq) return;
+      if (chunk.fromSeq + i <= seq || chunk.fromSeq + i > header.seq) return;
       seq = chunk.fromSeq + i;
       for (const event of events) {
         if (event.type === 'started') run ??= newRun(plan, event);
@@ -38,6 +39,10 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
       `The history of instance ${header.instance.id} ends at ${seq}, but its header is at ${header.seq}.`,
     );
   return run;
+}
+
+function stateAt(plan: Plan, { seq, schema, state }: Cursor): RunState {
+  return seq === 0 ? newRun(plan, decodeStart(state)) : restore(plan, state, schema);
 }
 
 function creationOf({ instance }: InstanceHeader): Creation {

@@ -1,15 +1,11 @@
-import { AppError, type InstanceId, type WorkerId } from '@flow/kernel';
-import { advance, newRun } from '@flow/engine';
+import { AppError, type InstanceId } from '@flow/kernel';
 import type { InstanceHeader, InstanceStore } from './instance.store';
-import { LiveRun } from './live-run';
+import type { LogTakeover } from './log-takeover';
 import type { PlanCache } from './plan-cache';
-import { Gathering } from './projector';
 import type { Runner } from './runner';
 import { rebuiltRun } from './rebuilt-run';
-import { decodeTransitions, type Transition } from './transition';
-import type { WorkerLog, WorkerRow } from './worker-log';
+import type { WorkerLog } from './worker-log';
 
-const RECORDS_A_READ = 50;
 const HEADERS_A_READ = 200;
 
 export interface Recovered {
@@ -24,7 +20,7 @@ export interface Recovered {
 }
 
 /**
- * Takes over what earlier workers left (engine.md B4, B5): seals each log, projects its tail, claims every live instance and
+ * Takes over what all earlier workers left (engine.md B4, B5): seals each log, projects its tail, claims every live instance and
  * goes on with it. The caller holds the proof that those workers are dead: under the data folder's lock every other worker is.
  */
 export class Recovery {
@@ -33,65 +29,16 @@ export class Recovery {
     private readonly store: InstanceStore,
     private readonly plans: PlanCache,
     private readonly runner: Runner,
+    private readonly takeover: LogTakeover,
   ) {}
 
   async run(): Promise<Recovered> {
     const dead = (await this.log.unclosed()).filter(({ id }) => id !== this.runner.workerId);
     let replayed = 0;
-    for (const worker of dead) replayed += await this.projectTail(worker);
+    for (const { id } of dead) replayed += (await this.takeover.finish(id)).replayed;
     const { adopted, left } = await this.claimAll();
     for (const { id } of dead) if (!(await this.store.names(id))) await this.log.close(id);
     return { logs: dead.length, replayed, adopted, left };
-  }
-
-  private async projectTail({ id, projected }: WorkerRow): Promise<number> {
-    const sealedAt = await this.log.seal(id);
-    let replayed = 0;
-    for (let after = projected; after < sealedAt - 1;) {
-      const records = await this.log.read(id, after, RECORDS_A_READ);
-      const last = records.at(-1);
-      if (!last) break;
-      const transitions = records.flatMap(({ kind, body }) => (kind === 'transitions' ? decodeTransitions(body) : []));
-      for (const rows of (await this.replay(id, transitions)).turns()) await this.store.project(rows);
-      after = Math.min(last.n, sealedAt - 1);
-      await this.log.raiseMark(id, after);
-      replayed += transitions.length;
-    }
-    return replayed;
-  }
-
-  private async replay(worker: WorkerId, transitions: readonly Transition[]): Promise<Gathering> {
-    const runs = new Map<InstanceId, { readonly run: LiveRun; seq: number; readonly epoch: number }>();
-    const rows = new Gathering();
-    for (const transition of transitions) {
-      const known = runs.get(transition.id) ?? (await this.open(worker, transition));
-      runs.set(transition.id, known);
-      if (transition.epoch !== known.epoch || transition.seq !== known.seq + 1) continue;
-      for (const event of transition.events) {
-        known.run.note(event);
-        if (event.type === 'succeeded') known.run.weigh(event.output);
-        advance(known.run.plan, known.run.state, event, known.run.touch);
-      }
-      rows.add(known.run.takeTransition({ park: transition.parked === true, outbox: transition.outbox ?? [] }).rows);
-      known.seq += 1;
-    }
-    return rows;
-  }
-
-  private async open(worker: WorkerId, transition: Transition): Promise<{ run: LiveRun; seq: number; epoch: number }> {
-    const stored = await this.store.load(transition.id);
-    if (stored) {
-      const { seq, epoch } = stored.header;
-      return { run: await rebuiltRun(this.plans, stored, worker, epoch), seq, epoch };
-    }
-    const { create, events, id, epoch } = transition;
-    const [first] = events;
-    if (!create || first?.type !== 'started')
-      throw new Error(
-        `The log of worker ${worker} names instance ${id}, which it did not create and which no row has.`,
-      );
-    const plan = await this.plans.of(create);
-    return { run: new LiveRun(id, create, plan, newRun(plan, first), worker, epoch, 0), seq: 0, epoch };
   }
 
   private async claimAll(): Promise<{ adopted: number; left: { id: InstanceId; error: unknown }[] }> {

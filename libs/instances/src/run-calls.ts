@@ -2,6 +2,7 @@ import type { Clock, Random } from '@flow/kernel';
 import type { RunEvent } from '@flow/engine';
 import type { Outcome } from '@flow/operators';
 import { CallQueue } from './call-queue';
+import type { Heartbeat } from './heartbeat';
 import type { HeldRun, Invoke } from './held-run';
 import { CallHandle, GIVE_UP_AFTER_MS, type CallSite, type OperatorCalls } from './operator-calls';
 import type { RunBytes } from './run-bytes';
@@ -20,6 +21,8 @@ export class RunCalls {
     atOnce: number,
     private readonly news: (held: HeldRun, event: RunEvent) => void,
     private readonly isHeld: (held: HeldRun) => boolean,
+    /** Where other workers could take over: nothing is called while they might have. */
+    private readonly pulse?: Pick<Heartbeat, 'isFresh' | 'untilFresh'>,
   ) {
     this.queue = new CallQueue(atOnce);
     this.turns = new Turns(clock);
@@ -71,6 +74,10 @@ export class RunCalls {
   private async call(held: HeldRun, command: Invoke): Promise<void> {
     const { task } = command;
     const { attempt } = task;
+    if (this.pulse && !this.pulse.isFresh) {
+      await this.pulse.untilFresh();
+      if (!this.isHeld(held) || task.attempt !== attempt) return;
+    }
     if (task.phase !== 'running' || task.aborting || held.run.state.outcome || held.calls.has(task.path)) return;
     const handle = new CallHandle();
     held.calls.set(task.path, handle);

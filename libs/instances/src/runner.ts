@@ -1,5 +1,6 @@
-import type { Clock, InstanceId, Random, WorkerId } from '@flow/kernel';
+import type { Clock, DomainId, InstanceId, Random, WorkerId } from '@flow/kernel';
 import {
+  SNAPSHOT_SCHEMA,
   advance,
   expiresAt,
   newRun,
@@ -14,10 +15,13 @@ import { StorageFull } from '@flow/platform';
 import { childIdOf, type Creation } from './creation';
 import { callbacksOf } from './end-callback';
 import { EndWaiters } from './end-waiters';
+import type { Heartbeat } from './heartbeat';
 import { HeldRun, type StartChild } from './held-run';
+import type { Inbox, InboxItem } from './inbox.store';
 import type { DebugRun, Instance, ParentLink } from './instance';
-import { ChildUnwanted, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
-import type { InstanceStore } from './instance.store';
+import { encodeStart, type InstanceBirths } from './instance-births.store';
+import { ChildUnwanted, InstancePurged, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
+import type { Holding, InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import type { LargeValues } from './large-values';
 import { LogWriter } from './log-writer';
@@ -63,6 +67,35 @@ export interface RunnerWishes {
   ended(id: InstanceId, creation: Creation): void;
 }
 
+/** Where processes share the store: how a new run comes to be, and whether this worker may still be taken for alive. */
+export interface RunnerAmongOthers {
+  readonly births: InstanceBirths;
+  readonly inbox: Inbox;
+  readonly heartbeat: Pick<Heartbeat, 'isFresh' | 'untilFresh'>;
+}
+
+/** A wish that must be taken once, whoever brings it and however often. */
+export interface Wish {
+  readonly key: string;
+  /** It is kept for an instance that may still come to be. */
+  readonly isForUnborn?: boolean;
+}
+
+/** What others want from runs, where processes share the store. */
+export interface RunMail {
+  /**
+   * Asks whoever holds the run, by its inbox. Durable when it resolves, with the instance as its row has it; undefined when there is none, it has
+   * ended, or a wish of this key stands.
+   */
+  send(id: InstanceId, event: RunEvent, wish?: Wish): Promise<Instance | undefined>;
+  /** The run is held here now, or by nobody: what is in its inbox is for this worker. */
+  look(id: InstanceId): void;
+  /** Resolves when what stands in the inbox of a run that is held here, or by nobody, is acted on. */
+  pass(id: InstanceId): Promise<void>;
+  /** Its end is in the rows: what nobody has acted on came too late. */
+  ended(id: InstanceId): void;
+}
+
 /** Pure calls in one turn before others get theirs. */
 const PURE_CALLS_A_TURN = 200;
 const PARK = 'park';
@@ -92,18 +125,21 @@ export class Runner {
     committed: () => undefined,
     ended: () => undefined,
   };
+  /** Set once, where there are other workers. */
+  mail: RunMail | undefined;
 
   constructor(
     readonly workerId: WorkerId,
     log: WorkerLog,
-    store: InstanceStore,
+    private readonly store: InstanceStore,
     calls: OperatorCalls,
     private readonly clock: Clock,
     random: Random,
     large: LargeValues,
     plans: PlanCache,
     private readonly limits: RunnerLimits,
-    events: RunnerEvents,
+    private readonly events: RunnerEvents,
+    private readonly others?: RunnerAmongOthers,
   ) {
     this.bytes = new RunBytes(limits);
     this.waiters = new EndWaiters(clock);
@@ -115,6 +151,7 @@ export class Runner {
       limits.operatorCalls,
       (held, event) => this.news(held, event),
       (held) => this.isHeld(held),
+      others?.heartbeat,
     );
     this.evaluations = new RunEvaluations(
       large,
@@ -124,7 +161,8 @@ export class Runner {
       (held) => this.isHeld(held),
       (error) => events.onBug(error),
     );
-    this.projector = new Projector(store, log, workerId, clock, (error) => events.onProjectionFault(error));
+    const onProjectionFault = (error: unknown) => events.onProjectionFault(error);
+    this.projector = new Projector(store, log, workerId, clock, onProjectionFault, others?.inbox);
     this.parked = new ParkedRuns(workerId, store, plans, clock, this.projector, this, (error) =>
       events.onProjectionFault(error),
     );
@@ -134,11 +172,14 @@ export class Runner {
       clock,
       random,
       (n) => this.projector.mark(n),
-      (error) => {
-        this.dropEverything();
-        events.onFenced(error);
-      },
+      (error) => this.fence(error),
     );
+  }
+
+  /** This worker is over: others have, or will have, what it holds. */
+  fence(error: Error): void {
+    this.dropEverything();
+    this.events.onFenced(error);
   }
 
   get liveCount(): number {
@@ -178,6 +219,13 @@ export class Runner {
     return this.held.get(id)?.run;
   }
 
+  /** Of a run that this process holds, or, among other workers, of any. */
+  async domainOf(id: InstanceId): Promise<DomainId | undefined> {
+    const held = this.held.get(id);
+    if (held || !this.mail) return held?.run.creation.domain;
+    return (await this.store.header(id))?.instance.domain;
+  }
+
   /**
    * Starts a run; resolves with it as it stands in the log. A child is refused when its step has stopped waiting: asked in the turn that
    * hands it to the log, so that a `child.cancel` always finds what it is for. Without space nothing of a run is kept; a child came in
@@ -186,6 +234,9 @@ export class Runner {
   start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart, queued = false): Promise<Instance> {
     this.admit(creation.parent !== null);
     if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
+    if (this.others && queued)
+      throw new Error('Who has a slot is known within one process: queued runs among other workers are not made yet.');
+    if (this.others) return this.create(this.others.births, id, creation, plan, start);
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
     return new Promise((resolve, reject) => {
       if (creation.parent === null)
@@ -205,9 +256,16 @@ export class Runner {
   /** Goes on with a run that another worker left; with `died`, the tasks in flight then count a lost worker. Resolves when that is durable. */
   adopt(run: LiveRun, died: boolean): Promise<void> {
     const held = this.hold(run);
-    if (died) this.fold(held, { type: 'recovered', at: this.nowMs() });
+    this.mail?.look(run.id);
+    if (run.isNew) this.fold(held, { type: 'started', ...run.state.start });
+    else if (died) this.fold(held, { type: 'recovered', at: this.nowMs() });
     else this.carryOutAll(held, outstanding(run.plan, run.state));
     return new Promise((resolve) => this.commit(held, () => resolve()));
+  }
+
+  /** Goes on with a run whose header names a worker that does not, this one included; see `ParkedRuns.takeOver`. */
+  takeOver(holding: Pick<Holding, 'id' | 'epoch'>, owner: WorkerId): Promise<boolean> {
+    return this.parked.takeOver(holding, owner);
   }
 
   /** Makes sure that a run which has not ended is held here; whether it is. What follows in the same turn finds it so. */
@@ -218,9 +276,14 @@ export class Runner {
     return leaving || this.stopping ? false : this.parked.take(id);
   }
 
-  /** Tells a run what has happened; resolves when that is durable, with the run as it stands then, or undefined when it cannot be held here or its end is durable. */
-  async tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined> {
-    if (!this.held.has(id) && !(await this.reach(id))) return undefined;
+  /**
+   * Tells a run what has happened; resolves when that is durable, with the run as it stands then, or undefined when it cannot be held here or its
+   * end is durable. Among other workers a run that one of those holds is asked by its inbox, and so is every run when there is a `wish`: of those of
+   * one key, one is taken.
+   */
+  async tell(id: InstanceId, event: (at: number) => RunEvent, wish?: Wish): Promise<Instance | undefined> {
+    if (this.mail && wish) return this.mail.send(id, event(this.nowMs()), wish);
+    if (!this.held.has(id) && !(await this.reach(id))) return this.mail?.send(id, event(this.nowMs()));
     const held = this.held.get(id);
     if (!held) return undefined;
     return new Promise((resolve) => {
@@ -229,10 +292,35 @@ export class Runner {
     });
   }
 
+  /** The hold of this run, to know it again; undefined when it is not held here. */
+  holding(id: InstanceId): HeldRun | undefined {
+    return this.held.get(id);
+  }
+
+  /** Acts on what is in the inbox of a run that is held here, once each. Resolves when that is durable. */
+  async consume(held: HeldRun, items: readonly InboxItem[]): Promise<void> {
+    const acted = items.map((item) => {
+      if (!this.isHeld(held) || held.consumed.has(item.id)) return undefined;
+      held.consumed.add(item.id);
+      held.consuming.push(item.id);
+      this.fold(held, { ...item.event, at: this.nowMs() });
+      return new Promise<void>((resolve) => this.commit(held, () => resolve()));
+    });
+    await Promise.all(acted);
+  }
+
   /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run cannot be held here. */
   async ended(id: InstanceId, withinMs: number): Promise<Instance | undefined> {
     if (!this.held.has(id) && !(await this.reach(id))) return undefined;
     return this.waiters.wait(id, withinMs);
+  }
+
+  isEnding(id: InstanceId): boolean {
+    return this.leaving.has(id);
+  }
+
+  letGoOf(id: InstanceId): void {
+    this.mail?.look(id);
   }
 
   /** Whether one more parked run can be taken up. */
@@ -315,6 +403,25 @@ export class Runner {
     this.held.set(run.id, held);
     this.bytes.add(run);
     return held;
+  }
+
+  /** The insert is what makes it; whoever is first goes on with it, which is this worker unless it dies. */
+  private async create(
+    births: InstanceBirths,
+    id: InstanceId,
+    creation: Creation,
+    plan: Plan,
+    start: RunStart,
+  ): Promise<Instance> {
+    const { view } = new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0);
+    const instance: Instance = { ...view, status: 'queued', startedAt: null };
+    const standing = await births.create({
+      header: { instance, owner: null, epoch: 0, seq: 0, wakeAt: this.nowMs() },
+      cursor: { seq: 0, schema: SNAPSHOT_SCHEMA, state: encodeStart(start) },
+    });
+    if (standing === 'purged') throw new InstancePurged(id);
+    this.parked.take(id).catch((error: unknown) => this.events.onProjectionFault(error));
+    return standing;
   }
 
   private isWaitedFor({ id, path, attempt }: ParentLink): boolean {
@@ -422,7 +529,11 @@ export class Runner {
     if (ends) held.outbox.push(...callbacksOf(run));
     const asks = invokes.length + children.length > 0;
     const parks = !ends && !asks && !this.stopping && parksAtOnce(held, this.nowMs());
-    const { text, rows } = run.takeTransition({ outbox: held.outbox.splice(0), park: parks });
+    const { text, rows } = run.takeTransition({
+      outbox: held.outbox.splice(0),
+      park: parks,
+      consumed: held.consuming.splice(0),
+    });
     const left = ends ? this.leave(held) : undefined;
     const away = parks ? this.park(held, rows) : undefined;
     if (!ends && !parks) this.watchTime(held);
@@ -432,7 +543,8 @@ export class Runner {
         held.birth = undefined;
       }
       left?.();
-      this.projector.add(away ? { ...rows, written: away.written } : rows);
+      const written = away?.written ?? (ends && this.mail ? () => this.mail?.ended(run.id) : undefined);
+      this.projector.add(written ? { ...rows, written } : rows);
       away?.appended();
       committed?.(rows.header.instance);
       if (ends) {

@@ -1,10 +1,12 @@
 import type { Clock, IdGenerator, Random, WorkerId } from '@flow/kernel';
 import type { DagStore } from '@flow/dags';
 import type { Deliveries } from '@flow/deliveries';
+import { AmongOthers, type SharedParts } from './among-others';
 import { ApprovalsService } from './approvals.service';
 import { CallbackSender } from './callback.sender';
 import { CallbacksService, type SealedCallbackAddresses } from './callbacks.service';
 import { Family } from './family';
+import { Heartbeat } from './heartbeat';
 import { HistoryReader } from './history.reader';
 import { InstanceActions } from './instance-actions.service';
 import { InstanceFinder } from './instance-finder';
@@ -13,11 +15,15 @@ import type { InstanceStore } from './instance.store';
 import { InstancesService } from './instances.service';
 import type { LargeValues } from './large-values';
 import type { LiveEvents } from './live-events';
+import { LogTakeover } from './log-takeover';
 import type { OperatorCalls } from './operator-calls';
+import type { OutboxItem } from './outbox';
 import { OutboxRelay } from './outbox.relay';
 import type { PlanCache } from './plan-cache';
+import { RECONCILE_ALONE_MS, RECONCILE_SHARED_MS, Reconciler, type Findings } from './reconciler';
 import { Recovery, type Recovered } from './recovery';
 import { RetriesService } from './retries.service';
+import { RunViews } from './run-views';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
 import type { SlotStore } from './slot.store';
@@ -44,6 +50,8 @@ export interface RunParts {
   readonly deliveries: Deliveries;
   readonly slots: SlotStore;
   readonly liveLimitOf: LiveLimitOf;
+  /** Left out where the data folder's lock proves that there is no other process. */
+  readonly shared?: SharedParts;
 }
 
 export interface RunsEvents {
@@ -52,6 +60,8 @@ export interface RunsEvents {
   /** Rows or messages could not be written or delivered; they are tried again. */
   onFault(error: unknown): void;
   onBug(error: unknown): void;
+  /** A sweep has found what should not have been, and has repaired it. */
+  onReconciled?(findings: Findings): void;
 }
 
 /** The runner of a process with everything around it, wired. */
@@ -66,18 +76,40 @@ export class Runs {
   readonly approvals: ApprovalsService;
   readonly retries: RetriesService;
   readonly slots: Slots;
+  readonly views: RunViews;
+  /** Among other workers it is begun by `recover`; alone it is begun by whoever wants it. */
+  readonly reconciler: Reconciler;
   private readonly relay: OutboxRelay;
   private readonly recovery: Recovery;
+  private readonly others: AmongOthers | undefined;
 
   constructor(parts: RunParts, events: RunsEvents) {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
-    const { deliveries } = parts;
-    this.runner = new Runner(workerId, log, store, calls, clock, random, large, plans, limits, {
-      onFenced: (error) => events.onFenced(error),
-      onProjectionFault: (error) => events.onFault(error),
-      onBug: (error) => events.onBug(error),
-    });
+    const { deliveries, shared } = parts;
+    const onFault = (error: unknown) => events.onFault(error);
+    const heartbeat = shared && new Heartbeat(shared.workers, workerId, clock, (error) => this.runner.fence(error));
+    this.runner = new Runner(
+      workerId,
+      log,
+      store,
+      calls,
+      clock,
+      random,
+      large,
+      plans,
+      limits,
+      {
+        onFenced: (error) => {
+          this.stop();
+          events.onFenced(error);
+        },
+        onProjectionFault: onFault,
+        onBug: (error) => events.onBug(error),
+      },
+      shared && heartbeat && { births: shared.births, inbox: shared.inbox, heartbeat },
+    );
     const { runner } = this;
+    this.views = new RunViews(runner, store, plans);
     this.finder = new InstanceFinder(store, runner.projector);
     this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector);
@@ -94,24 +126,37 @@ export class Runs {
       ids,
       this.histories,
       large,
-      plans,
+      this.views,
       deliveries,
       this.slots,
     );
-    this.actions = new InstanceActions(dags, store, runner, this.finder);
-    this.callbacks = new CallbacksService(parts.addresses, runner);
-    this.approvals = new ApprovalsService(store, this.finder, runner);
+    this.actions = new InstanceActions(dags, store, runner, this.finder, this.views);
+    this.callbacks = new CallbacksService(parts.addresses, runner, this.views);
+    this.approvals = new ApprovalsService(store, this.finder, runner, this.views);
     this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
-    this.recovery = new Recovery(log, store, plans, runner);
+    const takeover = new LogTakeover(log, store, plans, shared?.inbox);
+    this.recovery = new Recovery(log, store, plans, runner, takeover);
+    this.others =
+      shared && heartbeat && new AmongOthers(shared, log, store, runner, heartbeat, takeover, clock, ids, onFault);
 
     const family = new Family(runner, this.starts, clock, large, (error) => events.onBug(error));
     const callbacks = new CallbackSender(deliveries, runner.projector, large);
-    this.relay = new OutboxRelay(
+    const deliver = async ({ id, message }: OutboxItem): Promise<void> => {
+      // Other processes see what leads to a message before it is told.
+      if (shared) await runner.projector.caughtUp();
+      await (message.kind === 'callback' ? callbacks.deliver(id, message) : family.deliver(id, message));
+    };
+    this.relay = new OutboxRelay(store, runner.projector, clock, deliver, onFault);
+    this.reconciler = new Reconciler(
       store,
-      runner.projector,
+      log,
+      runner,
+      this.relay,
+      this.others?.inbox,
       clock,
-      ({ id, message }) => (message.kind === 'callback' ? callbacks.deliver(id, message) : family.deliver(message)),
-      (error) => events.onFault(error),
+      shared ? RECONCILE_SHARED_MS : RECONCILE_ALONE_MS,
+      (findings) => events.onReconciled?.(findings),
+      onFault,
     );
     runner.wishes = {
       startChild: (parent, child) => void family.startChild(parent, child),
@@ -121,12 +166,17 @@ export class Runs {
     };
   }
 
-  /** Takes over what earlier workers left: their runs, and what those had to tell others. */
+  /**
+   * Takes over what earlier workers left: their runs, and what those had to tell others. Among other workers it joins those: what the dead have
+   * left is found by watching.
+   */
   async recover(): Promise<Recovered> {
-    const { adopted, ...recovered } = await this.recovery.run();
+    this.others?.start();
+    const { adopted, ...recovered } = this.others ? NOTHING_RECOVERED : await this.recovery.run();
     const overdue = await this.runner.wakeParked();
     await this.slots.resume();
     await this.relay.resume();
+    if (this.others) this.reconciler.start();
     return { ...recovered, adopted: adopted + overdue };
   }
 
@@ -134,6 +184,16 @@ export class Runs {
   async drain(withinMs: number): Promise<void> {
     this.relay.stop();
     this.slots.stop();
+    this.reconciler.stop();
     await this.runner.drain(withinMs);
+    await this.others?.retire();
+  }
+
+  private stop(): void {
+    this.relay.stop();
+    this.reconciler.stop();
+    this.others?.stop();
   }
 }
+
+const NOTHING_RECOVERED: Recovered = { logs: 0, replayed: 0, adopted: 0, left: [] };

@@ -13,15 +13,17 @@ export interface Transition {
   readonly parked?: true;
   /** What leaves the instance by this stroke. */
   readonly outbox?: readonly OutboxMessage[];
+  /** Ids of the inbox items that it acts on. */
+  readonly consumed?: readonly string[];
   readonly events: readonly RunEvent[];
 }
 
 /** The transition as text; the text of its events is handed in, since history keeps the same. */
 export function encodeTransition(
-  { id, epoch, seq, create, parked, outbox }: Omit<Transition, 'events'>,
+  { id, epoch, seq, create, parked, outbox, consumed }: Omit<Transition, 'events'>,
   eventsText: string,
 ): string {
-  return `{"id":"${id}","epoch":${epoch},"seq":${seq}${create ? `,"create":${JSON.stringify(create)}` : ''}${parked ? ',"parked":true' : ''}${outbox?.length ? `,"outbox":${textWithLarge(outbox)}` : ''},"events":${eventsText}}`;
+  return `{"id":"${id}","epoch":${epoch},"seq":${seq}${create ? `,"create":${JSON.stringify(create)}` : ''}${parked ? ',"parked":true' : ''}${outbox?.length ? `,"outbox":${textWithLarge(outbox)}` : ''}${consumed?.length ? `,"consumed":${JSON.stringify(consumed)}` : ''},"events":${eventsText}}`;
 }
 
 type Stored = Omit<Transition, 'events' | 'outbox'> & {

@@ -1,22 +1,30 @@
 import type { Plan, RunState, TaskState } from '@flow/engine';
 import { expiresAt, isOver } from '@flow/engine';
+import type { AppError } from '@flow/kernel';
 import type { SlotWait } from './slots';
 import type { ShownDelivery } from '@flow/deliveries';
 import { hasEnded, type Instance, type InstanceStatus, type Reason } from './instance';
 
+export const WHY_KINDS = [
+  'queued', // nobody has begun with it yet
+  'slot', // others have the slots of its DAG
+  'running',
+  'starting', // a call that has not begun: what led to it is on its way to the log, or other calls come first
+  'retrying',
+  'reading',
+  'timer',
+  'callback',
+  'approval',
+  'children',
+  'paused',
+  'recovering', // whoever held it does not go on with it; it is taken over
+  'writing', // the log takes nothing at the moment
+  'unusable', // this build cannot go on with it
+] as const;
+
 /** One thing that keeps an instance from its end. Times are RFC 3339. */
 export interface WhyItem {
-  readonly kind:
-    | 'slot'
-    | 'running'
-    | 'retrying'
-    | 'reading'
-    | 'timer'
-    | 'callback'
-    | 'approval'
-    | 'children'
-    | 'paused'
-    | 'recovering';
+  readonly kind: (typeof WHY_KINDS)[number];
   /** A sentence for people. */
   readonly message: string;
   readonly stepId: string | null;
@@ -37,19 +45,50 @@ export interface Why {
 /** A fan-out waits for a thousand things that are one. */
 const MOST_ITEMS = 100;
 
-/** What a run waits for, from its state; without one nobody holds the run yet. */
-export function whyOf(
-  { status, reason }: Instance,
-  held: { readonly state: RunState; readonly plan: Plan } | undefined,
-  now: Date,
-  queued?: QueuedWhy,
-): Why {
+/** What is known of a live run besides its row. */
+export interface Whereabouts {
+  /** Its state, as this process holds it or as its rows have it; undefined when a worker has it that does not go on. */
+  readonly view?: { readonly state: RunState; readonly plan: Plan };
+  /** Paths of calls under way, when it is held here. */
+  readonly calls?: { has(path: string): boolean };
+  readonly isNew?: boolean;
+  readonly unusable?: AppError;
+  readonly writeFault?: Error | undefined;
+}
+
+/** What a run waits for: never nothing while it has not ended. */
+export function whyOf({ status, reason }: Instance, where: Whereabouts, now: Date, queued?: QueuedWhy): Why {
   if (hasEnded(status)) return { status, waitingFor: [], reason };
-  if (!held) {
-    const message = 'No worker holds this instance at the moment; one takes it over shortly.';
-    return { status, waitingFor: [{ ...NOWHERE, kind: 'recovering', message }], reason };
-  }
-  const { state, plan } = held;
+  const { view, writeFault } = where;
+  const items: WhyItem[] = [];
+  if (writeFault)
+    items.push({
+      ...NOWHERE,
+      kind: 'writing',
+      message: `The service cannot write at the moment: ${writeFault.message}`,
+    });
+  if (view) items.push(...itemsOf(view, where.calls, now, queued));
+  if (items.length === 0) items.push({ ...NOWHERE, ...outsideOf(where) });
+  return { status, waitingFor: items, reason };
+}
+
+function outsideOf({ view, isNew, unusable }: Whereabouts): Pick<WhyItem, 'kind' | 'message'> {
+  if (unusable)
+    return { kind: 'unusable', message: `This build cannot go on with it (${unusable.code}): ${unusable.message}` };
+  if (isNew) return { kind: 'queued', message: 'No worker has begun with it yet; one does shortly.' };
+  if (view) return { kind: 'starting', message: 'Its next step is on its way to the log.' };
+  return {
+    kind: 'recovering',
+    message: 'No worker holds this instance at the moment; one takes it over shortly.',
+  };
+}
+
+function itemsOf(
+  { state, plan }: NonNullable<Whereabouts['view']>,
+  calls: Whereabouts['calls'],
+  now: Date,
+  queued: QueuedWhy | undefined,
+): WhyItem[] {
   const items: WhyItem[] = [];
   if (state.paused) {
     const { by, since, at } = state.paused;
@@ -66,9 +105,9 @@ export function whyOf(
   }
   for (const path of state.inFlight) {
     const task = state.tasks.get(path);
-    if (task && !isOver(task.phase) && items.length < MOST_ITEMS) items.push(itemOf(task, plan, now));
+    if (task && !isOver(task.phase) && items.length < MOST_ITEMS) items.push(itemOf(task, plan, calls, now));
   }
-  return { status, waitingFor: items, reason };
+  return items;
 }
 
 /** How a queued instance stands, and which of the instances above it has a slot that it waits for. */
@@ -97,7 +136,7 @@ function slotItem(state: RunState, plan: Plan, queued: QueuedWhy | undefined): W
 
 const NOWHERE = { stepId: null, path: null, since: null, until: null };
 
-function itemOf(task: TaskState, plan: Plan, now: Date): WhyItem {
+function itemOf(task: TaskState, plan: Plan, calls: Whereabouts['calls'], now: Date): WhyItem {
   const { path, wakeAt, waitingFor, attempt } = task;
   const step = plan.steps[task.step];
   const until = wakeAt === undefined ? null : iso(wakeAt);
@@ -131,6 +170,10 @@ function itemOf(task: TaskState, plan: Plan, now: Date): WhyItem {
       };
     }
     case undefined: {
+      if (calls && step?.kind === 'action' && step.effect !== 'pure' && !task.handling && !calls.has(path)) {
+        const message = `Attempt ${attempt} of ${step.operator.id} has not begun: other calls come first, or what led to it is on its way to the log.`;
+        return { ...place, kind: 'starting', message };
+      }
       const message = task.aborting
         ? 'Was told to stop and has not yet.'
         : `Attempt ${attempt} of ${step?.operator.id ?? 'its operator'} is running.`;

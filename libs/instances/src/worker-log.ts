@@ -14,6 +14,11 @@ export interface LogRecord {
   readonly body: string;
 }
 
+export interface LogHead {
+  readonly n: number;
+  readonly isSealed: boolean;
+}
+
 export interface WorkerRow {
   readonly id: WorkerId;
   /** Every record up to this n is in the rows; only rises. */
@@ -40,8 +45,17 @@ export abstract class WorkerLog {
    */
   abstract append(workerId: WorkerId, record: LogRecord, alone?: boolean): Promise<void>;
 
-  /** Ends a log: inserts a sealed record behind its head and returns that record's n. Racing callers get the same answer; a log that is sealed stays as it is. */
-  abstract seal(workerId: WorkerId): Promise<number>;
+  /**
+   * Inserts a sealed record at n, unless a record stands there: whether what stands at n now is a seal. `sealLog` makes a fence of it;
+   * one insert of the store is enough, which knows nothing of other records.
+   */
+  abstract trySeal(workerId: WorkerId, n: number): Promise<boolean>;
+
+  /** The last record of the log, or the mark when no record is behind it. Never one that was read before an earlier call's answer. */
+  abstract head(workerId: WorkerId): Promise<LogHead>;
+
+  /** Everything up to this n is in the rows. As fresh as `head`. */
+  abstract mark(workerId: WorkerId): Promise<number>;
 
   /** Records behind `afterN` in order, up to `limit`. */
   abstract read(workerId: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]>;

@@ -669,8 +669,9 @@ export interface Operations {
       /** What keeps it from its end, 100 at most; empty when it has ended. */
       readonly waitingFor: readonly {
         readonly kind?:
-          | 'slot'
+          | 'queued'
           | 'running'
+          | 'starting'
           | 'retrying'
           | 'reading'
           | 'timer'
@@ -678,7 +679,9 @@ export interface Operations {
           | 'approval'
           | 'children'
           | 'paused'
-          | 'recovering';
+          | 'recovering'
+          | 'writing'
+          | 'unusable';
         /** A sentence for people. */
         readonly message?: string;
         readonly stepId?: string | null;

@@ -1,7 +1,7 @@
 import { PRIORITIES } from '@flow/kernel';
 import type { JsonSchema } from '@flow/http';
 import { shownUrl, type ShownDelivery } from '@flow/deliveries';
-import { INSTANCE_STATUSES, type Instance } from '@flow/instances';
+import { INSTANCE_STATUSES, WHY_KINDS, type Instance } from '@flow/instances';
 import { debugRunView, toDebugRunView } from '../debug/debug-run.view';
 import { pageSchema } from '@flow/http';
 import { largeSchema, largeView } from './large.view';
@@ -219,18 +219,7 @@ export const whyView: JsonSchema = {
         type: 'object',
         properties: {
           kind: {
-            enum: [
-              'slot',
-              'running',
-              'retrying',
-              'reading',
-              'timer',
-              'callback',
-              'approval',
-              'children',
-              'paused',
-              'recovering',
-            ],
+            enum: WHY_KINDS,
           },
           message: { type: 'string', description: 'A sentence for people.' },
           stepId: orNull('string'),

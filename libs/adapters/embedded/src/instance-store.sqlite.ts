@@ -3,6 +3,7 @@ import {
   InstanceStore,
   type Cursor,
   type HistoryChunk,
+  type Holding,
   type Instance,
   type InstanceFilter,
   type InstanceHeader,
@@ -72,6 +73,11 @@ export class SqliteInstanceStore extends InstanceStore {
     return row && this.runFrom(row);
   }
 
+  override async header(id: InstanceId): Promise<InstanceHeader | undefined> {
+    const row = this.db.get('SELECT * FROM instances WHERE id = ?', id);
+    return row && headerFrom(row);
+  }
+
   override async claimParked(
     from: readonly { readonly id: InstanceId; readonly epoch: number }[],
     to: WorkerId,
@@ -128,6 +134,34 @@ export class SqliteInstanceStore extends InstanceStore {
       workerId,
     );
     return row !== undefined;
+  }
+
+  override async owners(): Promise<readonly WorkerId[]> {
+    return this.db
+      .all('SELECT DISTINCT owner FROM instances INDEXED BY instances_by_owner WHERE owner IS NOT NULL')
+      .map((row) => String(row.owner) as WorkerId);
+  }
+
+  override async heldBy(workerId: WorkerId): Promise<readonly Holding[]> {
+    return this.db
+      .all('SELECT id, epoch, status FROM instances INDEXED BY instances_by_owner WHERE owner = ?', workerId)
+      .map((row) => ({
+        id: String(row.id) as InstanceId,
+        epoch: Number(row.epoch),
+        hasEnded: Number(row.status) >= FIRST_ENDED_CODE,
+      }));
+  }
+
+  override async release(ids: readonly InstanceId[]): Promise<number> {
+    return this.db.transaction('instance.release', () => {
+      let released = 0;
+      for (const id of ids)
+        released += this.db.run(
+          `UPDATE instances SET owner = NULL WHERE id = ? AND owner IS NOT NULL AND status >= ${FIRST_ENDED_CODE}`,
+          id,
+        ).changes;
+      return released;
+    });
   }
 
   override async outbox(afterId: string, limit: number): Promise<readonly OutboxItem[]> {

@@ -58,8 +58,14 @@ export class LogWrites {
       first,
       first + RECORDS,
     );
-    const projected = Number(this.db.get('SELECT projected FROM workers WHERE no = ?', worker)?.projected);
-    return { head: Math.max(projected, last ? Number(last.key) - first : 0), sealed: last?.sealed === 1 };
+    const mark = this.markOf(worker);
+    const n = last ? Number(last.key) - first : 0;
+    // A seal that the mark has reached was put where a record had been.
+    return { head: Math.max(mark, n), sealed: last?.sealed === 1 && n > mark };
+  }
+
+  markOf(worker: number): number {
+    return Number(this.db.get('SELECT projected FROM workers WHERE no = ?', worker)?.projected);
   }
 
   numberOf(workerId: WorkerId): number {

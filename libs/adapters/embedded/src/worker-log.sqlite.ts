@@ -1,5 +1,5 @@
 import type { Database } from '@flow/adapters/sqlite';
-import { WorkerFenced, WorkerLog, type LogRecord, type WorkerRow } from '@flow/instances';
+import { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 import { HotWritesHere, type HotWrites } from './hot-writes';
 import { LogWrites, RECORDS } from './log-writes.sqlite';
@@ -25,17 +25,20 @@ export class SqliteWorkerLog extends WorkerLog {
     if ((await this.writes.append(workerId, record, alone)) === 'fenced') throw new WorkerFenced(workerId, record.n);
   }
 
-  override async seal(workerId: WorkerId): Promise<number> {
-    const worker = this.numbers.numberOf(workerId);
-    return this.db.transaction('log.seal', () => {
-      const { head, sealed } = this.numbers.headOf(worker);
-      if (sealed) return head;
-      this.db.run(
-        "INSERT INTO log_records (key, sealed, nonce, body) VALUES (?, 1, '', '')",
-        worker * RECORDS + head + 1,
-      );
-      return head + 1;
-    });
+  override async trySeal(workerId: WorkerId, n: number): Promise<boolean> {
+    const key = this.numbers.numberOf(workerId) * RECORDS + n;
+    const seal = "INSERT OR IGNORE INTO log_records (key, sealed, nonce, body) VALUES (?, 1, '', '')";
+    if (this.db.write('log.seal', seal, key).changes === 1) return true;
+    return this.db.get('SELECT sealed FROM log_records WHERE key = ?', key)?.sealed === 1;
+  }
+
+  override async head(workerId: WorkerId): Promise<LogHead> {
+    const { head, sealed } = this.numbers.headOf(this.numbers.numberOf(workerId));
+    return { n: head, isSealed: sealed };
+  }
+
+  override async mark(workerId: WorkerId): Promise<number> {
+    return this.numbers.markOf(this.numbers.numberOf(workerId));
   }
 
   override async read(workerId: WorkerId, afterN: number, limit: number): Promise<readonly LogRecord[]> {

@@ -199,6 +199,29 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
         expect(await store.names(W2)).toBe(false);
       });
 
+      it('tells who is named, and what each holds', async () => {
+        const [one, two, over] = [anInstance(), anInstance(), anInstance(ended)];
+        await add(one, two, over);
+        await store.claim(two.id, { owner: W1, epoch: 0 }, W2);
+        await store.project([rowsOf(anInstance({ status: 'waiting' }), { owner: null })]);
+        expect([...(await store.owners())].sort()).toEqual([W1, W2]);
+        expect(await store.heldBy(W1)).toEqual([{ id: one.id, epoch: 0, hasEnded: false }]);
+        expect(await store.heldBy(W2)).toEqual([{ id: two.id, epoch: 1, hasEnded: false }]);
+        expect(await store.heldBy('worker-3' as WorkerId)).toEqual([]);
+        expect(await store.header(two.id)).toEqual({ instance: two, owner: W2, epoch: 1, seq: 1, wakeAt: null });
+        expect(await store.header('01J0NONE000000000000000000' as InstanceId)).toBeUndefined();
+      });
+
+      it('takes the owner off an instance that has ended, and off no other', async () => {
+        const [live, over] = [anInstance(), anInstance(ended)];
+        await store.project([rowsOf(live), rowsOf(over)]);
+        expect(await store.heldBy(W1)).toContainEqual({ id: over.id, epoch: 0, hasEnded: true });
+        expect(await store.release([live.id, over.id, '01J0NONE000000000000000000' as InstanceId])).toBe(1);
+        expect(await store.release([over.id])).toBe(0);
+        expect(await store.heldBy(W1)).toEqual([{ id: live.id, epoch: 0, hasEnded: false }]);
+        expect(await store.header(over.id)).toMatchObject({ instance: over, owner: null, seq: 1 });
+      });
+
       it('names nobody once an instance has ended or is parked', async () => {
         const one = anInstance();
         await add(one);

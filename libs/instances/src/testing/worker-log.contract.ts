@@ -1,5 +1,5 @@
 import type { WorkerId } from '@flow/kernel';
-import { WorkerFenced, type LogRecord, type WorkerLog } from '@flow/instances';
+import { WorkerFenced, sealLog, type LogRecord, type WorkerLog } from '@flow/instances';
 import { anId } from './an-instance';
 
 /** What `open` gives: a store on fresh ground, a second view of the same ground (another process), and how to end. */
@@ -82,27 +82,32 @@ export function workerLogContract(name: string, open: () => Promise<Opened<Worke
       await appendUpTo(2);
       await log.append(other, aRecord(1, { body: '[]' }));
       expect(await log.read(other, 0, 100)).toEqual([aRecord(1, { body: '[]' })]);
-      expect(await log.seal(other)).toBe(2);
+      expect(await sealLog(log, other)).toBe(2);
       await log.append(worker, aRecord(3));
     });
 
     it('seals behind the head, once: racing successors get the same answer', async () => {
       await appendUpTo(3);
       const second = await world.reopen();
-      const answers = await Promise.all([log.seal(worker), second.seal(worker), log.seal(worker), second.seal(worker)]);
+      const answers = await Promise.all([
+        sealLog(log, worker),
+        sealLog(second, worker),
+        sealLog(log, worker),
+        sealLog(second, worker),
+      ]);
       expect(answers).toEqual([4, 4, 4, 4]);
       const records = await log.read(worker, 3, 100);
       expect(records).toEqual([expect.objectContaining({ n: 4, kind: 'sealed' })]);
     });
 
     it('seals a log that holds nothing', async () => {
-      expect(await log.seal(worker)).toBe(1);
+      expect(await sealLog(log, worker)).toBe(1);
       await expect(log.append(worker, aRecord(1))).rejects.toThrow(WorkerFenced);
     });
 
     it("refuses a zombie's append at the seal and behind it", async () => {
       await appendUpTo(2);
-      const seal = await (await world.reopen()).seal(worker);
+      const seal = await sealLog(await world.reopen(), worker);
       await expect(log.append(worker, aRecord(seal))).rejects.toThrow(WorkerFenced);
       await expect(log.append(worker, aRecord(seal + 1))).rejects.toThrow(WorkerFenced);
       expect(await log.read(worker, 0, 100)).toHaveLength(3);
@@ -111,7 +116,7 @@ export function workerLogContract(name: string, open: () => Promise<Opened<Worke
     it('lets exactly one win when the worker appends while it is sealed', async () => {
       await appendUpTo(1);
       const successor = await world.reopen();
-      const [append, seal] = await Promise.allSettled([log.append(worker, aRecord(2)), successor.seal(worker)]);
+      const [append, seal] = await Promise.allSettled([log.append(worker, aRecord(2)), sealLog(successor, worker)]);
       const kinds = (await log.read(worker, 0, 100)).map(({ kind }) => kind);
       expect(seal.status).toBe('fulfilled');
       expect(kinds).toEqual(
@@ -132,25 +137,55 @@ export function workerLogContract(name: string, open: () => Promise<Opened<Worke
       await log.raiseMark(worker, 2);
       await log.append(worker, aRecord(3));
       await log.raiseMark(worker, 3);
-      expect(await log.seal(worker)).toBe(4);
+      expect(await sealLog(log, worker)).toBe(4);
     });
 
     it('refuses a late repeat of a record that is projected and gone', async () => {
       await appendUpTo(2);
       await log.raiseMark(worker, 2);
-      await log.seal(worker);
+      await sealLog(log, worker);
       await expect(log.append(worker, aRecord(2, { nonce: 'another' }))).rejects.toThrow(WorkerFenced);
     });
 
     it('keeps a seal for ever', async () => {
       await appendUpTo(2);
-      const seal = await log.seal(worker);
+      const seal = await sealLog(log, worker);
       await log.raiseMark(worker, seal - 1);
-      await log.raiseMark(worker, seal);
       await log.close(worker);
       expect((await log.read(worker, seal - 1, 100)).map(({ kind }) => kind)).toEqual(['sealed']);
       await expect(log.append(worker, aRecord(seal))).rejects.toThrow(WorkerFenced);
-      expect(await log.seal(worker)).toBe(seal);
+      expect(await sealLog(log, worker)).toBe(seal);
+    });
+
+    it('is not ended by a seal that was put where a record had been', async () => {
+      await appendUpTo(3);
+      await log.raiseMark(worker, 3);
+      const late = await world.reopen();
+      expect(await late.trySeal(worker, 2)).toBe(true);
+      expect(await late.head(worker)).toEqual({ n: 3, isSealed: false });
+      await log.append(worker, aRecord(4));
+      expect(await sealLog(late, worker)).toBe(5);
+      await expect(log.append(worker, aRecord(5))).rejects.toThrow(WorkerFenced);
+      expect((await log.read(worker, 3, 100)).map(({ kind }) => kind)).toEqual(['transitions', 'sealed']);
+    });
+
+    it('tells whether a seal stands where one is tried, and puts none in the place of a record', async () => {
+      await appendUpTo(2);
+      expect(await log.trySeal(worker, 2)).toBe(false);
+      expect(await log.trySeal(worker, 3)).toBe(true);
+      expect(await (await world.reopen()).trySeal(worker, 3)).toBe(true);
+      expect(await log.head(worker)).toEqual({ n: 3, isSealed: true });
+      expect((await log.read(worker, 1, 100)).map(({ kind }) => kind)).toEqual(['transitions', 'sealed']);
+    });
+
+    it('tells its mark and its head', async () => {
+      expect([await log.mark(worker), await log.head(worker)]).toEqual([0, { n: 0, isSealed: false }]);
+      await appendUpTo(3);
+      await log.raiseMark(worker, 2);
+      const view = await world.reopen();
+      expect([await view.mark(worker), await view.head(worker)]).toEqual([2, { n: 3, isSealed: false }]);
+      await log.raiseMark(worker, 3);
+      expect(await view.head(worker)).toEqual({ n: 3, isSealed: false });
     });
 
     it('tells the logs that are not closed, oldest first', async () => {

@@ -1,5 +1,6 @@
 import { Database } from '@flow/adapters/sqlite';
 import type { InstanceId, PrincipalId, WorkerId, DomainId } from '@flow/kernel';
+import { sealLog } from '@flow/instances';
 import { aDag, step } from '@flow/testing/dags';
 import { aDelivery } from '@flow/testing/deliveries';
 import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
@@ -99,7 +100,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => keys.finish(scope, answer),
     () => keys.begin({ ...request, key: 'second' }),
     () => keys.forget({ ...scope, key: 'second' }),
-    () => log.seal(worker),
+    () => sealLog(log, worker),
     () =>
       instances.project([
         rowsOf(instance, {
@@ -113,6 +114,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => instances.settleOutbox(outbox.map(({ id }) => id)),
     () => log.raiseMark(worker, 2),
     () => log.open(successor),
+    () => instances.release([instance.id]),
     () => instances.claim(instance.id, { owner: worker, epoch: 0 }, successor),
     () => instances.project([rowsOf(waiting, { owner: null, epoch: 0, seq: 1, wakeAt: 5, history: history(1, 1) })]),
     () => instances.claimParked([{ id: waiting.id, epoch: 0 }], successor),

@@ -1,0 +1,71 @@
+import type { Clock, IdGenerator, WorkerId } from '@flow/kernel';
+import { Heartbeat } from './heartbeat';
+import type { Inbox } from './inbox.store';
+import type { InstanceBirths } from './instance-births.store';
+import type { InstanceStore } from './instance.store';
+import type { LogTakeover } from './log-takeover';
+import { RunInbox } from './run-inbox';
+import type { Runner } from './runner';
+import { Watcher } from './watcher';
+import type { WorkerBell } from './worker-bell';
+import type { WorkerLog } from './worker-log';
+import type { Workers } from './workers.store';
+
+/** What stores have besides when several processes share them. */
+export interface SharedParts {
+  readonly workers: Workers;
+  readonly inbox: Inbox;
+  readonly births: InstanceBirths;
+  readonly bell: WorkerBell;
+}
+
+/** A worker among others: gives signs of life, watches theirs, takes over what the dead have left, and hears what others want from its runs. */
+export class AmongOthers {
+  readonly inbox: RunInbox;
+  private readonly watcher: Watcher;
+  private deafen: (() => void) | undefined;
+
+  constructor(
+    private readonly shared: SharedParts,
+    private readonly log: WorkerLog,
+    private readonly store: InstanceStore,
+    private readonly runner: Runner,
+    private readonly heartbeat: Heartbeat,
+    private readonly takeover: LogTakeover,
+    clock: Clock,
+    ids: IdGenerator,
+    onFault: (error: unknown) => void,
+  ) {
+    const { workers, inbox, bell } = shared;
+    this.inbox = new RunInbox(inbox, store, runner, bell, ids, onFault);
+    runner.mail = this.inbox;
+    this.watcher = new Watcher(workers, runner.workerId, clock, (dead) => this.takeOver(dead), onFault);
+  }
+
+  start(): void {
+    this.heartbeat.start();
+    this.watcher.start();
+    this.deafen = this.shared.bell.listen(this.runner.workerId, (id) => this.inbox.look(id));
+  }
+
+  stop(): void {
+    this.heartbeat.stop();
+    this.watcher.stop();
+    this.deafen?.();
+  }
+
+  /** It has let go of what it could: others need not wait until it is held dead. */
+  async retire(): Promise<void> {
+    this.stop();
+    await this.heartbeat.retire();
+  }
+
+  /** Only when all that it wrote is in the rows may its runs be claimed, and only when no header names it is it closed. */
+  private async takeOver(dead: WorkerId): Promise<void> {
+    const { left } = await this.takeover.finish(dead);
+    for (const id of left) this.inbox.look(id);
+    for (const holding of await this.store.heldBy(dead))
+      if (!holding.hasEnded) await this.runner.takeOver(holding, dead);
+    if (!(await this.store.names(dead))) await this.log.close(dead);
+  }
+}
