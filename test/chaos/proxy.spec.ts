@@ -1,5 +1,5 @@
 import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { Proxy } from './proxy';
 
 const BODY = 'an answer of some length';
@@ -51,6 +51,17 @@ describe('A wire with faults', () => {
     proxy.set({ kind: 'cut' });
     expect([await ask('a'), await ask('a'), await ask('b')]).toEqual(['ECONNRESET', BODY, 'ECONNRESET']);
     expect([calls, proxy.hurt]).toEqual([3, 2]);
+  });
+
+  it('leaves no connection behind that nobody answers', async () => {
+    proxy.set({ kind: 'half open' });
+    // Made while there is no far end, used when the weather is clear again.
+    const socket = connect(proxy.port, '127.0.0.1');
+    const closed = new Promise((resolve) => socket.once('error', () => resolve('reset')));
+    await new Promise((resolve) => socket.once('connect', resolve));
+    while (proxy.connections === 0) await new Promise(setImmediate);
+    proxy.clear();
+    expect(await closed).toBe('reset');
   });
 
   it('swallows what is sent, and hangs up when the weather clears', async () => {

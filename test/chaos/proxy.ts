@@ -46,6 +46,10 @@ export class Proxy {
     return (this.server.address() as AddressInfo).port;
   }
 
+  get connections(): number {
+    return this.wires.size;
+  }
+
   get kind(): Weather['kind'] {
     return this.weather.kind;
   }
@@ -57,7 +61,7 @@ export class Proxy {
 
   clear(): void {
     this.set(CLEAR);
-    for (const wire of this.wires) if (wire.isStuck) wire.reset();
+    for (const wire of this.wires) if (wire.isStuck || !wire.hasFarEnd) wire.reset();
   }
 
   delayMs(): number {
@@ -113,6 +117,11 @@ class Wire {
     this.isStuck = true;
     if (this.isAsked) this.proxy.hurt += 1;
     if (kind === 'half open') this.far?.destroy();
+  }
+
+  /** One that came while the far end had hung up has none. */
+  get hasFarEnd(): boolean {
+    return this.far !== undefined;
   }
 
   reset(): void {
