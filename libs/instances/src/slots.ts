@@ -74,7 +74,8 @@ export interface SlotWait {
 /**
  * Gives out slots (`slot.ts`). The rows of live instances say who has one and who waits; what is kept here is read from them and followed, so that after
  * a crash it is right by construction. Those that wait are parked: a slot that gets free wakes the next one. Among groups that have both a free slot and
- * somebody who waits, higher priorities go first and business domains take turns (`CallQueue`).
+ * somebody who waits, higher priorities go first and business domains take turns (`CallQueue`). One process gives out the slots of a store: the data
+ * folder's lock sees to that; several would have to count in the store itself.
  */
 export class Slots {
   private readonly groups = new Map<string, Group>();
