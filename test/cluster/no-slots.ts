@@ -14,6 +14,9 @@ export class NoSlots extends SlotStore {
   override waited() {
     return Promise.resolve([]);
   }
+  override waiting() {
+    return Promise.resolve(0);
+  }
   override live() {
     return Promise.resolve(0);
   }

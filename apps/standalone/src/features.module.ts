@@ -287,6 +287,9 @@ export class FeaturesModule {
           for (const finding of FINDINGS) reconciled.inc({ finding }, 0);
           const { runner } = runs;
           metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
+          metrics.gauge('instances_queued', 'Instances that wait for a slot of their DAG.', () =>
+            adapters.slots.waiting(),
+          );
           metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
           metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
           return runs;

@@ -11,6 +11,8 @@ export abstract class SlotStore {
   abstract ahead(group: SlotGroup, of: SlotWaiter): Promise<number>;
   /** Groups in which somebody waits, behind `after`, `limit` at most. */
   abstract waited(after: SlotGroup | null, limit: number): Promise<readonly SlotGroup[]>;
+  /** How many instances wait, of all domains. */
+  abstract waiting(): Promise<number>;
   /** How many instances of the domain have not ended; debug runs and these are not counted. */
   abstract live(domain: DomainId, without: readonly InstanceId[]): Promise<number>;
 }

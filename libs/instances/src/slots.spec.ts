@@ -4,6 +4,7 @@ import type { InstanceId, Priority } from '@flow/kernel';
 import { RunWorld, aCaller } from '@flow/testing/instances';
 import { settle } from '@flow/testing/kernel';
 import type { Instance, InstanceStatus } from './instance';
+import { Slots } from './slots';
 
 const call: Step = { id: 'a', operator: '@test/call', settings: { timeout: { delay: 86_400 } } };
 
@@ -260,6 +261,38 @@ describe('a DAG that limits how many of its instances run at once', () => {
     const { items } = await world.service.list(ann, { dagId: self.id, status: ['queued'] }, { limit: 10 });
     const why = await world.service.why(ann, items[0]!.id);
     expect(why.waitingFor[0]?.message).toContain(`${top.id} has one and waits for this instance itself`);
+  });
+
+  it('keeps no more groups in memory than it may, and counts right all the same', async () => {
+    const onBug = (error: unknown) => world.bugs.push(error);
+    const slots = new Slots(
+      ...([world.slotStore, world.dags, world.runner.projector, world.runner, world.clock, onBug, 3] as const),
+    );
+    Object.assign(world.runs.starts['limits'], { slots });
+    await limited({ max: 1, key: '{{trigger.customer}}', onFull: 'reject' });
+    const customers = Array.from({ length: 20 }, (_, i) => `customer ${i}`);
+    const all: Instance[] = [];
+    for (const customer of customers) all.push(await start(customer));
+    await rest();
+    for (const customer of customers) await expect(start(customer)).rejects.toMatchObject({ code: 'concurrency.full' });
+    await rest();
+    expect(slots.size).toBeLessThanOrEqual(4);
+    for (const one of [all[0]!, all[7]!]) await finish(one);
+    expect((await start('customer 0')).status).toBe('running');
+    expect((await start('customer 7')).status).toBe('running');
+    await expect(start('customer 8')).rejects.toMatchObject({ code: 'concurrency.full' });
+    // One that waits in a group that was let go of is found by the end of who has its slot.
+    await world.dags.update(
+      { ...dag, concurrency: { max: 1, key: '{{trigger.customer}}' }, version: 'v0.0.9' },
+      dag.revision,
+      { publish: true },
+    );
+    const waits = await start('customer 3');
+    for (let i = 0; i < 10; i += 1) await start(`another ${i}`);
+    await world.clock.advance(10_000);
+    await finish(all[3]!);
+    expect(await statuses([waits])).toEqual(['running']);
+    expect(world.bugs).toEqual([]);
   });
 
   it('gives a slot back when a start could not be written', async () => {

@@ -1,4 +1,4 @@
-import { type Clock, type InstanceId, turnOf } from '@flow/kernel';
+import { turnOf, type Clock, type InstanceId } from '@flow/kernel';
 import type { ConcurrencyLimit, DagStore, OnFull } from '@flow/dags';
 import type { RunEvent } from '@flow/engine';
 import { CallQueue } from './call-queue';
@@ -7,6 +7,7 @@ import type { Instance } from './instance';
 import { ConcurrencyFull } from './limit.errors';
 import type { Projector } from './projector';
 import { isReplacing, toReplace, type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
+import { SlotGroups, type Group, type Limit } from './slot-groups';
 import type { SlotStore } from './slot.store';
 
 /** Groups that are held in memory; others are read again when they are needed. */
@@ -23,37 +24,6 @@ const RETRY_MS = 1_000;
 /** Everything is looked through so often, for what a fault has left behind: a free slot wakes by itself. */
 const SWEEP_MS = 60_000;
 const GROUPS_A_READ = 200;
-
-interface Limit {
-  readonly max: number;
-  readonly onFull: OnFull;
-}
-
-/** One group as this process knows it: read from the rows once, and followed from then on. */
-interface Group {
-  readonly where: SlotGroup;
-  /** Those that have a slot, and when they were accepted. */
-  readonly holders: Map<InstanceId, number>;
-  /** Of them, those that have waited and whose begin is on its way. */
-  readonly beginning: Set<InstanceId>;
-  /** Those that were told to make room. */
-  readonly replaced: Set<InstanceId>;
-  /** Those that could not begin here; they are tried again by the next sweep. */
-  readonly passed: Set<InstanceId>;
-  /** Who begins next, in order, where that is known. */
-  ready: readonly SlotWaiter[];
-  /** How many have come to wait. */
-  arrivals: number;
-  /** Somebody may wait. False is sure, but for one whose start is not durable yet. */
-  mayWait: boolean;
-  limit: Limit & { readonly readAt: number };
-  isWanted: boolean;
-  settling: Promise<void> | undefined;
-  /** Calls that work with it at the moment. */
-  users: number;
-  /** Rises with every change of the holders. */
-  changes: number;
-}
 
 /** What slots need of the runner. */
 export interface SlotRunner {
@@ -74,27 +44,27 @@ export interface SlotWait {
 /**
  * Gives out slots (`slot.ts`). The rows of live instances say who has one and who waits; what is kept here is read from them and followed, so that after
  * a crash it is right by construction. Those that wait are parked: a slot that gets free wakes the next one. Among groups that have both a free slot and
- * somebody who waits, higher priorities go first and business domains take turns (`CallQueue`).
+ * somebody who waits, higher priorities go first and business domains take turns (`CallQueue`). One process gives out the slots of a store: the data
+ * folder's lock sees to that; several would have to count in the store itself.
  */
 export class Slots {
-  private readonly groups = new Map<string, Group>();
-  /** Groups that are being read, with those who ended meanwhile. */
-  private readonly loading = new Map<string, { readonly done: Promise<void>; readonly ended: Set<InstanceId> }>();
+  private readonly groups: SlotGroups;
   /** Runs are taken up one after another, so that when there is no room the next one is always the one whose turn it is. */
   private readonly begins = new CallQueue(1);
   private cancelSweep: (() => void) | undefined;
-  private isEvicting = false;
   private isStopped = false;
 
   constructor(
     private readonly store: SlotStore,
-    private readonly dags: DagStore,
+    dags: DagStore,
     private readonly projector: Projector,
     private readonly runner: SlotRunner,
     private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
-    private readonly mostGroups = MOST_GROUPS,
-  ) {}
+    mostGroups = MOST_GROUPS,
+  ) {
+    this.groups = new SlotGroups(store, dags, projector, clock, mostGroups);
+  }
 
   /** Groups in memory. */
   get size(): number {
@@ -111,7 +81,7 @@ export class Slots {
     waiter: SlotWaiter,
     begin: (queued: boolean) => Promise<Instance>,
   ): Promise<Instance> {
-    return this.within(where, async (group) => {
+    return this.groups.within(where, async (group) => {
       group.limit = { max, onFull, readAt: this.clock.monotonicMs() };
       // Who came earlier goes first.
       for (let tries = 0; tries < 3 && group.mayWait && group.holders.size < max; tries += 1) await this.settle(group);
@@ -127,9 +97,7 @@ export class Slots {
   ended(id: InstanceId, { domain, dagId, slot }: Pick<Creation, 'domain' | 'dagId' | 'slot'>): void {
     if (slot === undefined || this.isStopped) return;
     const where = { domain, dagId, key: slot };
-    const name = nameOf(where);
-    this.loading.get(name)?.ended.add(id);
-    const group = this.groups.get(name);
+    const group = this.groups.ofEnded(id, where);
     if (group) {
       this.free(group, id);
       if (group.mayWait) this.settleSoon(group);
@@ -138,14 +106,14 @@ export class Slots {
 
   /** Takes up what waits in the rows, and looks through it from time to time. */
   async resume(): Promise<void> {
-    for (const group of this.groups.values()) {
+    for (const group of this.groups.all) {
       group.passed.clear();
       group.ready = [];
     }
     for (let after: SlotGroup | null = null; !this.isStopped;) {
       await this.projector.caughtUp();
       const waited: readonly SlotGroup[] = await this.store.waited(after, GROUPS_A_READ);
-      for (const where of waited) await this.within(where, (group) => this.settle(group));
+      for (const where of waited) await this.groups.within(where, (group) => this.settle(group));
       after = waited.at(-1) ?? null;
       if (after) this.armSweep();
       else return;
@@ -164,7 +132,7 @@ export class Slots {
     if (!slot?.queued) return undefined;
     const where = { domain, dagId, key: slot.key };
     await this.projector.caughtUp();
-    const { max } = await this.limitOf(where);
+    const { max } = await this.groups.limitOf(where);
     const holders = await this.store.holders(where, 10);
     const ahead = await this.store.ahead(where, { id, at: Date.parse(createdAt), priority });
     return { max, holders: holders.map((holder) => holder.id), ahead };
@@ -215,7 +183,7 @@ export class Slots {
   }
 
   private settleWhere(where: SlotGroup): void {
-    this.within(where, (group) => this.settle(group)).catch((error: unknown) => this.later(where, error));
+    this.groups.within(where, (group) => this.settle(group)).catch((error: unknown) => this.later(where, error));
   }
 
   private later(where: SlotGroup, error: unknown): void {
@@ -328,87 +296,8 @@ export class Slots {
   private async limitFor(group: Group): Promise<Limit> {
     const { limit, where } = group;
     if (this.clock.monotonicMs() - limit.readAt < FRESH_MS) return limit;
-    group.limit = { ...(await this.limitOf(where)), readAt: this.clock.monotonicMs() };
+    group.limit = { ...(await this.groups.limitOf(where)), readAt: this.clock.monotonicMs() };
     return group.limit;
-  }
-
-  /** As the newest version of the DAG says; a DAG that limits no more holds nobody back. */
-  private async limitOf({ domain, dagId }: SlotGroup): Promise<Limit> {
-    const { concurrency } = (await this.dags.find(domain, dagId)) ?? {};
-    return { max: concurrency?.max ?? Infinity, onFull: concurrency?.onFull ?? 'queue' };
-  }
-
-  /** Works with the group, which is read before when it has to be, and stays in memory meanwhile. */
-  private async within<T>(where: SlotGroup, work: (group: Group) => Promise<T>): Promise<T> {
-    const name = nameOf(where);
-    for (;;) {
-      const group = this.groups.get(name);
-      if (!group) {
-        await this.loaded(where);
-        continue;
-      }
-      // Groups stand in the order in which they were used last.
-      this.groups.delete(name);
-      this.groups.set(name, group);
-      group.users += 1;
-      try {
-        return await work(group);
-      } finally {
-        group.users -= 1;
-      }
-    }
-  }
-
-  private loaded(where: SlotGroup): Promise<void> {
-    const name = nameOf(where);
-    const underWay = this.loading.get(name);
-    if (underWay) return underWay.done;
-    const ended = new Set<InstanceId>();
-    const done = this.load(where, ended).finally(() => this.loading.delete(name));
-    this.loading.set(name, { done, ended });
-    return done;
-  }
-
-  /** `ended` grows while the rows are read: what is in there may be in the rows still. */
-  private async load(where: SlotGroup, ended: ReadonlySet<InstanceId>): Promise<void> {
-    await this.projector.caughtUp();
-    const limit = await this.limitOf(where);
-    const waiters = await this.store.waiters(where, 1);
-    const holders = await this.store.holders(where, Infinity);
-    const group: Group = {
-      where,
-      holders: new Map(holders.filter(({ id }) => !ended.has(id)).map(({ id, at }) => [id, at])),
-      beginning: new Set(),
-      replaced: new Set(),
-      passed: new Set(),
-      ready: [],
-      arrivals: 0,
-      mayWait: waiters.length > 0,
-      limit: { ...limit, readAt: this.clock.monotonicMs() },
-      isWanted: false,
-      settling: undefined,
-      users: 0,
-      changes: 0,
-    };
-    this.groups.set(nameOf(where), group);
-    if (this.groups.size > this.mostGroups) void this.evict();
-  }
-
-  /** Lets go of groups that were used longest ago, once the rows say all that was known of them. */
-  private async evict(): Promise<void> {
-    if (this.isEvicting) return;
-    this.isEvicting = true;
-    const before = [...this.groups.values()].slice(0, Math.ceil(this.mostGroups / 10));
-    const changes = before.map((group) => group.changes);
-    const isCaughtUp = await this.projector.caughtUp().then(
-      () => true,
-      () => false,
-    );
-    before.forEach((group, i) => {
-      const isBusy = group.users > 0 || group.beginning.size > 0 || group.settling !== undefined;
-      if (isCaughtUp && !isBusy && group.changes === changes[i]) this.groups.delete(nameOf(group.where));
-    });
-    this.isEvicting = false;
   }
 
   private armSweep(): void {
@@ -427,8 +316,4 @@ function takeWish(group: Group): boolean {
   const { isWanted } = group;
   group.isWanted = false;
   return isWanted;
-}
-
-function nameOf({ domain, dagId, key }: SlotGroup): string {
-  return `${domain} ${dagId} ${key}`;
 }

@@ -52,6 +52,10 @@ export class SqliteSlotStore extends SlotStore {
     return groups;
   }
 
+  override async waiting(): Promise<number> {
+    return Number(this.db.get('SELECT count(*) AS n FROM slots INDEXED BY slots_waited WHERE waits = 1')?.n);
+  }
+
   override async live(domain: DomainId, without: readonly InstanceId[]): Promise<number> {
     const isLive = `status < ${FIRST_ENDED_CODE}`;
     const all = this.db.get(

@@ -8,7 +8,7 @@ import { runScript } from '@flow/testing/adapters/sqlite';
 import { relationalSteps } from './testing/relational-steps';
 
 const SCRIPT = join(__dirname, 'testing', 'write-relational.ts');
-const STEPS = 14;
+const STEPS = 17;
 
 /** Every transaction of the stores in this folder by its name, found in their sources. */
 const names = readdirSync(__dirname)

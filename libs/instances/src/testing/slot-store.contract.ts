@@ -138,6 +138,7 @@ export function slotStoreContract(
       expect(await slots.waited(null, 2)).toEqual([acme, a]);
       expect(await slots.waited(a, 10)).toEqual([b, c]);
       expect(await slots.waited(c, 10)).toEqual([]);
+      expect(await slots.waiting()).toBe(6);
     });
 
     it('counts what has not ended in a domain, without debug runs and those that are named', async () => {

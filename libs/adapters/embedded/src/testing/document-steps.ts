@@ -26,11 +26,13 @@ const instance = anInstance({
   id: '01HINSTANCE000000000000001' as InstanceId,
   createdAt: '2026-01-01T00:00:00.000Z',
   labels: { team: 'x' },
+  slot: { key: '"k"', queued: false },
 });
 const waiting = anInstance({
   id: '01HINSTANCE000000000000003' as InstanceId,
   createdAt: '2026-01-01T00:00:00.000Z',
   status: 'waiting',
+  slot: { key: '"k"', queued: true },
 });
 const huge = anInstance({
   id: '01HINSTANCE000000000000004' as InstanceId,
