@@ -670,6 +670,7 @@ export interface Operations {
       readonly waitingFor: readonly {
         readonly kind?:
           | 'queued'
+          | 'slot'
           | 'running'
           | 'starting'
           | 'retrying'
