@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { stringify } from 'yaml';
-import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
+import { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
 import { compilePlan, type Plan } from '@flow/engine';
 import { WorkerFenced } from '@flow/instances';
 import { IdGenerator, type DagId, type InstanceId, type WorkerId } from '@flow/kernel';
@@ -127,8 +127,8 @@ class Cluster {
       stores: (door) => this.stores(door),
       dags: this.dags,
       // Nobody asks for a callback.
-      deliveries: {} as DeliveryStore,
-      webhookSecrets: {} as WebhookSecretStore,
+      deliveries: unasked(DeliveryStore),
+      webhookSecrets: unasked(WebhookSecretStore),
       sink: new Sink(this.ledger, violate),
       folder: tmpdir(),
     };
@@ -413,6 +413,11 @@ class Cluster {
     evidence.lateWrites = evidence.lateAppends;
     for (const { outcome } of this.ground.inbox.values()) if (outcome === 'late') evidence.lateWishes += 1;
   }
+}
+
+/** A store of which nobody asks anything. */
+function unasked<T extends object>(store: abstract new () => T): T {
+  return Object.create(store.prototype as object) as T;
 }
 
 const START_MS = new VirtualTime().nowMs;

@@ -299,13 +299,14 @@ export class Runner {
 
   /** Acts on what is in the inbox of a run that is held here, once each. Resolves when that is durable. */
   async consume(held: HeldRun, items: readonly InboxItem[]): Promise<void> {
-    const acted = items.map((item) => {
-      if (!this.isHeld(held) || held.consumed.has(item.id)) return undefined;
+    const acted: Promise<void>[] = [];
+    for (const item of items) {
+      if (!this.isHeld(held) || held.consumed.has(item.id)) continue;
       held.consumed.add(item.id);
       held.consuming.push(item.id);
       this.fold(held, { ...item.event, at: this.nowMs() });
-      return new Promise<void>((resolve) => this.commit(held, () => resolve()));
-    });
+      acted.push(new Promise((resolve) => this.commit(held, () => resolve())));
+    }
     await Promise.all(acted);
   }
 

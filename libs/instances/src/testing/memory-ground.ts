@@ -5,7 +5,6 @@ import type { InstanceId, WorkerId } from '@flow/kernel';
 export type Ask = <T>(what: string, isWrite: boolean, perform: () => T) => Promise<T>;
 
 /** Every request arrives and is answered at once. */
-
 export const atOnce: Ask = async <T>(_what: string, _isWrite: boolean, perform: () => T) => perform();
 
 export interface WorkerDoc {
