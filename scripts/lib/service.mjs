@@ -76,23 +76,18 @@ export async function startService({ folder, env = {} } = {}) {
 
   const metrics = async () => (await fetch(`http://127.0.0.1:${privatePort}/metrics`)).text();
 
-  /** Bytes of JavaScript's heap that are in use. */
-  async function heapUsed() {
-    return Number(/^flow_nodejs_heap_size_used_bytes (\S+)/m.exec(await metrics())?.[1]);
-  }
-
-  /** Milliseconds that work waited for its turn in the service since this was asked last: half of it less than p50, a hundredth more than p99. */
-  async function loopDelay() {
+  /** Bytes of JavaScript's heap, and milliseconds that work waited for its turn since anything of this was asked last: half of it less than p50, a hundredth more than p99. */
+  async function look() {
     const text = await metrics();
-    const read = (name) =>
-      1_000 * Number(new RegExp(`^flow_nodejs_eventloop_lag_${name}_seconds (\\S+)`, 'm').exec(text)?.[1]);
-    return { p50: read('p50'), p99: read('p99'), max: read('max') };
+    const read = (name) => Number(new RegExp(`^flow_nodejs_${name} (\\S+)`, 'm').exec(text)?.[1]);
+    const lag = (name) => 1_000 * read(`eventloop_lag_${name}_seconds`);
+    return { heapBytes: read('heap_size_used_bytes'), p50: lag('p50'), p99: lag('p99'), max: lag('max') };
   }
 
   return {
     pid: child.pid,
-    loopDelay,
-    heapUsed,
+    loopDelay: look,
+    look,
     callPrivate,
     origin,
     headers,
