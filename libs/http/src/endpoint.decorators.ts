@@ -56,6 +56,12 @@ export const ReservedId = createParamDecorator((_: unknown, context: ExecutionCo
   return reservedId;
 });
 
+/** Whether that id may have been used before: by a request of the same Idempotency-Key that was never answered. */
+export const IsResumed = createParamDecorator((_: unknown, context: ExecutionContext): boolean => {
+  const { ongoing } = context.switchToHttp().getRequest<FastifyRequest>();
+  return ongoing?.resumed ?? false;
+});
+
 function api(server: ServedBy, paths: string[], tag: string): ClassDecorator {
   return (target) => {
     Controller(paths)(target);

@@ -12,7 +12,16 @@ export {
   type EndpointOptions,
   type RouteDeclaration,
 } from './endpoint';
-export { CurrentCaller, Endpoint, PrivateApi, ProbeApi, PublicApi, ReservedId, RootApi } from './endpoint.decorators';
+export {
+  CurrentCaller,
+  Endpoint,
+  IsResumed,
+  PrivateApi,
+  ProbeApi,
+  PublicApi,
+  ReservedId,
+  RootApi,
+} from './endpoint.decorators';
 export { PreconditionFailed } from './http.errors';
 export { type AnsweredRequest, type HttpLog } from './http-log';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server';

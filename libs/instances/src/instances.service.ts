@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly id?: InstanceId;
   /** Milliseconds to wait for the end; 0 answers when the start is durable. */
   readonly waitMs?: number;
+  /** Nobody can have started one under this id before: it is not looked for. */
+  readonly isFresh?: boolean;
 }
 
 /** How often it is looked whether a run that another worker holds has ended, while somebody waits for that. */
@@ -54,7 +56,8 @@ export class InstancesService {
   async start(caller: Caller, dagId: DagId, request: StartRequest, options: StartOptions = {}): Promise<Instance> {
     demand(caller, 'dag.run');
     const { id = this.ids.next<InstanceId>(), waitMs } = options;
-    const standing = options.id && (await this.finder.standing(caller.domain, options.id));
+    const mayStand = options.id !== undefined && !options.isFresh;
+    const standing = mayStand ? await this.finder.standing(caller.domain, id) : undefined;
     const instance = standing ?? (await this.create(caller, dagId, request, id));
     return waitMs === undefined || waitMs <= 0 ? instance : this.untilEnd(instance, waitMs);
   }

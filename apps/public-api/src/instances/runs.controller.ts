@@ -1,5 +1,5 @@
 import type { Caller } from '@flow/auth';
-import { API_PREFIX, Answer, CurrentCaller, Endpoint, PublicApi, ReservedId, pageOf } from '@flow/http';
+import { API_PREFIX, Answer, CurrentCaller, Endpoint, IsResumed, PublicApi, ReservedId, pageOf } from '@flow/http';
 import { InstanceActions, InstancesService, hasEnded } from '@flow/instances';
 import type { DagId, InstanceId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
@@ -53,6 +53,7 @@ export class RunsController {
     @Body() body: RunBody,
     @Query() query: RunQuery,
     @ReservedId() reserved: InstanceId,
+    @IsResumed() isResumed: boolean,
   ) {
     const { data, version, priority, callbackUrl } = body;
     const labels = labelsOf(body);
@@ -64,7 +65,7 @@ export class RunsController {
       ...(labels && { labels }),
       ...(callbackUrl !== undefined && { callbackUrl }),
     };
-    const instance = await this.instances.start(caller, id, request, { id: reserved, waitMs });
+    const instance = await this.instances.start(caller, id, request, { id: reserved, waitMs, isFresh: !isResumed });
     const location = `${API_PREFIX}/instances/${instance.id}`;
     if (waitMs > 0 && hasEnded(instance.status)) return new Answer(toInstanceView(instance), { status: 200, location });
     return new Answer({ id: instance.id, status: instance.status }, { status: 202, location });

@@ -30,6 +30,8 @@ import { chunkFrom, headerFrom, instanceFrom, removeLabels } from './instance-st
 import { FIRST_ENDED_CODE } from './instances.schema';
 import { TaskRows } from './task-rows.sqlite';
 
+const CLAIM = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
+  WHERE id = ? AND owner IS ? AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
 const CLAIM_PARKED = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
   WHERE id = ? AND owner IS NULL AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
 
@@ -55,17 +57,15 @@ export class SqliteInstanceStore extends InstanceStore {
     from: { owner: WorkerId | null; epoch: number },
     to: WorkerId,
   ): Promise<StoredRun | undefined> {
-    return this.db.transaction('instance.claim', () => {
-      const row = this.db.get(
-        `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
-         WHERE id = ? AND owner IS ? AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`,
-        to,
-        id,
-        from.owner,
-        from.epoch,
-      );
-      return row && this.runFrom(row);
-    });
+    // What its new owner appends is flushed after it: no loss of power takes the claim alone.
+    return this.db.transaction(
+      'instance.claim',
+      () => {
+        const row = this.db.get(CLAIM, to, id, from.owner, from.epoch);
+        return row && this.runFrom(row);
+      },
+      { flush: 'later' },
+    );
   }
 
   override async load(id: InstanceId): Promise<StoredRun | undefined> {
@@ -82,7 +82,6 @@ export class SqliteInstanceStore extends InstanceStore {
     from: readonly { readonly id: InstanceId; readonly epoch: number }[],
     to: WorkerId,
   ): Promise<readonly StoredRun[]> {
-    // What its new owner appends is flushed after it: no loss of power takes the claim alone.
     return this.db.transaction(
       'instance.wake',
       () =>
