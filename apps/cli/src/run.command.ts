@@ -81,8 +81,8 @@ export async function stayWith(
   const { id, status, title, dagId } = started;
   const address = client.urlOf(`/instances/${id}`);
   if (stays) {
-    if (!follow.quiet) terminal.tell(`Started "${title}": instance ${id}`);
-    const instance = await followRun(client, terminal, id, follow);
+    const greeting = `Started "${title}": instance ${id}`;
+    const instance = await followRun(client, terminal, id, { ...follow, greeting });
     return tellOutcome(terminal, title, instance, { quiet: follow.quiet, ...(json === true && { json }) });
   }
   if (json) terminal.json({ id, status, dagId, address });

@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly quiet?: boolean;
   /** How long to stay. */
   readonly timeoutMs?: number;
+  /** Told first, when Ctrl-C is heard already. */
+  readonly greeting?: string;
 }
 
 /**
@@ -28,9 +30,10 @@ export async function followRun(
   client: ServiceClient,
   terminal: Terminal,
   id: string,
-  { quiet = false, timeoutMs }: FollowOptions = {},
+  { quiet = false, timeoutMs, greeting }: FollowOptions = {},
 ): Promise<Instance> {
   const leaving = new Leaving(timeoutMs);
+  if (greeting !== undefined && !quiet) terminal.tell(greeting);
   const show = quiet ? undefined : new RunDisplay(terminal);
   const goesOn = `the run goes on as instance ${id}`;
   try {
