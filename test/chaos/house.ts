@@ -121,7 +121,11 @@ export class House {
   /** As `start`, where a process that is not ready is a fault. */
   async mustStart(environment: Readonly<Record<string, string>> = {}): Promise<boolean> {
     if (await this.start(environment)) return true;
-    this.report('stuck', `it does not start again: ${(this.service.errors || this.service.output).slice(0, 500)}`);
+    const { FAILPOINT: at } = environment;
+    this.report(
+      'stuck',
+      `it does not start again${at === undefined ? '' : ` with ${at}`}: ${(this.service.errors || this.service.output).slice(0, 500)}`,
+    );
     return false;
   }
 

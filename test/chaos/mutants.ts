@@ -99,7 +99,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${INSTANCES}/log-takeover.js`,
     find: 'if (transition.epoch !== known.epoch || transition.seq !== known.seq + 1) continue;',
     replace: '',
-    trial: killedAt(['log.mark.before'], ONLY.chains),
+    trial: killedAt(['log.mark.before', 'log.mark.before', 'log.mark.before'], { ...ONLY.chains, nth: 5 }),
   },
   {
     name: 'gives what was in flight at a death no other attempt',

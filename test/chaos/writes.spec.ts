@@ -12,6 +12,7 @@ describe('The writes of the stores', () => {
       'ended.forget',
       'idempotency.purge',
       'instance.purge',
+      'instance.release',
       'quota.put',
       'quota.remove',
       'token.purge',
