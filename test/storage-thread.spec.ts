@@ -145,10 +145,16 @@ describe('HotWritesChoice', () => {
     expect(threads).toHaveLength(1);
   });
 
-  it('writes here when no thread can be opened', async () => {
-    const { append, threads, lost, log } = await open(join(folder, 'none.js'));
+  /** A thread that ends before it has opened anything. */
+  writeFileSync(join(folder, 'leaving.cjs'), 'process.exit(3);');
+
+  it.each([
+    ['none.js', 'none.js'],
+    ['leaving.cjs', 'ended at its start (3)'],
+  ])('writes here when no thread can be opened: %s', async (entry, why) => {
+    const { append, threads, lost, log } = await open(join(folder, entry));
     await append(50, false);
-    await expect(threads[0]).rejects.toThrow('none.js');
+    await expect(threads[0]).rejects.toThrow(why);
     await append(10, false);
     expect(lost).toHaveLength(1);
     expect(await log.read(W1, 0, 1_000)).toHaveLength(60);

@@ -1,5 +1,5 @@
-import { END_STATUSES, FOREVER } from '@flow/kernel';
-import { DAG_PRIORITIES, DAG_STATUSES, VAR_TYPES } from './dag';
+import { END_STATUSES, FOREVER, PRIORITIES } from '@flow/kernel';
+import { DAG_STATUSES, VAR_TYPES } from './dag';
 import { ON_FULL } from './start-limits';
 
 /**
@@ -188,7 +188,7 @@ export const DAG_SHAPE = {
         propertyNames: { minLength: 1, maxLength: 63 },
         additionalProperties: text(255),
       },
-      priority: { enum: DAG_PRIORITIES },
+      priority: { enum: PRIORITIES },
       vars: {
         type: 'object',
         maxProperties: 200,

@@ -1,12 +1,17 @@
-import { canonicalJson, type DagId, type DomainId, type Json, type JsonObject, type Retention } from '@flow/kernel';
+import {
+  canonicalJson,
+  type DagId,
+  type DomainId,
+  type Json,
+  type JsonObject,
+  type Priority,
+  type Retention,
+} from '@flow/kernel';
 import type { Step } from '@flow/operators';
 import type { ConcurrencyLimit, RateLimit } from './start-limits';
 
 export type DagStatus = 'normal' | 'stopped';
 export const DAG_STATUSES = ['normal', 'stopped'] as const satisfies readonly DagStatus[];
-
-export type DagPriority = 'lowest' | 'low' | 'medium' | 'high' | 'highest';
-export const DAG_PRIORITIES = ['lowest', 'low', 'medium', 'high', 'highest'] as const satisfies readonly DagPriority[];
 
 export type VarType = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any';
 export const VAR_TYPES = [
@@ -33,7 +38,7 @@ export interface DagContent {
   /** The author's own word for the kind of flow; empty when there is none. */
   readonly type: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly priority: DagPriority;
+  readonly priority: Priority;
   readonly vars: Readonly<Record<string, VarDeclaration>>;
   readonly steps: readonly Step[];
   /** What a run gives when no `return` did: values with expressions, by key. */

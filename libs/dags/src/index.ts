@@ -1,5 +1,4 @@
 export {
-  DAG_PRIORITIES,
   DAG_STATUSES,
   VAR_TYPES,
   atVersion,
@@ -11,7 +10,6 @@ export {
   type Dag,
   type DagContent,
   type DagDefinition,
-  type DagPriority,
   type DagStatus,
   type DagSummary,
   type DagVersion,

@@ -24,7 +24,7 @@ export class StorageThread extends HotWrites {
   death: Error | undefined;
   /** How long the last append took there. */
   appendMs = 0;
-  /** Errands so far that came to something. */
+  /** How many errands it has answered. */
   answered = 0;
 
   private constructor(private readonly worker: Worker) {
@@ -40,6 +40,7 @@ export class StorageThread extends HotWrites {
     const worker = new Worker(entry, { workerData });
     return new Promise((resolve, reject) => {
       worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`The storage thread ended at its start (${code}).`)));
       worker.once('message', () => {
         worker.off('error', reject);
         resolve(new StorageThread(worker));
