@@ -6,6 +6,7 @@ import type { Failpoint } from './writes';
 const MOST_DEATHS_IN_A_ROW = 2;
 const LONGEST_LIFE_MS = 400;
 const DIES_WITHIN_MS = 60_000;
+const ENDS_WITHIN_MS = 2_000;
 
 interface Pending {
   readonly point: Failpoint;
@@ -88,8 +89,11 @@ class Killing {
     const errand = errandFor(write, `errand_${this.errands}`, house.receiver);
     const isPrepared = await errand.prepare(house.service).then(
       () => true,
-      (error: unknown) => {
-        if (house.service.running) throw error;
+      async (error: unknown) => {
+        // The connection may be heard to break before the process is heard to end.
+        await until(() => !house.service.running, ENDS_WITHIN_MS).catch(() => {
+          throw error;
+        });
         return false;
       },
     );
