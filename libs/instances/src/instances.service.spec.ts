@@ -78,6 +78,17 @@ describe('a run', () => {
     expect((await goesOn).status).toBe('running');
   });
 
+  it('answers who comes while its end is on its way to the log, and writes no rows for that', async () => {
+    const dag = await world.aDag([call('a')]);
+    const { id } = await world.service.start(ann, dag.id, {});
+    await settle();
+    world.calls.shift()!.answer(done(null));
+    for (let turns = 0; turns < 100 && !world.runner.isEnding(id); turns += 1) await Promise.resolve();
+    expect(world.runner.isEnding(id)).toBe(true);
+    expect(await world.runner.ended(id, 1_000)).toMatchObject({ status: 'succeeded' });
+    expect(world.runner.projector.isBehind(id)).toBe(true);
+  });
+
   it('repeats what may pass, after the pause that was asked for', async () => {
     const dag = await world.aDag([look('a', { settings: { retry: { max: 2, delay: 5 } } })]);
     const instance = await world.service.start(ann, dag.id, {});

@@ -312,7 +312,8 @@ export class Runner {
 
   /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run cannot be held here. */
   async ended(id: InstanceId, withinMs: number): Promise<Instance | undefined> {
-    if (!this.held.has(id) && !(await this.reach(id))) return undefined;
+    // One whose end is on its way to the log is told of in a moment, and need not be read from rows that are not there yet.
+    if (!this.held.has(id) && !this.isEnding(id) && !(await this.reach(id))) return undefined;
     return this.waiters.wait(id, withinMs);
   }
 
