@@ -302,7 +302,13 @@ if (only.has('8')) {
   progress('kill -9 with a thousand instances in flight ...');
   const found = await takeOver(chain(40, '@internal/checkpoint', { value: 1 }));
   const what = `kill -9, ${found.inFlight} of 1,000 forty-step runs in flight`;
-  row('8', `${what}: first result`, `${Math.round(found.firstMs)} ms`, `ready after ${Math.round(found.readyMs)} ms`);
+  row(
+    '8',
+    `${what}: first new result`,
+    `${Math.round(found.firstMs)} ms`,
+    `ready after ${Math.round(found.readyMs)} ms`,
+  );
+  row('8', `${what}: all resumed`, `${Math.round(found.resumedMs)} ms`, 'each has a new result');
   row('8', `${what}: all ended`, `${Math.round(found.allMs)} ms`, `${found.doneBefore} steps were done before`);
   row(
     '8',

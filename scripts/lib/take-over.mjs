@@ -13,6 +13,7 @@ const TRIES = 5;
 const WARM_UP_RUNS = 300;
 const ENDS_WITHIN_MS = 60_000;
 const AT_ONCE = 20;
+const LOOK_EVERY_MS = 50;
 
 const after = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -58,26 +59,32 @@ async function takeOverOnce(steps) {
     await after(opensAt + KILL_BEHIND_GATE_MS - Date.now());
     await first.kill();
     const killedAt = performance.now();
+    const killedAtDate = Date.now();
     const next = await startService({ folder });
     const readyMs = performance.now() - killedAt;
     const count = async (query) => (await next.call('GET', `/dags/${id}/instances?limit=1&count=true${query}`)).total;
     const inFlight = Number(/Going on with (\d+) instance/.exec(next.output())?.[1] ?? 0);
-    let firstMs;
     for (let all = 0; all < RUNS && performance.now() - killedAt < ENDS_WITHIN_MS;) {
       all = await count('&status=succeeded');
-      if (all > RUNS - inFlight) firstMs ??= performance.now() - killedAt;
+      await after(LOOK_EVERY_MS);
     }
     const allMs = performance.now() - killedAt;
     const lost = RUNS - (await count('&status=succeeded'));
-    const { doneBefore, repeated, doubled } = await stepsOf(next, id, steps.length - 1);
+    const { resumed, ...counts } = await stepsOf(next, id, steps.length - 1);
     await next.stop();
-    return { inFlight, readyMs, firstMs: firstMs ?? NaN, allMs, lost, doneBefore, repeated, doubled };
+    const [firstMs = NaN, resumedMs = NaN] = [Math.min(...resumed), Math.max(...resumed)].map(
+      (at) => at - killedAtDate,
+    );
+    return { inFlight, readyMs, firstMs, resumedMs, allMs, lost, ...counts };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Steps that were done before the kill, those that were in flight then and called again, and those with two completions. */
+/**
+ * Steps that were done before the kill, those that were in flight then and called again, and those with two completions; and when each run that
+ * was taken over had its first new result, by the clock of the service.
+ */
 async function stepsOf(service, dagId, each) {
   const ids = [];
   for (let cursor = ''; cursor !== null;) {
@@ -85,17 +92,22 @@ async function stepsOf(service, dagId, each) {
     ids.push(...page.items.map(({ id }) => id));
     cursor = page.nextCursor;
   }
-  const sum = { doneBefore: 0, repeated: 0, doubled: 0 };
+  const sum = { doneBefore: 0, repeated: 0, doubled: 0, resumed: [] };
   const look = async (id) => {
     const { items } = await service.call('GET', `/instances/${id}/history?limit=200`);
     const completed = new Set();
     let isBefore = true;
-    for (const { type, path } of items) {
+    let isResumed = false;
+    for (const { type, path, at } of items) {
       if (type === 'instance.recovered') isBefore = false;
       if (type !== 'task.succeeded' || !/^\d+$/.test(path) || path === '0') continue;
       if (completed.has(path)) sum.doubled += 1;
       completed.add(path);
       if (isBefore) sum.doneBefore += 1;
+      else if (!isResumed) {
+        isResumed = true;
+        sum.resumed.push(Date.parse(at));
+      }
     }
     if (completed.size !== each) throw new Error(`${id} has done ${completed.size} of ${each} steps.`);
     if (!isBefore) sum.repeated += 1;

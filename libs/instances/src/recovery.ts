@@ -70,6 +70,8 @@ export class Recovery {
         return { adopted: adoptions.length, left };
       }
       after = last.instance.id;
+      // What is claimed goes on while the rest is being claimed.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
