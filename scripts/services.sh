@@ -28,7 +28,7 @@ port_of() {
 }
 
 up() {
-  [ -d "$root/node_modules/mongoose" ] || fail 'the servers are asked by their clients in node_modules: run npm ci first.'
+  [ -e "$root/node_modules/mongoose" ] || fail 'the servers are asked by their clients in node_modules: run npm ci first.'
   install_packages "$@"
   local name port
   for name in "$@"; do

@@ -7,5 +7,5 @@ mongo_kind() { echo "mongo-java-server $(pom_version mongo)"; }
 
 start_mongo() {
   fetch_jars mongo
-  launch mongo java -Xmx1g -XX:+UseSerialGC -cp "$(jars_folder mongo):$(jars_folder mongo)/*" MongoStandIn "$1"
+  launch mongo java -Xmx1g -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$(jars_folder mongo):$(jars_folder mongo)/*" MongoStandIn "$1"
 }
