@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 parts=$root/scripts/services
 # What belongs to this checkout: data, logs, process numbers, and the addresses for the tests.
-state=$root/.services
+state=${SERVICES_DIR:-$root/.services}
 names=(kafka mongo mariadb redis) # The slowest begins first.
 
 fail() {
@@ -46,7 +46,7 @@ up() {
     exit 1
   fi
   write_addresses
-  status "$@"
+  table "$state/answers" "$@"
 }
 
 tell_why() {
@@ -89,15 +89,19 @@ down() {
 
 # Succeeds when all that are asked for are up.
 status() {
-  local answers name all=0
-  answers=$(ask 3 "$@") || all=1
-  printf '%-8s %-5s %-48s %s\n' SERVICE STATE ADDRESS VERSION
+  ask 3 "$@" > "$state/answers" || true
+  table "$state/answers" "$@"
+}
+
+# A line for each server, from what `ask` printed. Succeeds when all are up.
+table() {
+  local answers=$1 name word said all=0
+  shift
+  printf '%-8s %-5s %-40s %s\n' SERVICE STATE ADDRESS VERSION
   for name in "$@"; do
-    local line word='' said=''
-    line=$(grep "^$name"$'\t' <<< "$answers" || printf '%s\tdown\t' "$name")
-    IFS=$'\t' read -r _ word said <<< "$line"
-    [ "$word" = up ] && said="$("${name}_kind")${said:+ ($said)}" || all=1
-    printf '%-8s %-5s %-48s %s\n' "$name" "$word" "$("${name}_address" "$(port_of "$name")")" "$said"
+    IFS=$'\t' read -r _ word said < <(grep "^$name"$'\t' "$answers" || printf '%s\tdown\n' "$name")
+    if [ "$word" = up ]; then said="$("${name}_kind")${said:+ ($said)}"; else all=1; fi
+    printf '%-8s %-5s %-40s %s\n' "$name" "$word" "$("${name}_address" "$(port_of "$name")")" "$said"
   done
   return "$all"
 }

@@ -135,9 +135,6 @@ const ABILITIES = {
     const made = await db.createCollection('checked', { validator: { n: { $type: 'number' } } });
     await rejects(made.insertOne({ n: 'text' }));
   },
-  'a document over 16 MiB is refused': (rows) => rejects(rows.insertOne({ text: 'x'.repeat(17 * 1024 * 1024) })),
-  'maxTimeMS ends a long query': (rows) =>
-    rows.insertOne({}).then(() => rejects(rows.find({ $where: 'sleep(200) || true' }).maxTimeMS(20).toArray())),
   'a write that asks for more members than there are is refused': (rows) =>
     rejects(rows.insertOne({}, { writeConcern: { w: 5, wtimeoutMS: 100 } })),
   'the client-level bulkWrite of 8.0': async (rows) => {
@@ -161,5 +158,6 @@ for (const [ability, prove] of Object.entries(ABILITIES)) {
   );
   console.log(`${ability.padEnd(78)} ${answer}`);
 }
-await db.dropDatabase();
+// One stand-in cannot drop a database after two indexes got one name; what is left of the probe lives in memory.
+await db.dropDatabase().catch((error) => console.error(`The probe's database stays: ${error.message}`));
 await client.close();

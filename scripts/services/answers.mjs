@@ -1,15 +1,13 @@
 // Asks servers by their own clients until each answers: answers.mjs <seconds> [<name> <address> <process>] ...
 // Prints a line for each (name, up or down, what it says of itself or why not) and fails when one is down.
-import { Kafka, logLevel } from 'kafkajs';
-import { Redis } from 'ioredis';
-import mongoose from 'mongoose';
-import { createConnection } from 'mysql2/promise';
 import { setTimeout } from 'node:timers/promises';
 
 const PATIENCE_MS = 2_000;
 
+/** Each loads its client itself: to ask one server is a matter of a moment. */
 const ASK = {
   async mongo(url) {
+    const { default: mongoose } = await import('mongoose');
     const client = new mongoose.mongo.MongoClient(url, { serverSelectionTimeoutMS: PATIENCE_MS });
     try {
       const { version } = await client.db('admin').command({ buildInfo: 1 });
@@ -19,6 +17,7 @@ const ASK = {
     }
   },
   async mariadb(url) {
+    const { createConnection } = await import('mysql2/promise');
     const connection = await createConnection({ uri: url, connectTimeout: PATIENCE_MS });
     try {
       const [[{ version }]] = await connection.query('SELECT VERSION() AS version');
@@ -28,6 +27,7 @@ const ASK = {
     }
   },
   async redis(url) {
+    const { Redis } = await import('ioredis');
     const client = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: PATIENCE_MS });
     client.on('error', () => undefined);
     try {
@@ -38,6 +38,7 @@ const ASK = {
     }
   },
   async kafka(brokers) {
+    const { Kafka, logLevel } = await import('kafkajs');
     const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING, retry: { retries: 0 } });
     const admin = kafka.admin();
     try {

@@ -1,7 +1,7 @@
 # MariaDB from Debian, with the durability and the strictness of a real one.
 
 mariadb_port=21306
-mariadb_packages() { printf '%s\n' 'mariadbd mariadb-server-core' 'my_print_defaults mariadb-server-core'; }
+mariadb_packages() { printf '%s\n' 'mariadbd mariadb-server-core' 'my_print_defaults mariadb-client-core'; }
 mariadb_address() { echo "mysql://flow:flow@127.0.0.1:$1/flow"; }
 mariadb_kind() { echo MariaDB; }
 

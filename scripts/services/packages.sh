@@ -39,8 +39,11 @@ fetch_jars() {
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/new.XXXXXX")
   echo "Fetching the jars of $1 ..."
-  mvn -q -B -f "$parts/$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$new" ||
+  mvn -q -B -Dstyle.color=never -f "$parts/$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+    -DoutputDirectory="$new" || {
+    rm -rf "$new"
     fail "Maven could not fetch the jars of $1 from Maven Central."
+  }
   if compgen -G "$parts/$1/*.java" > /dev/null; then javac -cp "$new/*" -d "$new" "$parts/$1"/*.java; fi
   mv -T "$new" "$folder" 2> /dev/null || rm -rf "$new" # Another checkout was faster.
 }

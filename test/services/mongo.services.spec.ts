@@ -153,7 +153,7 @@ describe('The document server', () => {
 
   it('stops an ordered insert of many at the first that is refused', async () => {
     const many = rows.insertMany([{ _id: 'a' }, { _id: 'b' }, { _id: 'a' }, { _id: 'c' }], { ordered: true });
-    await expect(many).rejects.toMatchObject({ code: DUPLICATE, result: { insertedCount: 2 } });
+    await expect(many).rejects.toMatchObject({ code: DUPLICATE, writeErrors: [{ index: 2 }] });
     expect(await ids({})).toEqual(['a', 'b']);
   });
 
