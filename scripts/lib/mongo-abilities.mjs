@@ -91,12 +91,12 @@ const ABILITIES = {
     ]);
     equal(await rows.countDocuments({ $expr: { $gt: ['$a', '$b'] } }), 1);
   },
-  'arrayFilters': async (rows) => {
+  arrayFilters: async (rows) => {
     await rows.insertOne({ list: [{ n: 1 }, { n: 2 }] });
     await rows.updateOne({}, { $set: { 'list.$[x].ok': true } }, { arrayFilters: [{ 'x.n': 2 }] });
     deepEqual((await rows.findOne()).list, [{ n: 1 }, { n: 2, ok: true }]);
   },
-  '$elemMatch': async (rows) => {
+  $elemMatch: async (rows) => {
     await rows.insertOne({ list: [{ a: 1, b: 2 }] });
     equal(await rows.countDocuments({ list: { $elemMatch: { a: 1, b: { $gt: 1 } } } }), 1);
   },
@@ -112,7 +112,7 @@ const ABILITIES = {
       { _id: 'b', sum: 5, max: 5 },
     ]);
   },
-  '$lookup': async (rows) => {
+  $lookup: async (rows) => {
     await rows.insertOne({ _id: 'a' });
     await db.collection('others').insertOne({ row: 'a', n: 1 });
     const from = { from: 'others', localField: '_id', foreignField: 'row', as: 'found' };

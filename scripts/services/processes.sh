@@ -1,7 +1,8 @@
 # Processes that services.sh started. A number alone could be somebody else's by now, so the time of its start is kept with it.
 
+# Nothing when there is no such process, or only what is left of it (a zombie).
 started_at() {
-  sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | cut -d ' ' -f 20
+  sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | awk '$1 != "Z" { print $20 }'
 }
 
 pid_of() {

@@ -54,7 +54,8 @@ describe('The script that starts real servers', () => {
 
   it('starts a server once, tells where it is, and ends it', async () => {
     const first = await run('up', 'redis');
-    expect(first).toEqual({ code: 0, output: expect.stringMatching(`redis +up +redis://127.0.0.1:${port}/0 +Redis`) });
+    expect(first.output).toMatch(new RegExp(`redis +up +redis://127.0.0.1:${port}/0 +Redis`));
+    expect(first.code).toBe(0);
     expect(written()).toBe(`TEST_REDIS_URL=redis://127.0.0.1:${port}/0\n`);
     const started = pid();
     expect((await run('up', 'redis')).code).toBe(0);
@@ -73,10 +74,10 @@ describe('The script that starts real servers', () => {
   it('starts a server again that died, and says of a dead one that it is down', async () => {
     await run('up', 'redis');
     const died = pid();
-    const gone = ask((redis) => new Promise<void>((done) => redis.once('end', done).once('close', done).ping()));
     process.kill(died, 'SIGKILL');
-    await gone;
-    expect(await run('status', 'redis')).toEqual({ code: 1, output: expect.stringMatching(/redis +down/) });
+    const status = await run('status', 'redis');
+    expect(status.output).toMatch(/redis +down/);
+    expect(status.code).toBe(1);
     expect((await run('up', 'redis')).code).toBe(0);
     expect(pid()).not.toBe(died);
     expect(await ask((redis) => redis.ping())).toBe('PONG');
@@ -104,7 +105,9 @@ describe('The script that starts real servers', () => {
   });
 
   it('refuses a word or a name that it does not know', async () => {
-    expect(await run('start')).toEqual({ code: 1, output: expect.stringContaining('say up, down or status') });
-    expect(await run('up', 'postgres')).toEqual({ code: 1, output: expect.stringContaining('no server named postgres') });
+    const [word, name] = [await run('start'), await run('up', 'postgres')];
+    expect(word.output).toContain('say up, down or status');
+    expect(name.output).toContain('no server named postgres');
+    expect([word.code, name.code]).toEqual([1, 1]);
   });
 });
