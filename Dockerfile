@@ -23,7 +23,7 @@ ENV NODE_ENV=production \
     API_SERVER_HOST=0.0.0.0
 WORKDIR /app
 COPY package.json package-lock.json .env ./
-COPY scripts/start.mjs scripts/flowctl.mjs scripts/
+COPY scripts/start.mjs scripts/flowctl.mjs scripts/is-ready.mjs scripts/
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # Nothing in the image belongs to the user that it runs as; the data folder does, and a new volume takes that over.
@@ -31,6 +31,5 @@ RUN mkdir -m 700 /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 8082 8083
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.API_SERVER_PRIVATE_PORT ?? 8083}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "scripts/is-ready.mjs"]
 CMD ["node", "dist/apps/standalone/src/main.js"]

@@ -21,7 +21,8 @@ CREATE DATABASE IF NOT EXISTS flow CHARACTER SET utf8mb4;
 CREATE USER IF NOT EXISTS flow@'%' IDENTIFIED BY 'flow';
 GRANT ALL ON *.* TO flow@'%';
 SQL
+  # The socket is in the data folder: its whole path would be too long in a deep checkout.
   launch mariadb mariadbd --no-defaults "${as[@]}" --datadir="$home/data" --init-file="$home/init.sql" \
-    --bind-address=127.0.0.1 --port="$1" --socket="$home/socket" --pid-file="$home/mariadbd.pid" --skip-name-resolve \
+    --bind-address=127.0.0.1 --port="$1" --socket=mariadb.sock --pid-file=mariadb.pid --skip-name-resolve \
     --character-set-server=utf8mb4 --innodb-flush-log-at-trx-commit=1 --innodb-buffer-pool-size=128M
 }

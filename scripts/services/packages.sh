@@ -39,8 +39,9 @@ fetch_jars() {
   mkdir -p "$cache"
   new=$(mktemp -d "$cache/new.XXXXXX")
   echo "Fetching the jars of $1 ..."
-  mvn -q -B -Dstyle.color=never -f "$parts/$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
-    -DoutputDirectory="$new" || {
+  mvn -q -B -f "$parts/$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$new" \
+    > "$state/mvn.log" 2>&1 || {
+    tail -n 15 "$state/mvn.log" >&2
     rm -rf "$new"
     fail "Maven could not fetch the jars of $1 from Maven Central."
   }
