@@ -57,13 +57,18 @@ tell_why() {
 
 # Asks each by its own client until it answers or the seconds are over; a line each: name, up or down, version or why not.
 ask() {
-  local seconds=$1 name asked=()
+  local seconds=$1 name asked=() all=0
   shift
   for name in "$@"; do
-    is_running "$name" && asked+=("$name" "$("${name}_address" "$(port_of "$name")")" "$(pid_of "$name")")
+    if is_running "$name"; then
+      asked+=("$name" "$("${name}_address" "$(port_of "$name")")" "$(pid_of "$name")")
+    else
+      printf '%s\tdown\tit does not run\n' "$name"
+      all=1
+    fi
   done
-  [ ${#asked[@]} -gt 0 ] || return 0
-  node "$parts/answers.mjs" "$seconds" "${asked[@]}"
+  [ ${#asked[@]} = 0 ] || node "$parts/answers.mjs" "$seconds" "${asked[@]}" || all=1
+  return "$all"
 }
 
 # What `npm run test:services` reads: an address for each server that runs.
@@ -99,7 +104,7 @@ table() {
   shift
   printf '%-8s %-5s %-40s %s\n' SERVICE STATE ADDRESS VERSION
   for name in "$@"; do
-    IFS=$'\t' read -r _ word said < <(grep "^$name"$'\t' "$answers" || printf '%s\tdown\n' "$name")
+    IFS=$'\t' read -r _ word said < <(grep "^$name"$'\t' "$answers")
     if [ "$word" = up ]; then said="$("${name}_kind")${said:+ ($said)}"; else all=1; fi
     printf '%-8s %-5s %-40s %s\n' "$name" "$word" "$("${name}_address" "$(port_of "$name")")" "$said"
   done

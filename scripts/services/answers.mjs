@@ -66,7 +66,7 @@ async function answer(name, address, pid, until) {
     try {
       return { up: true, said: await ASK[name](address) };
     } catch (error) {
-      if (!isAlive(pid)) return { up: false, said: 'its process ended' };
+      if (!isAlive(pid)) return { up: false, said: 'it does not run' };
       if (Date.now() > until) return { up: false, said: error.message || error.code };
     }
     await setTimeout(100);

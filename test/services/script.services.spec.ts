@@ -100,7 +100,7 @@ describe('The script that starts real servers', () => {
     writeFileSync(join(folder, 'redis', 'appendonlydir'), 'a file where Redis wants its folder');
     const refused = await run('up', 'redis');
     expect(refused.code).toBe(1);
-    expect(refused.output).toMatch(/redis does not answer on port \d+: its process ended/);
+    expect(refused.output).toMatch(/redis does not answer on port \d+: it does not run/);
     expect(refused.output).toContain('appendonlydir');
   });
 
