@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 delete swc.$schema;
 
-/** Specs stand beside what they test; whatever starts whole services lives in test/ and apps/<name>/test. */
+/** Specs stand beside what they test; whatever starts whole services lives in test/ and apps/<name>/test. What needs real servers is jest.services.config.mjs's. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
