@@ -196,7 +196,7 @@ export class House {
         this.violations.push(...(await this.load.violations(this.service)));
       } catch (error) {
         // It died on the way, which is what is to be told then.
-        if (isSettled || this.service.running) throw error;
+        if (isSettled) throw error;
       }
     } else this.report('stuck', 'there is no process any more');
     const { faults, hits, violations } = this;
