@@ -1,4 +1,4 @@
-import type { Service } from './service';
+import type { Target } from './service';
 import type { Effects } from './sink';
 
 interface Answer {
@@ -18,7 +18,7 @@ export class Answers {
   /** What was taken that should not have been, or refused that should have been taken. */
   readonly faults: string[] = [];
   /** Who is asked; undefined while nobody can be. */
-  service: Service | undefined;
+  service: Target | undefined;
   private readonly answers = new Map<string, Answer>();
   private read = 0;
   private closed = false;
@@ -60,7 +60,7 @@ export class Answers {
     }
   }
 
-  private async give(service: Service, answer: Answer): Promise<void> {
+  private async give(service: Target, answer: Answer): Promise<void> {
     const path = `/callbacks/${answer.token}`;
     try {
       const wasAsked = answer.asked;

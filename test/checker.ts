@@ -1,5 +1,5 @@
 import type { Load, Start } from './load';
-import type { Service } from './service';
+import type { Target } from './service';
 import type { Shape } from './shapes';
 import type { Effect } from './sink';
 
@@ -38,11 +38,13 @@ const ENDED = new Set(['succeeded', 'failed', 'cancelled']);
 /** What two readings of the same clock may differ by when each is cut to a whole millisecond. */
 const ROUNDING_MS = 2;
 const AT_ONCE = 20;
+/** What a process was about to send when it was stopped has left it so much after it goes on. */
+const BELATED_MS = 1_000;
 /** From the end of a call to the timer that follows. */
 const ARMING_MS = 250;
 
 /** Everything that is not as it must be once all has ended, computed from what was asked, from what was acknowledged, and from the sink. */
-export async function violationsIn(load: Load, service: Service): Promise<readonly Violation[]> {
+export async function violationsIn(load: Load, service: Target): Promise<readonly Violation[]> {
   const all = await instancesOf(service);
   const found = new Findings();
   for (const what of [...load.surprises, ...load.answerFaults]) found.add('surprise', what);
@@ -98,7 +100,7 @@ function checkEnd({ instance, shape, n }: Known, found: Findings): void {
 
 /** When each task was completed, by `instance:path`. */
 async function completionsOf(
-  service: Service,
+  service: Target,
   all: readonly Instance[],
   found: Findings,
 ): Promise<ReadonlyMap<string, number>> {
@@ -130,7 +132,7 @@ function checkEffects(
     byInstance.set(id, [...(byInstance.get(id) ?? []), effect]);
   }
   for (const one of known) {
-    const effects = byInstance.get(one.instance.id) ?? [];
+    const effects = withoutBelated(byInstance.get(one.instance.id) ?? [], load);
     byInstance.delete(one.instance.id);
     checkCalls(one, effects, completedAt, load, found);
     checkOrder(one, effects, load, found);
@@ -206,12 +208,23 @@ function checkPauses({ instance, shape, n }: Known, effects: readonly Effect[], 
   }
 }
 
+/**
+ * A process that is stopped between its last look whether it may still call and the call itself sends that when it goes on, under the key
+ * that another has used by then: no check can come later than the sending.
+ */
+function withoutBelated(effects: readonly Effect[], load: Load): readonly Effect[] {
+  return effects.filter(({ key, at }, i) => {
+    const isFirst = !effects.slice(0, i).some((other) => other.key === key);
+    return isFirst || !load.resumes.some((resumed) => at >= resumed && at < resumed + BELATED_MS);
+  });
+}
+
 /** A timer that is armed in the very moment in which the clock is set is armed by the one and read by the other. */
 function isSetNear(load: Load, at: number): boolean {
   return load.jumps.some((jump) => Math.abs(jump - at) < ARMING_MS);
 }
 
-async function instancesOf(service: Service): Promise<Instance[]> {
+async function instancesOf(service: Target): Promise<Instance[]> {
   const all: Instance[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const page: { items: Instance[]; nextCursor: string | null } = await service.must(

@@ -1,7 +1,7 @@
 import { SeededRandom } from '@flow/testing/kernel';
 import { Answers } from './answers';
 import { violationsIn, type Violation } from './checker';
-import type { Service } from './service';
+import type { Target } from './service';
 import { CHAIN, type Shape } from './shapes';
 import type { Effects } from './sink';
 
@@ -15,6 +15,8 @@ export interface Start {
 
 const LIVE = 'queued,running,waiting,paused,cancelling';
 const REFUSED = new Set([503, 507]);
+/** Another process holds the key of a request whose process died, until its lease is over. */
+const HELD = 'idempotency.in_progress';
 const PAUSE_MS = 30;
 /** What has not ended by then is stuck; no word about how fast it should be. */
 const SETTLES_WITHIN_MS = 60_000;
@@ -37,6 +39,8 @@ export class Load {
   readonly deaths: number[] = [];
   /** When the wall clock of the service was set. */
   readonly jumps: number[] = [];
+  /** When a process that had been stopped went on. */
+  readonly resumes: number[] = [];
   /** When answers may have been lost on their way. */
   readonly losses: { readonly from: number; readonly to: number }[] = [];
   /** Answers that no promise allows. */
@@ -66,7 +70,7 @@ export class Load {
     });
   }
 
-  async prepare(service: Service): Promise<void> {
+  async prepare(service: Target): Promise<void> {
     for (const shape of this.shapes) await this.save(service, shape);
     this.answers.service = service;
   }
@@ -91,7 +95,7 @@ export class Load {
   }
 
   /** Starts runs one after another until the process is gone or `hush` was called; first those whose outcome nobody knows. */
-  async call(service: Service, callers: number): Promise<void> {
+  async call(service: Target, callers: number): Promise<void> {
     this.stopped = false;
     this.answers.service = service;
     const unknown = this.starts.filter(({ id }) => id === undefined);
@@ -127,12 +131,17 @@ export class Load {
     this.losses.push({ from, to });
   }
 
+  /** What it was about to send when it was stopped leaves it now, whatever others have done meanwhile. */
+  resumed(at: number): void {
+    this.resumes.push(at);
+  }
+
   jumped(at: number): void {
     this.jumps.push(at);
   }
 
   /** Asks again for whatever nobody knows about, then waits for the end of all runs. */
-  async settle(service: Service, withinMs?: number): Promise<void> {
+  async settle(service: Target, withinMs?: number): Promise<void> {
     this.answers.service = service;
     for (const start of this.starts)
       for (const endMs = Date.now() + SETTLES_WITHIN_MS; start.id === undefined;) {
@@ -144,7 +153,7 @@ export class Load {
   }
 
   /** Waits for the end of all runs. */
-  async ended(service: Service, withinMs = SETTLES_WITHIN_MS): Promise<void> {
+  async ended(service: Target, withinMs = SETTLES_WITHIN_MS): Promise<void> {
     this.answers.service = service;
     for (const endMs = Date.now() + withinMs; ;) {
       const { total } = await service.must<{ total: number }>('GET', `/instances?status=${LIVE}&count=true&limit=1`);
@@ -155,7 +164,7 @@ export class Load {
   }
 
   /** Everything that is not as it must be. */
-  async violations(service: Service): Promise<readonly Violation[]> {
+  async violations(service: Target): Promise<readonly Violation[]> {
     return violationsIn(this, service);
   }
 
@@ -163,7 +172,7 @@ export class Load {
     await this.answers.close();
   }
 
-  private async save(service: Service, shape: Shape): Promise<string> {
+  private async save(service: Target, shape: Shape): Promise<string> {
     const known = this.dags.get(shape);
     if (known !== undefined) return known;
     const child = shape.child ? await this.save(service, shape.child) : '';
@@ -174,7 +183,7 @@ export class Load {
   }
 
   /** False when it was refused for now. Throws when nobody knows. */
-  private async ask(service: Service, start: Start): Promise<boolean> {
+  private async ask(service: Target, start: Start): Promise<boolean> {
     const { status, text } = await service.call(
       'POST',
       `/dags/${this.dags.get(start.shape)}/run`,
@@ -184,7 +193,7 @@ export class Load {
     if (status === 202) start.id = (JSON.parse(text) as { id: string }).id;
     else {
       this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
-      if (!REFUSED.has(status)) this.surprises.push(`${status} to a start: ${text}`);
+      if (!REFUSED.has(status) && !text.includes(HELD)) this.surprises.push(`${status} to a start: ${text}`);
     }
     return status === 202;
   }

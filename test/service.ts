@@ -18,6 +18,9 @@ export interface Reply {
   readonly text: string;
 }
 
+/** Whoever is asked: one process, or several as one. */
+export type Target = Pick<Service, 'call' | 'must' | 'running'>;
+
 /** A folder that is gone when the test is over. */
 export function aFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'flow-system-'));
