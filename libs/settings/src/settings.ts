@@ -4,6 +4,8 @@ import {
   integer,
   keeping,
   list,
+  offOnOrFile,
+  optionalDatabaseUrl,
   optionalText,
   optionalUrl,
   size,
@@ -29,6 +31,16 @@ export const SETTINGS = {
     help: 'Where others reach the public API; callback addresses begin with it. Without one: http, host and port of the listener.',
   }),
   DATA_DIR: text('./data', { help: 'Folder of everything that is kept. One process at a time may use it.' }),
+  MARIADB_URL: optionalDatabaseUrl(
+    { schemes: ['mysql', 'mariadb'], example: 'mysql://flow:password@db.example.com:3306/flow' },
+    {
+      help: 'MariaDB for tokens, secrets, variables, quotas and retentions of domains: mysql://user:password@host:3306/database. Without one they are in DATA_DIR.',
+    },
+  ),
+  MARIADB_POOL: integer(10, { min: 1, max: 1_000 }, { help: 'Most connections to MariaDB at once.' }),
+  MARIADB_TLS: offOnOrFile('off', {
+    help: 'TLS to MariaDB: off, on (its certificate is signed by a known authority), or the file of the authority that signed it (PEM).',
+  }),
   ADMIN_TOKEN: optionalText({
     minLength: 24,
     secret: true,
