@@ -51,7 +51,7 @@ describe('TLS to MariaDB', () => {
     it('is asked for where it is off', async () => {
       const refused = open('off');
       await expect(refused).rejects.toMatchObject({ kind: 'unavailable' });
-      await expect(refused).rejects.toThrow(/wants TLS.*MARIADB_TLS/);
+      await expect(refused).rejects.toThrow(/MARIADB_TLS if it wants TLS/);
     });
   });
 

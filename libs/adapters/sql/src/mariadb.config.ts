@@ -30,6 +30,12 @@ export interface MariaDbTls {
 
 /** @throws DatabaseMisconfigured, which never shows the address: it holds a password */
 export function addressOf(url: string): MariaDbAddress {
+  const address = partsOf(url);
+  if (address?.host && address.database) return address;
+  throw new DatabaseMisconfigured('MARIADB_URL must be an address such as mysql://user:password@host:3306/database.');
+}
+
+function partsOf(url: string): MariaDbAddress | undefined {
   try {
     const { hostname, port, username, password, pathname } = new URL(url);
     return {
@@ -40,7 +46,7 @@ export function addressOf(url: string): MariaDbAddress {
       database: decodeURIComponent(pathname.slice(1)),
     };
   } catch {
-    throw new DatabaseMisconfigured('MARIADB_URL must be an address such as mysql://user:password@host:3306/database.');
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkStorable } from '@flow/adapters/sqlite';
+import { checkStorable, type SqlValue } from '@flow/adapters/sqlite';
 import type { Clock } from '@flow/kernel';
 import type { PoolConnection } from 'mysql2';
 import { storable } from './column.values';
@@ -75,7 +75,7 @@ export class MariaDbConnection {
 /** The driver hangs the statement to its errors, with all values in it: they would stand in logs. */
 export function send(raw: PoolConnection, sql: string, values: readonly unknown[] = []): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    raw.query(sql, values, (error, result) => {
+    raw.query(sql, [...values] as SqlValue[], (error, result) => {
       if (error === null) return resolve(result);
       delete (error as { sql?: string }).sql;
       reject(error);

@@ -2,8 +2,8 @@ import { failpoint } from '@flow/platform';
 import type { MariaDbConnection } from './mariadb.connection';
 import { isForbidden, isMissingTable } from './mariadb.faults';
 import type { MariaDbPool } from './mariadb.pool';
-import { MARIADB_MIGRATIONS, MIGRATIONS_TABLE, type MariaDbMigration } from './mariadb.schema';
-import { DatabaseNotMigrated, DatabaseTooNew, MigrationTaken } from './relational.errors';
+import { COLLATION, COLLATIONS, MARIADB_MIGRATIONS, MIGRATIONS_TABLE, type MariaDbMigration } from './mariadb.schema';
+import { DatabaseMisconfigured, DatabaseNotMigrated, DatabaseTooNew, MigrationTaken } from './relational.errors';
 
 /** Tables that a running service holds, and large ones, take their time. */
 const STATEMENT_MS = 3_600_000;
@@ -59,13 +59,15 @@ async function migrate(
   if (from > newest) throw new DatabaseTooNew(database, from, newest);
   try {
     await connection.query(`SET SESSION lock_wait_timeout = ${TABLE_WAIT_S}`);
-    await connection.query(MIGRATIONS_TABLE);
+    const collation = await collationOf(connection);
+    const change = (sql: string) => connection.query(sql.replace(COLLATION, collation), [], STATEMENT_MS);
+    await change(MIGRATIONS_TABLE);
     for (const { version, up } of migrations)
       if (version > from && version <= to)
-        await step(connection, up, 'INSERT INTO schema_migrations (version) VALUES (?)', version);
+        await step(change, up, `INSERT INTO schema_migrations (version) VALUES (${version})`);
     for (const { version, down } of [...migrations].reverse())
       if (version <= from && version > to)
-        await step(connection, down, 'DELETE FROM schema_migrations WHERE version = ?', version);
+        await step(change, down, `DELETE FROM schema_migrations WHERE version = ${version}`);
   } catch (error) {
     const { cause } = error as Error;
     throw isForbidden(cause) ? new DatabaseNotMigrated(database, from, to, cause) : error;
@@ -75,18 +77,17 @@ async function migrate(
 
 /** It counts as done when the note of it stands; cut off before, it is begun again. */
 async function step(
-  connection: MariaDbConnection,
+  change: (sql: string) => Promise<unknown>,
   statements: readonly string[],
   note: string,
-  version: number,
 ): Promise<void> {
   failpoint('schema.migrate.before');
   for (const sql of statements) {
-    await connection.query(sql, [], STATEMENT_MS);
+    await change(sql);
     failpoint('schema.migrate.statement');
   }
   failpoint('schema.migrate.commit');
-  await connection.query(note, [version]);
+  await change(note);
   failpoint('schema.migrate.after');
 }
 
@@ -98,6 +99,17 @@ async function versionOf(connection: MariaDbConnection): Promise<number> {
     if (isMissingTable(error)) return 0;
     throw error;
   }
+}
+
+/** The server's own name of the collation that keys need. @throws DatabaseMisconfigured where it has none */
+async function collationOf(connection: MariaDbConnection): Promise<string> {
+  const sql = 'SELECT collation_name AS name FROM information_schema.collations WHERE collation_name IN (?, ?)';
+  const known = ((await connection.query(sql, COLLATIONS)) as { name: string }[]).map(({ name }) => name);
+  const collation = COLLATIONS.find((name) => known.includes(name));
+  if (collation !== undefined) return collation;
+  throw new DatabaseMisconfigured(
+    'MARIADB_URL names a server that cannot compare texts byte by byte: MariaDB 10.6 or newer is needed.',
+  );
 }
 
 /** Held by one connection of the server; the name is hashed, for it has an end. */

@@ -9,8 +9,13 @@ export interface MariaDbMigration {
   readonly down: readonly string[];
 }
 
-/** Keys are compared byte by byte, as SQLite does: case, accents and blanks at the end tell them apart (NO PAD). */
-const TABLE = 'ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin';
+/**
+ * Keys are compared by code points, as SQLite does: case, accents and blanks at the end tell them apart (NO PAD). MariaDB and MySQL have
+ * different names for that; who runs a step puts the server's in.
+ */
+export const COLLATIONS = ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin'] as const;
+export const COLLATION = '{collation}';
+const TABLE = `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${COLLATION}`;
 
 /** The same versions, tables and columns as RELATIONAL_MIGRATIONS; each is kept as it was once a release carried it. */
 export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [

@@ -262,8 +262,14 @@ describe('MariaDbRelational', () => {
     expect(await database.connections()).toHaveLength(2);
     letGo();
     await Promise.all(holders);
-    await Promise.all(Array.from({ length: 30 }, (_, n) => relational.run('test.write', insertToken(n + 10))));
-    expect(await tokenIds(relational)).toHaveLength(32);
+    await relational.run('test.write', insertToken(4));
+    expect(await tokenIds(relational)).toEqual(['token-001', 'token-002', 'token-004']);
+  });
+
+  it('serves many with few connections, each in its turn', async () => {
+    const relational = await open({ pool: 2 });
+    await Promise.all(Array.from({ length: 40 }, (_, n) => relational.run('test.write', insertToken(n))));
+    expect(await tokenIds(relational)).toHaveLength(40);
     expect((await database.connections()).length).toBeLessThanOrEqual(2);
   });
 

@@ -88,8 +88,13 @@ export function relationalContract(name: string, world: () => Promise<Relational
       });
       await expect(insertToken(1)(leaked!)).rejects.toMatchObject(refused);
       let goOn = () => {};
-      const running = relational.run('test.write', () => new Promise<void>((resolve) => (goOn = resolve)));
-      await aTurn();
+      let running: Promise<void> | undefined;
+      await new Promise<void>((begun) => {
+        running = relational.run('test.write', () => {
+          begun();
+          return new Promise<void>((resolve) => (goOn = resolve));
+        });
+      });
       await expect(insertToken(1)(leaked!)).rejects.toMatchObject(refused);
       goOn();
       await running;
