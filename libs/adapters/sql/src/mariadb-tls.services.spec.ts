@@ -1,6 +1,7 @@
-import { ENTITIES, MariaDbRelational } from '@flow/adapters/sql';
+import { ENTITIES } from '@flow/adapters/sql';
 import { SystemClock, SystemRandom } from '@flow/platform';
 import { selfSigned } from '@flow/testing/platform';
+import { MariaDbRelational } from './relational.mariadb';
 import { OwnMariaDb } from './testing/own-mariadb';
 import { TOKENS } from './token.entity';
 

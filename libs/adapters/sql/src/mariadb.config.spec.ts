@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSigned } from '@flow/testing/platform';
 import { addressOf, tlsOf } from './mariadb.config';
-import { DatabaseMisconfigured } from './relational.errors';
+import { RelationalMisconfigured } from './relational.errors';
 
 describe('The address of MariaDB', () => {
   it('has its parts as they are meant', () => {
@@ -18,7 +18,7 @@ describe('The address of MariaDB', () => {
   });
 
   it('is not shown when it cannot be read', () => {
-    expect(() => addressOf('flow:hidden@db')).toThrow(DatabaseMisconfigured);
+    expect(() => addressOf('flow:hidden@db')).toThrow(RelationalMisconfigured);
     expect(() => addressOf('mysql://flow:hid%den@db/flow')).toThrow(/^(?!.*hid).*MARIADB_URL/);
   });
 });
@@ -44,7 +44,7 @@ describe('TLS to MariaDB', () => {
     ['a file that is not there', () => join(folder, 'none.pem'), /none\.pem, which cannot be read \(ENOENT\)/],
     ['a file without a certificate', () => file('key.pem', selfSigned('db').key), /holds no certificate/],
   ])('is refused with %s', (_what, path, said) => {
-    expect(() => tlsOf(path(), host)).toThrow(DatabaseMisconfigured);
+    expect(() => tlsOf(path(), host)).toThrow(RelationalMisconfigured);
     expect(() => tlsOf(path(), host)).toThrow(said);
     expect(() => tlsOf(path(), host)).toThrow('MARIADB_TLS');
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { DatabaseMisconfigured } from './relational.errors';
+import { RelationalMisconfigured } from './relational.errors';
 
 /** As the settings say it. */
 export interface MariaDbConfig {
@@ -28,11 +28,11 @@ export interface MariaDbTls {
   readonly minVersion: 'TLSv1.2';
 }
 
-/** @throws DatabaseMisconfigured, which never shows the address: it holds a password */
+/** @throws RelationalMisconfigured, which never shows the address: it holds a password */
 export function addressOf(url: string): MariaDbAddress {
   const address = partsOf(url);
   if (address?.host && address.database) return address;
-  throw new DatabaseMisconfigured('MARIADB_URL must be an address such as mysql://user:password@host:3306/database.');
+  throw new RelationalMisconfigured('MARIADB_URL must be an address such as mysql://user:password@host:3306/database.');
 }
 
 function partsOf(url: string): MariaDbAddress | undefined {
@@ -50,11 +50,11 @@ function partsOf(url: string): MariaDbAddress | undefined {
   }
 }
 
-/** @throws DatabaseMisconfigured */
+/** @throws RelationalMisconfigured */
 export function tlsOf(tls: string, { host }: MariaDbAddress): MariaDbTls | undefined {
   if (tls === 'off') return undefined;
   if (isIP(host))
-    throw new DatabaseMisconfigured(
+    throw new RelationalMisconfigured(
       'With MARIADB_TLS the certificate of the server is held against its name: put the name of the host in MARIADB_URL, not an IP address.',
     );
   const strict = { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' } as const;
@@ -67,14 +67,14 @@ function authorityIn(file: string): string {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new DatabaseMisconfigured(
+    throw new RelationalMisconfigured(
       `MARIADB_TLS names the file ${file}, which cannot be read (${why}): name the certificate of the authority, as PEM.`,
       {},
       { cause },
     );
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new DatabaseMisconfigured(
+  throw new RelationalMisconfigured(
     `MARIADB_TLS names the file ${file}, which holds no certificate: name that of the authority, as PEM.`,
   );
 }

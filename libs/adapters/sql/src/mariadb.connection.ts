@@ -4,7 +4,7 @@ import type { PoolConnection } from 'mysql2';
 import { storable } from './column.values';
 import { endsConnection, isGivenUp, unavailableFor } from './mariadb.faults';
 import { within } from './mariadb.patience';
-import { DatabaseUnavailable, OutsideTransaction } from './relational.errors';
+import { RelationalUnavailable, OutsideTransaction } from './relational.errors';
 
 /**
  * A connection as one transaction has it. When the server gave the transaction up, or the connection broke, every further statement
@@ -27,13 +27,13 @@ export class MariaDbConnection {
     return this.isGone;
   }
 
-  /** Rows, or what the server says of a write. @throws DatabaseUnavailable, OutsideTransaction, what the driver throws */
+  /** Rows, or what the server says of a write. @throws RelationalUnavailable, OutsideTransaction, what the driver throws */
   async query(sql: string, values: readonly unknown[] = [], withinMs = this.statementMs): Promise<unknown> {
     this.check(sql);
     const stored = values.map(storable);
     for (const value of stored) checkStorable(value);
     const silent = () =>
-      new DatabaseUnavailable(
+      new RelationalUnavailable(
         `did not answer a statement within ${withinMs / 1000} s: nothing of this was kept; see what the server of MARIADB_URL does, and ask again.`,
         undefined,
       );
@@ -76,7 +76,10 @@ export class MariaDbConnection {
 export function send(raw: PoolConnection, sql: string, values: readonly unknown[] = []): Promise<unknown> {
   return new Promise((resolve, reject) => {
     raw.query(sql, [...values] as SqlValue[], (error, result) => {
-      if (error === null) return resolve(result);
+      if (error === null) {
+        resolve(result);
+        return;
+      }
       delete (error as { sql?: string }).sql;
       reject(error);
     });

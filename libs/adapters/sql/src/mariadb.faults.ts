@@ -1,4 +1,4 @@
-import { DatabaseUnavailable } from './relational.errors';
+import { RelationalUnavailable } from './relational.errors';
 
 interface DriverError {
   readonly code?: string;
@@ -44,6 +44,11 @@ const FACTS: readonly Fact[] = [
     'let MARIADB_URL name the primary, or make that server writable',
   ],
   [
+    [1317, 1969, 3024],
+    'gave up a statement, and nothing of this was kept',
+    'see what ends statements on the server of MARIADB_URL, and ask again',
+  ],
+  [
     [1021, 1114],
     'has no room left, and nothing of this was kept',
     'free space on the disk of the server of MARIADB_URL',
@@ -68,12 +73,12 @@ const ENDS_CONNECTION: ReadonlySet<unknown> = new Set([1053, 1184, 1927, 'ECONNR
 const codesOf = (error: unknown) => (error ?? {}) as DriverError;
 
 /** What the driver threw, as the fact that it is where there is a name for it. */
-export function unavailableFor(error: unknown): DatabaseUnavailable | undefined {
-  if (error instanceof DatabaseUnavailable) return error;
+export function unavailableFor(error: unknown): RelationalUnavailable | undefined {
+  if (error instanceof RelationalUnavailable) return error;
   const { code = 'no code', errno } = codesOf(error);
   const known = FACTS.find(([codes]) => codes.some((one) => one === errno || one === code));
   const [what, todo] = known ? [known[1], known[2]] : endsConnection(error) ? BROKE_OFF : [];
-  return what === undefined ? undefined : new DatabaseUnavailable(`${what} (${code}): ${todo}.`, error);
+  return what === undefined ? undefined : new RelationalUnavailable(`${what} (${code}): ${todo}.`, error);
 }
 
 /** Whether nothing more can be sent to the server. */

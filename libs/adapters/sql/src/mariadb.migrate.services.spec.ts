@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  DatabaseNotMigrated,
-  DatabaseTooNew,
+  RelationalNotMigrated,
+  RelationalTooNew,
   ENTITIES,
   MARIADB_MIGRATIONS,
   RELATIONAL_FILE,
@@ -93,7 +93,10 @@ describe('The schema of MariaDB', () => {
       .all(
         `SELECT t.name AS "table", c.name AS "column", c."notnull" = 0 AND c.pk = 0 AS nullable, c.pk FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'`,
       )
-      .map((row) => `${row.table}.${row.column} ${row.nullable ? 'null' : ''} ${Number(row.pk) > 0 ? 'key' : ''}`);
+      .map(
+        (row) =>
+          `${String(row.table)}.${String(row.column)} ${row.nullable ? 'null' : ''} ${Number(row.pk) > 0 ? 'key' : ''}`,
+      );
     db.close();
     rmSync(folder, { recursive: true, force: true });
     const columns = await database.query(
@@ -152,18 +155,18 @@ describe('The schema of MariaDB', () => {
     await database.query('INSERT INTO schema_migrations (version) VALUES (999)');
     const before = await shape();
     const opening = database.open();
-    await expect(opening).rejects.toThrow(DatabaseTooNew);
+    await expect(opening).rejects.toThrow(RelationalTooNew);
     await expect(opening).rejects.toThrow(
       new RegExp(`${database.name} of MARIADB_URL has schema 999.*knows only ${NEWEST}.*start that version`),
     );
-    await expect(migrate(1)).rejects.toThrow(DatabaseTooNew);
+    await expect(migrate(1)).rejects.toThrow(RelationalTooNew);
     expect(await shape()).toEqual(before);
     expect(await applied()).toEqual([...VERSIONS, 999]);
   });
 
   it('needs no right to change tables where nothing is to do, and says who has to do it otherwise', async () => {
     const service = await database.userWho('SELECT, INSERT, UPDATE, DELETE');
-    await expect(database.open({ url: service })).rejects.toThrow(DatabaseNotMigrated);
+    await expect(database.open({ url: service })).rejects.toThrow(RelationalNotMigrated);
     const owner = await database.userWho('SELECT, INSERT, DELETE, CREATE, ALTER, INDEX, DROP');
     await migrate(undefined, owner);
     const relational = await database.open({ url: service });

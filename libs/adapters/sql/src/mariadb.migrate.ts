@@ -3,7 +3,7 @@ import type { MariaDbConnection } from './mariadb.connection';
 import { isForbidden, isMissingTable } from './mariadb.faults';
 import type { MariaDbPool } from './mariadb.pool';
 import { COLLATION, COLLATIONS, MARIADB_MIGRATIONS, MIGRATIONS_TABLE, type MariaDbMigration } from './mariadb.schema';
-import { DatabaseMisconfigured, DatabaseNotMigrated, DatabaseTooNew, MigrationTaken } from './relational.errors';
+import { RelationalMisconfigured, RelationalNotMigrated, RelationalTooNew, MigrationTaken } from './relational.errors';
 
 /** Tables that a running service holds, and large ones, take their time. */
 const STATEMENT_MS = 3_600_000;
@@ -25,7 +25,7 @@ export interface Migrated {
 /**
  * Brings the schema to a version. Of several processes that start at once one does it and the others wait. Where nothing is to do, no right
  * to change tables is needed.
- * @throws DatabaseTooNew, DatabaseNotMigrated, MigrationTaken, DatabaseUnavailable
+ * @throws RelationalTooNew, RelationalNotMigrated, MigrationTaken, RelationalUnavailable
  */
 export async function migrateMariaDb(
   pool: MariaDbPool,
@@ -35,7 +35,7 @@ export async function migrateMariaDb(
   const connection = await pool.acquire();
   try {
     const found = await versionOf(connection);
-    if (found > newestOf(migrations)) throw new DatabaseTooNew(database, found, newestOf(migrations));
+    if (found > newestOf(migrations)) throw new RelationalTooNew(database, found, newestOf(migrations));
     if (found === to) return { from: found, to };
     await lock(connection, database, lockWaitS);
     return await migrate(connection, database, migrations, to);
@@ -56,7 +56,7 @@ async function migrate(
 ): Promise<Migrated> {
   const from = await versionOf(connection);
   const newest = newestOf(migrations);
-  if (from > newest) throw new DatabaseTooNew(database, from, newest);
+  if (from > newest) throw new RelationalTooNew(database, from, newest);
   try {
     await connection.query(`SET SESSION lock_wait_timeout = ${TABLE_WAIT_S}`);
     const collation = await collationOf(connection);
@@ -70,7 +70,7 @@ async function migrate(
         await step(change, down, `DELETE FROM schema_migrations WHERE version = ${version}`);
   } catch (error) {
     const { cause } = error as Error;
-    throw isForbidden(cause) ? new DatabaseNotMigrated(database, from, to, cause) : error;
+    throw isForbidden(cause) ? new RelationalNotMigrated(database, from, to, cause) : error;
   }
   return { from, to };
 }
@@ -94,20 +94,20 @@ async function step(
 async function versionOf(connection: MariaDbConnection): Promise<number> {
   try {
     const rows = await connection.query('SELECT MAX(version) AS version FROM schema_migrations');
-    return Number((rows as { version: number | null }[])[0]?.version ?? 0);
+    return (rows as { version: number | null }[])[0]?.version ?? 0;
   } catch (error) {
     if (isMissingTable(error)) return 0;
     throw error;
   }
 }
 
-/** The server's own name of the collation that keys need. @throws DatabaseMisconfigured where it has none */
+/** The server's own name of the collation that keys need. @throws RelationalMisconfigured where it has none */
 async function collationOf(connection: MariaDbConnection): Promise<string> {
   const sql = 'SELECT collation_name AS name FROM information_schema.collations WHERE collation_name IN (?, ?)';
   const known = ((await connection.query(sql, COLLATIONS)) as { name: string }[]).map(({ name }) => name);
   const collation = COLLATIONS.find((name) => known.includes(name));
   if (collation !== undefined) return collation;
-  throw new DatabaseMisconfigured(
+  throw new RelationalMisconfigured(
     'MARIADB_URL names a server that cannot compare texts byte by byte: MariaDB 10.6 or newer is needed.',
   );
 }

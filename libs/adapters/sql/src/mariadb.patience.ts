@@ -10,8 +10,9 @@ export interface Patience {
   readonly statementMs: number;
   /** For a lock that another transaction holds, in seconds. */
   readonly lockWaitS: number;
-  /** How often a transaction is carried out that the server gives up. */
+  /** How often a transaction is carried out that the server gives up, and from when on it is not carried out again. */
   readonly attempts: number;
+  readonly attemptsMs: number;
 }
 
 export const PATIENCE: Patience = {
@@ -20,32 +21,34 @@ export const PATIENCE: Patience = {
   statementMs: 30_000,
   lockWaitS: 3,
   attempts: 8,
+  attemptsMs: 10_000,
 };
 
 /** What `work` comes to, or `silent()` when that takes too long; `late` is given what it comes to all the same. */
-export function within<T>(
+export async function within<T>(
   clock: Clock,
   ms: number,
   work: Promise<T>,
   silent: () => Error,
   late?: (value: T) => void,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let isOver = false;
-    const cancel = clock.after(ms, () => {
+  let isOver = false;
+  let cancel = () => {};
+  const silence = new Promise<never>((_resolve, reject) => {
+    cancel = clock.after(ms, () => {
       isOver = true;
       reject(silent());
     });
-    work.then(
-      (value) => {
-        cancel();
-        if (isOver) late?.(value);
-        else resolve(value);
-      },
-      (error: Error) => {
-        cancel();
-        reject(error);
-      },
-    );
   });
+  work.then(
+    (value) => {
+      if (isOver) late?.(value);
+    },
+    () => undefined,
+  );
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    cancel();
+  }
 }

@@ -5,7 +5,7 @@ import { MariaDbConnection, send } from './mariadb.connection';
 import { unavailableFor } from './mariadb.faults';
 import type { Patience } from './mariadb.patience';
 import { within } from './mariadb.patience';
-import { DatabaseUnavailable } from './relational.errors';
+import { RelationalUnavailable } from './relational.errors';
 
 /**
  * Connections to MariaDB: at most so many at once. Nobody waits for ever: not for a connection, not for the server to take one in, not for
@@ -25,7 +25,7 @@ export class MariaDbPool {
     this.free = size;
   }
 
-  /** Connects to nothing yet; the driver is loaded here. @throws DatabaseMisconfigured */
+  /** Connects to nothing yet; the driver is loaded here. @throws RelationalMisconfigured */
   static async open(config: MariaDbConfig, clock: Clock, patience: Patience): Promise<MariaDbPool> {
     const address = addressOf(config.url);
     const ssl = tlsOf(config.tls, address);
@@ -44,7 +44,7 @@ export class MariaDbPool {
     return new MariaDbPool(pool, config.pool, clock, patience);
   }
 
-  /** For one transaction; whoever has it gives it back. @throws DatabaseUnavailable */
+  /** For one transaction; whoever has it gives it back. @throws RelationalUnavailable */
   async acquire(): Promise<MariaDbConnection> {
     await this.takePlace();
     try {
@@ -108,7 +108,7 @@ export class MariaDbPool {
     const turn = new Promise<void>((resolve) => this.waiting.push(resolve));
     const { acquireMs } = this.patience;
     const busy = () =>
-      new DatabaseUnavailable(
+      new RelationalUnavailable(
         `has no connection left for this: all ${this.size} were in use for ${acquireMs / 1000} s, and nothing of this was done. Raise MARIADB_POOL, or ask again (MARIADB_URL).`,
         undefined,
       );

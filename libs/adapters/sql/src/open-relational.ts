@@ -1,11 +1,8 @@
 import { SystemClock, SystemRandom } from '@flow/platform';
 import { ENTITIES } from './entities';
-import { addressOf, type MariaDbConfig } from './mariadb.config';
-import { migrateMariaDb, type Migrated } from './mariadb.migrate';
-import { PATIENCE } from './mariadb.patience';
-import { MariaDbPool } from './mariadb.pool';
+import type { MariaDbConfig } from './mariadb.config';
+import type { Migrated } from './mariadb.migrate';
 import type { Relational } from './relational';
-import { DatabaseUnavailable } from './relational.errors';
 import { MariaDbRelational, type MariaDbSurroundings } from './relational.mariadb';
 import { SqliteRelational } from './relational.sqlite';
 
@@ -17,13 +14,16 @@ export interface RelationalSettings {
   readonly mariadbTls: string;
 }
 
+const ofThisMachine = (): MariaDbSurroundings => ({ clock: new SystemClock(), random: new SystemRandom() });
+
 /** MariaDB where MARIADB_URL names one, else `relational.db` in the data folder; up to date. */
 export async function openRelational(
   settings: RelationalSettings,
-  around: MariaDbSurroundings = { clock: new SystemClock(), random: new SystemRandom() },
+  around: MariaDbSurroundings = ofThisMachine(),
 ): Promise<Relational> {
   const config = mariaDbOf(settings);
-  return config ? MariaDbRelational.open(config, ENTITIES, around) : SqliteRelational.open(settings.dataDir, ENTITIES);
+  if (!config) return SqliteRelational.open(settings.dataDir, ENTITIES);
+  return MariaDbRelational.open(config, ENTITIES, around);
 }
 
 /** Undefined where MARIADB_URL is not set. */
@@ -31,15 +31,7 @@ export function mariaDbOf({ mariadbUrl, mariadbPool, mariadbTls }: RelationalSet
   return mariadbUrl === null ? undefined : { url: mariadbUrl, pool: mariadbPool, tls: mariadbTls };
 }
 
-/** Brings the tables to a version, the newest when none is named, and connects for that alone. */
+/** Brings the tables of MariaDB to a version, the newest when none is named, and connects for that alone. */
 export async function migrateRelational(config: MariaDbConfig, to?: number): Promise<Migrated> {
-  const { host, port, database } = addressOf(config.url);
-  const pool = await MariaDbPool.open({ ...config, pool: 1 }, new SystemClock(), PATIENCE);
-  try {
-    return await migrateMariaDb(pool, database, to === undefined ? {} : { to });
-  } catch (error) {
-    throw error instanceof DatabaseUnavailable ? error.at(`${host}:${port}`) : error;
-  } finally {
-    await pool.close();
-  }
+  return MariaDbRelational.migrate(config, ofThisMachine(), to === undefined ? {} : { to });
 }

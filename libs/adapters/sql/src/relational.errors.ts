@@ -17,9 +17,9 @@ export class DuplicateKey extends Error {
 }
 
 /** The relational database cannot be used, or broke off: nothing of what was asked for is kept. */
-export class DatabaseUnavailable extends AppError {
+export class RelationalUnavailable extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.unavailable';
+  readonly code = 'relational.unavailable';
   override readonly retryAfterMs = 5_000;
   /** `fact` names the settings to look at; whoever is answered may be anybody, so that addresses and users stand in `at` alone. */
   constructor(
@@ -31,15 +31,15 @@ export class DatabaseUnavailable extends AppError {
   }
 
   /** The same, for the operator: with the place that the settings name. */
-  at(place: string): DatabaseUnavailable {
-    return new DatabaseUnavailable(this.fact, this.cause, place);
+  at(place: string): RelationalUnavailable {
+    return new RelationalUnavailable(this.fact, this.cause, place);
   }
 }
 
 /** The connection broke off while a transaction was being committed: whether it is kept is not known. Look before you ask again. */
 export class CommitUnknown extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.commit_unknown';
+  readonly code = 'relational.commit_unknown';
   override readonly retryAfterMs = 5_000;
   constructor(cause: unknown) {
     super(
@@ -51,9 +51,9 @@ export class CommitUnknown extends AppError {
 }
 
 /** Other transactions held, again and again, what this one needs: nothing of it is kept. Ask again. */
-export class DatabaseContended extends AppError {
+export class RelationalContended extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.contended';
+  readonly code = 'relational.contended';
   override readonly retryAfterMs = 1_000;
   constructor(attempts: number, cause: unknown) {
     super(
@@ -65,21 +65,21 @@ export class DatabaseContended extends AppError {
 }
 
 /** The tables of the relational database are a newer version's. */
-export class DatabaseTooNew extends AppError {
+export class RelationalTooNew extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.schema_too_new';
+  readonly code = 'relational.schema_too_new';
   constructor(database: string, found: number, known: number) {
     super(
-      `The database ${database} of MARIADB_URL has schema ${found}, but this build knows only ${known}: a newer version uses it. Nothing was changed; start that version, or let that version bring the schema back: flowctl migrate --to ${known}.`,
+      `The database ${database} of MARIADB_URL has schema ${found}, but this build knows only ${known}: a newer version uses it. Nothing was changed; start that version, or let that version bring the schema back (flowctl migrate --down-to ${known}).`,
       { found, known },
     );
   }
 }
 
 /** The tables of the relational database are older than this build needs, and its user may not change them. */
-export class DatabaseNotMigrated extends AppError {
+export class RelationalNotMigrated extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.not_migrated';
+  readonly code = 'relational.not_migrated';
   constructor(database: string, found: number, wanted: number, cause: unknown) {
     super(
       `The database ${database} of MARIADB_URL has schema ${found}, this build needs ${wanted}, and the user of MARIADB_URL may not change tables. Run flowctl migrate once with a user that may (docs/production.md).`,
@@ -92,7 +92,7 @@ export class DatabaseNotMigrated extends AppError {
 /** Another process has been changing the tables for too long. */
 export class MigrationTaken extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.migration_taken';
+  readonly code = 'relational.migration_taken';
   constructor(waitedS: number) {
     super(
       `Another process has been changing the schema of the database of MARIADB_URL for ${waitedS} seconds. Wait for it to end, then start again; SHOW PROCESSLIST shows what it does.`,
@@ -102,7 +102,7 @@ export class MigrationTaken extends AppError {
 }
 
 /** MARIADB_URL or MARIADB_TLS does not say how to connect. */
-export class DatabaseMisconfigured extends AppError {
+export class RelationalMisconfigured extends AppError {
   readonly kind = 'unavailable';
-  readonly code = 'database.misconfigured';
+  readonly code = 'relational.misconfigured';
 }

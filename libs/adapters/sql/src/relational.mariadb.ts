@@ -5,11 +5,11 @@ import { addressOf, type MariaDbConfig } from './mariadb.config';
 import type { MariaDbConnection } from './mariadb.connection';
 import { mariaDbDriver, type DriverConnection } from './mariadb.driver';
 import { isDuplicateEntry, isGivenUp } from './mariadb.faults';
-import { migrateMariaDb } from './mariadb.migrate';
+import { migrateMariaDb, type MigrateOptions, type Migrated } from './mariadb.migrate';
 import { PATIENCE, type Patience } from './mariadb.patience';
 import { MariaDbPool } from './mariadb.pool';
 import { Relational, driverErrorOf, type CurrentScope } from './relational';
-import { CommitUnknown, DatabaseContended, DatabaseUnavailable } from './relational.errors';
+import { CommitUnknown, RelationalContended, RelationalUnavailable } from './relational.errors';
 
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
@@ -23,8 +23,8 @@ export interface MariaDbSurroundings {
 /**
  * MariaDB: a connection of the pool for each transaction, SERIALIZABLE where it writes, one snapshot where it reads.
  * - A transaction that the server gave up (deadlock, lock not had in time), or whose connection turned out dead before it had begun, is
- *   carried out again after a random pause; at last it is DatabaseContended.
- * - A connection that breaks later is DatabaseUnavailable: the server takes back what was not committed, and nothing is repeated unasked.
+ *   carried out again after a random pause; at last it is RelationalContended.
+ * - A connection that breaks later is RelationalUnavailable: the server takes back what was not committed, and nothing is repeated unasked.
  * - One that breaks while COMMIT is under way is CommitUnknown, never a success. It is not repeated: no write of ours is the same twice
  *   (an insert that was kept would be told as a duplicate), so that whoever asked has to look.
  */
@@ -45,22 +45,30 @@ export class MariaDbRelational extends Relational {
 
   /**
    * Connects and brings the tables up to date.
-   * @throws DatabaseMisconfigured, DatabaseUnavailable, DatabaseTooNew, DatabaseNotMigrated, MigrationTaken
+   * @throws RelationalMisconfigured, RelationalUnavailable, RelationalTooNew, RelationalNotMigrated, MigrationTaken
    */
   static async open(
     config: MariaDbConfig,
     entities: readonly AnyEntity[],
     around: MariaDbSurroundings,
   ): Promise<MariaDbRelational> {
-    const { host, port, database } = addressOf(config.url);
-    const pool = await MariaDbPool.open(config, around.clock, around.patience ?? PATIENCE);
-    try {
+    return withPool(config, around, async (pool, database) => {
       await migrateMariaDb(pool, database);
       return new MariaDbRelational(pool, database, entities, around);
-    } catch (error) {
+    });
+  }
+
+  /** Brings the tables to a version. @throws as `open` does */
+  static async migrate(
+    config: MariaDbConfig,
+    around: MariaDbSurroundings,
+    options: MigrateOptions = {},
+  ): Promise<Migrated> {
+    return withPool({ ...config, pool: 1 }, around, async (pool, database) => {
+      const done = await migrateMariaDb(pool, database, options);
       await pool.close();
-      throw error instanceof DatabaseUnavailable ? error.at(`${host}:${port}`) : error;
-    }
+      return done;
+    });
   }
 
   override async close(): Promise<void> {
@@ -115,14 +123,17 @@ export class MariaDbRelational extends Relational {
   }
 
   private async persistently<T>(go: () => Promise<T>): Promise<T> {
+    const { clock } = this.around;
+    const { attempts, attemptsMs } = this.patience;
+    const since = clock.monotonicMs();
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await go();
       } catch (error) {
         const cause = driverErrorOf(error);
         if (!isGivenUp(cause) && !(error instanceof NotBegun)) throw error;
-        if (attempt >= this.patience.attempts)
-          throw error instanceof NotBegun ? error.cause : new DatabaseContended(attempt, cause);
+        if (attempt >= attempts || clock.monotonicMs() - since >= attemptsMs)
+          throw error instanceof NotBegun ? error.cause : new RelationalContended(attempt, cause);
         await this.pause(attempt);
       }
     }
@@ -132,6 +143,22 @@ export class MariaDbRelational extends Relational {
     const { clock, random } = this.around;
     const longest = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** attempt);
     await new Promise<void>((resolve) => clock.after(random.fraction() * longest, resolve));
+  }
+}
+
+/** The pool is closed again when this fails; whoever starts a service is told the place as well. */
+async function withPool<T>(
+  config: MariaDbConfig,
+  { clock, patience = PATIENCE }: MariaDbSurroundings,
+  work: (pool: MariaDbPool, database: string) => Promise<T>,
+): Promise<T> {
+  const { host, port, database } = addressOf(config.url);
+  const pool = await MariaDbPool.open(config, clock, patience);
+  try {
+    return await work(pool, database);
+  } catch (error) {
+    await pool.close();
+    throw error instanceof RelationalUnavailable ? error.at(`${host}:${port}`) : error;
   }
 }
 

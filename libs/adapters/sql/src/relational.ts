@@ -117,6 +117,8 @@ export abstract class Relational {
   private named(error: unknown): unknown {
     const cause = driverErrorOf(error);
     if (cause instanceof AppError) return cause;
+    // What users wrote would stand in the log with the fault.
+    if (error instanceof Error) delete (error as { parameters?: unknown }).parameters;
     return this.saysDuplicate(cause) ? new DuplicateKey(cause) : error;
   }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
-import { MariaDbRelational, ENTITIES, PATIENCE, type Patience } from '@flow/adapters/sql';
+import { ENTITIES } from '@flow/adapters/sql';
 import { SystemClock, SystemRandom } from '@flow/platform';
+import { PATIENCE, type Patience } from '../mariadb.patience';
+import { MariaDbRelational } from '../relational.mariadb';
 
 type Row = Record<string, unknown>;
 

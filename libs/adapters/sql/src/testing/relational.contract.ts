@@ -62,9 +62,9 @@ export function relationalContract(name: string, world: () => Promise<Relational
           await aTurn();
           await tx.repository(TOKENS).update({ id: tokenNumber(1).id }, { name: String(Number(name) + 1) });
         });
-      await Promise.all(Array.from({ length: 5 }, count));
+      await Promise.all(Array.from({ length: 20 }, count));
       const [found] = await relational.read((tx) => tx.repository(TOKENS).find());
-      expect(found?.name).toBe('5');
+      expect(found?.name).toBe('20');
     });
 
     it('shows nobody what is not committed', async () => {

@@ -53,14 +53,17 @@ export class TcpGate {
       const { mode } = this;
       if (mode === 'silent') return;
       if (mode !== 'open' && said.includes(mode.at)) {
-        if (mode.cut === 'before') return end();
+        if (mode.cut === 'before') {
+          end();
+          return;
+        }
         isCut = true;
       }
       server.write(said);
     });
     server.on('data', (said) => {
-      if (isCut) return end();
-      if (this.mode !== 'silent') client.write(said);
+      if (isCut) end();
+      else if (this.mode !== 'silent') client.write(said);
     });
   }
 }
