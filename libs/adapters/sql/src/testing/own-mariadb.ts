@@ -9,7 +9,7 @@ import { createConnection } from 'mysql2/promise';
 const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 const READY_MS = 30_000;
 
-/** A MariaDB of the test's own, from the packages of this machine, for what cannot be changed on one that is shared: its certificate. */
+/** A MariaDB of the test's own, from the packages of this machine, for what cannot be done to one that is shared. */
 export class OwnMariaDb {
   private child: ChildProcess | undefined;
 
@@ -73,12 +73,12 @@ export class OwnMariaDb {
     }
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const { child } = this;
     this.child = undefined;
     if (!child || child.exitCode !== null) return;
     const ended = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill(signal);
     await ended;
   }
 

@@ -1,0 +1,96 @@
+import { CommitUnknown, ENTITIES, RelationalUnavailable } from '@flow/adapters/sql';
+import { SystemClock, SystemRandom } from '@flow/platform';
+import { MariaDbRelational } from './relational.mariadb';
+import { OwnMariaDb } from './testing/own-mariadb';
+import { insertToken, tokenIds, tokenNumber } from './testing/relational.contract';
+import { TOKENS } from './token.entity';
+
+describe('A MariaDB that goes away', () => {
+  let server: OwnMariaDb;
+  let opened: MariaDbRelational[];
+
+  beforeAll(async () => {
+    server = await OwnMariaDb.make();
+  });
+  afterAll(() => server.remove());
+  beforeEach(async () => {
+    opened = [];
+    await server.start([]);
+  });
+  afterEach(async () => {
+    for (const relational of opened) await relational.close();
+  });
+
+  async function open(pool: number): Promise<MariaDbRelational> {
+    const around = { clock: new SystemClock(), random: new SystemRandom() };
+    const relational = await MariaDbRelational.open({ url: server.url.href, pool, tls: 'off' }, ENTITIES, around);
+    opened.push(relational);
+    await relational.run('test.clear', (tx) => tx.repository(TOKENS).createQueryBuilder().delete().execute());
+    return relational;
+  }
+
+  it('is said to be away, and used again as soon as it is back', async () => {
+    const relational = await open(3);
+    await relational.run('test.write', insertToken(1));
+    await server.stop();
+    await expect(relational.run('test.write', insertToken(2))).rejects.toThrow(RelationalUnavailable);
+    await expect(tokenIds(relational)).rejects.toThrow(/MARIADB_URL/);
+    await server.start([]);
+    expect(await tokenIds(relational)).toEqual(['token-001']);
+    await relational.run('test.write', insertToken(2));
+    expect(await tokenIds(relational)).toEqual(['token-001', 'token-002']);
+  });
+
+  it('has lost nothing that was acknowledged, and kept nothing that was refused, when it is killed under load', async () => {
+    const relational = await open(8);
+    const [kept, unknown, refused]: Set<string>[] = [new Set(), new Set(), new Set()];
+    let isOver = false;
+    let next = 0;
+    const write = async (): Promise<void> => {
+      while (!isOver) {
+        const n = (next += 1);
+        const { id } = tokenNumber(n);
+        await relational.run('test.write', insertToken(n)).then(
+          () => kept!.add(id),
+          (error: unknown) => {
+            isOver = true;
+            expect(error instanceof CommitUnknown || error instanceof RelationalUnavailable).toBe(true);
+            (error instanceof CommitUnknown ? unknown : refused)!.add(id);
+          },
+        );
+        if (kept!.size >= 200) await server.stop('SIGKILL');
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, write));
+    expect(refused!.size + unknown!.size).toBeGreaterThan(0);
+    await server.start([]);
+    const found = new Set<string>(await tokenIds(relational));
+    expect([...kept!].filter((id) => !found.has(id))).toEqual([]);
+    expect([...found].filter((id) => !kept!.has(id) && !unknown!.has(id))).toEqual([]);
+  });
+
+  it('that takes fewer connections than the pool has is said to be full, with the setting to lower', async () => {
+    await server.start(['--max-connections=10']);
+    const relational = await open(40);
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const outcomes = Promise.allSettled(
+      Array.from({ length: 40 }, (_, n) =>
+        relational.run('test.write', async (tx) => {
+          await insertToken(n)(tx);
+          await held;
+          return tokenNumber(n).id;
+        }),
+      ),
+    );
+    await expect(relational.run('test.write', insertToken(99))).rejects.toThrow(
+      /takes no more connections.*MARIADB_POOL|in use.*MARIADB_POOL/,
+    );
+    letGo();
+    const kept = (await outcomes).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    for (const one of await outcomes)
+      if (one.status === 'rejected') expect(String(one.reason)).toMatch(/takes no more connections.*MARIADB_POOL/);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(await tokenIds(relational)).toEqual(kept.sort());
+  });
+});
