@@ -69,6 +69,21 @@ describe('A MariaDB that goes away', () => {
     expect([...found].filter((id) => !kept!.has(id) && !unknown!.has(id))).toEqual([]);
   });
 
+  it('is read from when it is read-only, and says what to do when it should write', async () => {
+    const relational = await open(2);
+    await relational.run('test.write', insertToken(1));
+    await server.start(['--read-only=ON']);
+    const refused = relational.run('test.write', insertToken(2));
+    await expect(refused).rejects.toMatchObject({ kind: 'unavailable', code: 'relational.unavailable' });
+    await expect(refused).rejects.toThrow(/read-only.*MARIADB_URL/);
+    // Whoever is answered may be anybody.
+    await expect(refused).rejects.not.toThrow(/localhost|flow|hidden/);
+    expect(await tokenIds(relational)).toEqual(['token-001']);
+    await server.start([]);
+    await relational.run('test.write', insertToken(2));
+    expect(await tokenIds(relational)).toEqual(['token-001', 'token-002']);
+  });
+
   it('that takes fewer connections than the pool has is said to be full, with the setting to lower', async () => {
     await server.start(['--max-connections=10']);
     const relational = await open(40);

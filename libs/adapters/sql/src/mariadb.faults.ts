@@ -75,7 +75,7 @@ const codesOf = (error: unknown) => (error ?? {}) as DriverError;
 /** What the driver threw, as the fact that it is where there is a name for it. */
 export function unavailableFor(error: unknown): RelationalUnavailable | undefined {
   if (error instanceof RelationalUnavailable) return error;
-  const { code = 'no code', errno } = codesOf(error);
+  const { code = 'closed', errno } = codesOf(error);
   const known = FACTS.find(([codes]) => codes.some((one) => one === errno || one === code));
   const [what, todo] = known ? [known[1], known[2]] : endsConnection(error) ? BROKE_OFF : [];
   return what === undefined ? undefined : new RelationalUnavailable(`${what} (${code}): ${todo}.`, error);

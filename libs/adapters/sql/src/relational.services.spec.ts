@@ -195,24 +195,6 @@ describe('MariaDbRelational', () => {
     expect(await tokenIds(relational)).toHaveLength(6);
   });
 
-  it('reads from a read-only server and says what to do when it should write', async () => {
-    const relational = await open({ url: (await open(), await database.userWho('SELECT, INSERT, UPDATE, DELETE')) });
-    await relational.run('test.write', insertToken(1));
-    await database.query('SET GLOBAL read_only = 1');
-    try {
-      const refused = relational.run('test.write', insertToken(2));
-      await expect(refused).rejects.toMatchObject({ kind: 'unavailable', code: 'relational.unavailable' });
-      await expect(refused).rejects.toThrow(/read-only.*MARIADB_URL/);
-      // Whoever asks may be anybody.
-      await expect(refused).rejects.not.toThrow(new RegExp(`${database.name}|${database.url.hostname}`));
-      expect(await tokenIds(relational)).toEqual(['token-001']);
-    } finally {
-      await database.query('SET GLOBAL read_only = 0');
-    }
-    await relational.run('test.write', insertToken(2));
-    expect(await tokenIds(relational)).toEqual(['token-001', 'token-002']);
-  });
-
   it.each<[string, (url: URL) => void, RegExp]>([
     ['a wrong password', (url) => (url.password = 'wrong-and-hidden'), /refuses the user or its password/],
     ['an unknown user', (url) => (url.username = 'nobody'), /refuses the user or its password/],
