@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type Connection } from 'mysql2/promise';
 
 const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 const READY_MS = 30_000;
+const TOO_MANY = 1040;
 
 /** A MariaDB of the test's own, from the packages of this machine, for what cannot be done to one that is shared. */
 export class OwnMariaDb {
@@ -82,15 +83,35 @@ export class OwnMariaDb {
     await ended;
   }
 
+  /** Connects until it takes nobody any more. */
+  async fill(): Promise<{ close: () => Promise<void> }> {
+    const taken: Connection[] = [];
+    for (;;) {
+      const connection = await this.connect().catch((error: unknown) => (error as { errno?: number }).errno);
+      if (connection === TOO_MANY) break;
+      if (typeof connection !== 'object') throw new Error(`mariadbd does not answer: ${String(connection)}`);
+      taken.push(connection);
+    }
+    return {
+      close: async () => {
+        for (const connection of taken) await connection.end();
+      },
+    };
+  }
+
   async remove(): Promise<void> {
     await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Over its socket, whatever it wants of others. */
+  private connect(): Promise<Connection> {
+    const socketPath = join(this.folder, 'socket');
+    return createConnection({ socketPath, user: 'flow', password: 'hidden', database: 'flow' });
+  }
+
   private async answers(): Promise<boolean> {
-    const asked = { socketPath: join(this.folder, 'socket'), user: 'flow', password: 'hidden', database: 'flow' };
-    return createConnection(asked).then(
+    return this.connect().then(
       async (connection) => {
         await connection.end();
         return true;
