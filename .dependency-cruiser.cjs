@@ -73,7 +73,7 @@ module.exports = {
       name: 'technology-in-adapters-only',
       severity: 'error',
       from: { path: '^libs/', pathNot: '^libs/adapters/' },
-      to: { path: 'node_modules/(typeorm|ioredis|mongoose|kafkajs|bullmq)/' },
+      to: { path: 'node_modules/(typeorm|mysql2|ioredis|mongoose|kafkajs|bullmq)/' },
     },
     {
       name: 'pure-libs-stay-pure',

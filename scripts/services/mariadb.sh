@@ -19,7 +19,7 @@ start_mariadb() {
   cat > "$home/init.sql" << 'SQL'
 CREATE DATABASE IF NOT EXISTS flow CHARACTER SET utf8mb4;
 CREATE USER IF NOT EXISTS flow@'%' IDENTIFIED BY 'flow';
-GRANT ALL ON *.* TO flow@'%';
+GRANT ALL ON *.* TO flow@'%' WITH GRANT OPTION;
 SQL
   # The socket is in the data folder: its whole path would be too long in a deep checkout.
   launch mariadb mariadbd --no-defaults "${as[@]}" --datadir="$home/data" --init-file="$home/init.sql" \

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import type { MigrateOptions } from './migrate.command';
 import { lines, type Output, type Parts } from './program.parts';
 
-/** settings, doctor, backup, restore, compact: they work on this machine itself, and ask no service. */
+/** settings, doctor, backup, restore, compact, migrate: they work on this machine itself, and ask no service. */
 export function addMachineCommands({ program, cliOf, done }: Parts): void {
   program
     .command('settings')
@@ -91,5 +92,26 @@ export function addMachineCommands({ program, cliOf, done }: Parts): void {
     .action(async (options: Output, command: Command) => {
       const { compactCommand } = await import('./compact.command.js');
       done(compactCommand(cliOf(command), options));
+    });
+
+  program
+    .command('migrate')
+    .description('bring the tables of MariaDB up to date')
+    .option('--down-to <schema>', 'back to an older schema: what came later is dropped, with what is in it')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      lines(
+        'A start does it as well, if the user of MARIADB_URL may change tables. Let another user do it here, and the',
+        'service needs no such right. Before --down-to stop the service and dump the database.',
+        '',
+        'Examples:',
+        '  MARIADB_URL="$(cat owner-url)" flowctl migrate',
+        '  MARIADB_URL="$(cat owner-url)" flowctl migrate --down-to 2',
+      ),
+    )
+    .action(async (options: MigrateOptions, command: Command) => {
+      const { migrateCommand } = await import('./migrate.command.js');
+      done(await migrateCommand(cliOf(command), options));
     });
 }

@@ -22,7 +22,7 @@ const COMMANDS = [
   ],
   'debug',
   ...['login', 'logout', 'whoami', 'profiles', 'use'],
-  ...['settings', 'doctor', 'backup', 'restore', 'compact'],
+  ...['settings', 'doctor', 'backup', 'restore', 'compact', 'migrate'],
 ];
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
 

@@ -17,12 +17,12 @@ import {
 } from '@flow/adapters/embedded';
 import {
   ENTITIES,
-  Relational,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
   SqlVariableStore,
+  SqliteRelational,
 } from '@flow/adapters/sql';
 import { FolderLock } from '@flow/adapters/sqlite';
 import { AppError } from '@flow/kernel';
@@ -64,7 +64,7 @@ export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => 
   if (!lock) throw new DataFolderTaken(dataDir);
   const documents = openDocuments(dataDir);
   const writes = new HotWritesChoice(documents, { onThreadLost });
-  const relational = Relational.open(dataDir, ENTITIES);
+  const relational = SqliteRelational.open(dataDir, ENTITIES);
   return {
     dags: new SqliteDagStore(documents),
     instances: new SqliteInstanceStore(documents, writes),

@@ -17,12 +17,12 @@ import {
 } from '@flow/adapters/mongo';
 import {
   ENTITIES,
-  Relational,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
   SqlVariableStore,
+  SqliteRelational,
 } from '@flow/adapters/sql';
 import { WorkerBell } from '@flow/instances';
 import { AppError } from '@flow/kernel';
@@ -71,7 +71,7 @@ export async function openProduction(settings: Settings & { readonly mongodbUrl:
   if (missing.length > 0) throw new SharedSettingMissing(missing);
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   const mongo = await Mongo.open(settings.mongodbUrl, { poolSize: settings.mongodbPool });
-  const relational = Relational.open(settings.dataDir, ENTITIES);
+  const relational = SqliteRelational.open(settings.dataDir, ENTITIES);
   return {
     dags: new MongoDagStore(mongo),
     instances: new MongoInstanceStore(mongo),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENTITIES, Relational, SqlSecretStore, SqlVariableStore } from '@flow/adapters/sql';
+import { ENTITIES, SqlSecretStore, SqlVariableStore, SqliteRelational } from '@flow/adapters/sql';
 import { PermissionMissing, type Caller, type Permission } from '@flow/auth';
 import { IdGenerator, RequestInvalid, type DomainId } from '@flow/kernel';
 import {
@@ -30,7 +30,7 @@ function aCaller(domain: DomainId = ACME, permissions: Permission[] = ALL): Call
 
 function world() {
   const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
-  const relational = Relational.open(folder, ENTITIES);
+  const relational = SqliteRelational.open(folder, ENTITIES);
   const clock = new FixedClock();
   const random = new SeededRandom();
   const ids = new IdGenerator(clock, random);

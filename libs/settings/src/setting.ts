@@ -47,6 +47,44 @@ export function optionalUrl(about: About): Setting<string | null> {
   });
 }
 
+/**
+ * `scheme://user:password@host:port/database`, its port may be missing; null where nothing is set. What an address cannot hold is written in
+ * percent (`%40` for an @).
+ */
+export function optionalDatabaseUrl(
+  { schemes, example }: { schemes: readonly string[]; example: string },
+  about: About,
+): Setting<string | null> {
+  return made('', { ...about, secret: true }, (given) => {
+    if (given === '') return { value: null };
+    return namesDatabase(given, schemes)
+      ? { value: given }
+      : { fault: `must be an address such as ${example}, its password in percent-encoding` };
+  });
+}
+
+function namesDatabase(given: string, schemes: readonly string[]): boolean {
+  if (!URL.canParse(given)) return false;
+  const { protocol, username, password, hostname, pathname, search, hash } = new URL(given);
+  const names = /^\/[^/]+$/.test(pathname) && username !== '' && hostname !== '' && search === '' && hash === '';
+  try {
+    return (
+      names && schemes.includes(protocol.slice(0, -1)) && decodeURIComponent(`${username}${password}${pathname}`) !== ''
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** `off`, `on`, or the path of a file (with a slash in it, so that no typing mistake is one). */
+export function offOnOrFile(fallback: 'off' | 'on', about: About): Setting<string> {
+  return made(fallback, about, (given) =>
+    given === 'off' || given === 'on' || given.includes('/')
+      ? { value: given }
+      : { fault: 'must be off, on, or the path of a file, as in /etc/ssl/ca.pem or ./ca.pem' },
+  );
+}
+
 export function integer(fallback: number, range: { min: number; max: number }, about: About): Setting<number> {
   return made(String(fallback), about, (given) => {
     const value = Number(given);

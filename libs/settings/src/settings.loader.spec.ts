@@ -88,6 +88,16 @@ describe('Settings', () => {
     ['STEP_OUTPUT_LIMIT', '0'],
     ['DAG_MAX_STEPS', '0'],
     ['DRAIN_TIMEOUT', 'PT1H'],
+    ['MARIADB_URL', 'db.example.com'],
+    ['MARIADB_URL', 'postgres://flow:x@db.example.com/flow'],
+    ['MARIADB_URL', 'mysql://db.example.com/flow'],
+    ['MARIADB_URL', 'mysql://flow:x@db.example.com'],
+    ['MARIADB_URL', 'mysql://flow:x@db.example.com/flow/other'],
+    ['MARIADB_URL', 'mysql://flow:x@db.example.com/flow?ssl=false'],
+    ['MARIADB_URL', 'mysql://flow:100%@db.example.com/flow'],
+    ['MARIADB_URL', 'mysql://flow:x@db.example.com:99999/flow'],
+    ['MARIADB_POOL', '0'],
+    ['MARIADB_TLS', 'true'],
   ])('refuse %s=%s', (name, value) => {
     expect(faultsOf({}, { [name]: value }).map(({ pointer }) => pointer)).toEqual([name]);
   });
@@ -115,6 +125,20 @@ describe('Settings', () => {
     expect(lines.find(({ name }) => name === 'ADMIN_TOKEN')?.value).toBe('********');
     expect(lines.find(({ name }) => name === 'METRICS_TOKEN')?.value).toBe('');
     expect(JSON.stringify(faultsOf({}, { ADMIN_TOKEN: 'tooshort' }))).not.toContain('tooshort');
+    expect(JSON.stringify(faultsOf({}, { MARIADB_URL: 'mysql://flow:hunter2@' }))).not.toContain('hunter2');
+  });
+
+  it.each([
+    'mysql://flow:password@db.example.com:3306/flow',
+    'mariadb://flow:p%40ss%2Fw%3Ard%25@10.0.0.5/flow',
+    'mysql://flow@[::1]:3306/flow',
+  ])('take the address of a database, which is a secret: %s', (url) => {
+    const { settings, lines } = loadSettings({
+      folder: folderWith({}),
+      environment: { MARIADB_URL: url, MARIADB_TLS: './ca.pem' },
+    });
+    expect(settings).toMatchObject({ mariadbUrl: url, mariadbPool: 10, mariadbTls: './ca.pem' });
+    expect(lines.find(({ name }) => name === 'MARIADB_URL')?.value).toBe('********');
   });
 
   it('stand in the committed .env with their defaults, all of them and nothing else', () => {

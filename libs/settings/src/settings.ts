@@ -4,6 +4,8 @@ import {
   integer,
   keeping,
   list,
+  offOnOrFile,
+  optionalDatabaseUrl,
   optionalText,
   optionalUrl,
   size,
@@ -34,6 +36,16 @@ export const SETTINGS = {
     help: 'MongoDB for DAGs, instances and logs: mongodb://user:password@host:27017/database. Without one they are kept in DATA_DIR.',
   }),
   MONGODB_POOL: integer(50, { min: 1, max: 1_000 }, { help: 'Most connections of a process to MongoDB.' }),
+  MARIADB_URL: optionalDatabaseUrl(
+    { schemes: ['mysql', 'mariadb'], example: 'mysql://flow:password@db.example.com:3306/flow' },
+    {
+      help: 'MariaDB for tokens, secrets, variables, quotas and retentions of domains: mysql://user:password@host:3306/database. Without one they are in DATA_DIR.',
+    },
+  ),
+  MARIADB_POOL: integer(10, { min: 1, max: 1_000 }, { help: 'Most connections to MariaDB at once.' }),
+  MARIADB_TLS: offOnOrFile('off', {
+    help: 'TLS to MariaDB: off, on (its certificate is signed by a known authority), or the file of the authority that signed it (PEM).',
+  }),
   ADMIN_TOKEN: optionalText({
     minLength: 24,
     secret: true,

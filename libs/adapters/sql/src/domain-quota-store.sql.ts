@@ -15,11 +15,7 @@ export class SqlDomainQuotas extends DomainQuotas {
   }
 
   override async put(quota: DomainQuota): Promise<void> {
-    await this.relational.run('quota.put', async (tx) => {
-      const quotas = tx.repository(DOMAIN_QUOTAS);
-      await quotas.delete({ domain: quota.domain });
-      await quotas.insert(quota);
-    });
+    await this.relational.run('quota.put', (tx) => tx.repository(DOMAIN_QUOTAS).upsert(quota, ['domain']));
   }
 
   override async remove(domain: DomainId): Promise<boolean> {

@@ -15,11 +15,7 @@ export class SqlDomainRetentions extends DomainRetentions {
   }
 
   override async put(retention: DomainRetention): Promise<void> {
-    await this.relational.run('retention.put', async (tx) => {
-      const retentions = tx.repository(DOMAIN_RETENTIONS);
-      await retentions.delete({ domain: retention.domain });
-      await retentions.insert(retention);
-    });
+    await this.relational.run('retention.put', (tx) => tx.repository(DOMAIN_RETENTIONS).upsert(retention, ['domain']));
   }
 
   override async remove(domain: DomainId): Promise<boolean> {

@@ -1,23 +1,16 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@flow/adapters/sqlite';
-import { ENTITIES, RELATIONAL_FILE, Relational } from '@flow/adapters/sql';
+import { ENTITIES, RELATIONAL_FILE, SqliteRelational } from '@flow/adapters/sql';
 import { FailpointHit, armFailpoint } from '@flow/platform';
 import { runScript } from '@flow/testing/adapters/sqlite';
-import { relationalSteps } from './testing/relational-steps';
+import { relationalSteps, transactionNames } from './testing/relational-steps';
 
 const SCRIPT = join(__dirname, 'testing', 'write-relational.ts');
 const STEPS = 17;
 
-/** Every transaction of the stores in this folder by its name, found in their sources. */
-const names = readdirSync(__dirname)
-  .filter((file) => file.endsWith('-store.sql.ts'))
-  .flatMap((file) => {
-    const calls = readFileSync(join(__dirname, file), 'utf8').matchAll(/relational\.run\(\s*(?:'([^']*)')?/g);
-    return Array.from(calls, ([, name = '']) => name);
-  });
-
+const names = transactionNames();
 const points = names.flatMap((name) => [`${name}.before`, `${name}.commit`, `${name}.after`]);
 const ofSchema = ['schema.migrate.before', 'schema.migrate.commit', 'schema.migrate.after'];
 
@@ -44,7 +37,7 @@ describe('writes to relational.db', () => {
   });
 
   async function taken(folder: string, most = Infinity): Promise<number> {
-    const relational = Relational.open(join(root, folder), ENTITIES);
+    const relational = SqliteRelational.open(join(root, folder), ENTITIES);
     let count = 0;
     try {
       for (const takeStep of relationalSteps(relational).slice(0, most)) {

@@ -1,146 +1,156 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { join } from 'node:path';
-import { Database, isUniqueViolation, migrate } from '@flow/adapters/sqlite';
 import { AppError } from '@flow/kernel';
 import { failpoint } from '@flow/platform';
-import type { DataSource, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
+import type { DataSource, DataSourceOptions, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import type { AnyEntity, Entity } from './entity';
-import { driverFor } from './relational.driver';
-import { RELATIONAL_FILE, RELATIONAL_MIGRATIONS } from './relational.schema';
-
-/** A statement outside of `Relational.run`, or of one that has ended: it would run in somebody else's transaction. */
-export class OutsideTransaction extends Error {
-  constructor() {
-    super('Repositories are used within the Relational.run that gave them, and awaited there.');
-    this.name = 'OutsideTransaction';
-  }
-}
+import { DuplicateKey, OutsideTransaction } from './relational.errors';
 
 /** The repositories of one transaction. */
 export interface Tx {
   repository<T extends ObjectLiteral>(entity: Entity<T>): Repository<T>;
 }
 
-/**
- * `relational.db` behind TypeORM. TypeORM has one connection on SQLite and does not keep callers apart: without this class one
- * caller's acknowledged insert goes away when another one rolls back. So every use case runs in `run`, one at a time, and whatever
- * is used outside of it is refused. The file is opened and brought up to date at once, TypeORM is loaded when it is first needed.
- */
-export class Relational {
-  private readonly inside = new AsyncLocalStorage<object>();
-  private source: DataSource | undefined;
-  private current: object | undefined;
-  private readsOnly = false;
-  private last: Promise<unknown> = Promise.resolve();
+/** From the beginning of a transaction to its end: statements run within one, and nowhere else. */
+export class Scope {
+  /** While it is ending, nothing slips in behind its COMMIT or ROLLBACK, where it would be a transaction of its own. */
+  state: 'open' | 'ending' | 'over' = 'open';
+  constructor(readonly writes: boolean) {}
 
-  private constructor(
-    private readonly db: Database,
-    private readonly entities: readonly AnyEntity[],
-  ) {}
-
-  /** Throws SchemaTooNew for a newer build's file. */
-  static open(dataDir: string, entities: readonly AnyEntity[]): Relational {
-    const db = Database.open(join(dataDir, RELATIONAL_FILE));
-    try {
-      migrate(db, RELATIONAL_MIGRATIONS);
-      return new Relational(db, entities);
-    } catch (error) {
-      db.close();
-      throw error;
-    }
+  admits(sql: string): boolean {
+    return this.state === 'open' || (this.state === 'ending' && ENDS.test(sql));
   }
+}
+
+const ENDS = /^(COMMIT|ROLLBACK)$/;
+
+type Moment = 'before' | 'commit' | 'after';
+
+/** The scope that a statement is sent in. @throws OutsideTransaction */
+export type CurrentScope = (sql: string) => Scope;
+
+/**
+ * The relational database behind TypeORM, which keeps no callers apart by itself: every use case runs in `run` or `read`, and what is
+ * used outside of them is refused. What is acknowledged is durable; what failed has left nothing, unless its error says that
+ * this is not known. TypeORM and the driver are loaded with the first row.
+ */
+export abstract class Relational {
+  private readonly inside = new AsyncLocalStorage<Scope>();
+  private connecting: Promise<DataSource> | undefined;
+
+  protected constructor(private readonly entities: readonly AnyEntity[]) {}
 
   /**
-   * One transaction, all or nothing, on disk when the promise resolves; those of other callers wait for their turn. `name` is
-   * `noun.verb`, that of its failpoints `.before`, `.commit` and `.after`.
+   * One transaction, all or nothing, durable when the promise resolves; transactions come out as if they had run one after the other.
+   * `work` uses `tx` and does nothing else that lasts: it is carried out again when the database gave its transaction up for the sake
+   * of another. `name` is `noun.verb`, that of its failpoints `.before`, `.commit` and `.after`.
    */
   async run<T>(name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.inTurn(async (tx, runner) => {
-      failpoint(`${name}.before`);
-      await runner.startTransaction();
-      const result = await work(tx);
-      failpoint(`${name}.commit`);
-      await runner.commitTransaction();
-      failpoint(`${name}.after`);
-      return result;
-    });
+    return this.transact(true, work, (moment) => failpoint(`${name}.${moment}`));
   }
 
-  /** Sees what is committed, in its turn; writes are refused. */
+  /** Sees what is committed; writes are refused. */
   async read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.inTurn(async (tx) => {
-      this.readsOnly = true;
-      return work(tx);
-    });
+    return this.transact(false, work, () => undefined);
   }
 
   /** Waits for the transactions that have begun. */
-  async close(): Promise<void> {
-    await this.last;
-    await this.source?.destroy();
-    this.db.close();
+  abstract close(): Promise<void>;
+
+  /** How TypeORM comes to its connections; `scope` is asked before each statement. */
+  protected abstract options(scope: CurrentScope): DataSourceOptions;
+
+  /** Goes about a transaction when it may begin, and again where that helps. */
+  protected abstract inTurn<T>(go: () => Promise<T>): Promise<T>;
+
+  protected abstract begin(runner: QueryRunner, writes: boolean): Promise<void>;
+  protected abstract commit(runner: QueryRunner, writes: boolean): Promise<void>;
+
+  /** Takes back what is not committed, and gives back what the transaction held. */
+  protected abstract end(runner: QueryRunner): Promise<void>;
+
+  /** Whether the driver says that a row with this key stands already. */
+  protected abstract saysDuplicate(driverError: unknown): boolean;
+
+  /** Lets go of TypeORM. */
+  protected async disconnect(): Promise<void> {
+    const source = await this.connecting?.catch(() => undefined);
+    await source?.destroy();
   }
 
-  private async inTurn<T>(work: (tx: Tx, runner: QueryRunner) => Promise<T>): Promise<T> {
-    if (this.current !== undefined && this.inside.getStore() === this.current)
+  private async transact<T>(writes: boolean, work: (tx: Tx) => Promise<T>, pass: (moment: Moment) => void): Promise<T> {
+    const around = this.inside.getStore();
+    if (around && around.state !== 'over')
       throw new Error('A transaction within another one would wait for ever for its turn; hand on the tx instead.');
-    const turn = this.last.then(() => this.transact(work));
-    this.last = turn.catch(() => undefined);
-    return turn;
+    return this.inTurn(async () => {
+      const source = await this.connected();
+      return this.within(new Scope(writes), async (scope) => {
+        const runner = source.createQueryRunner();
+        try {
+          pass('before');
+          await this.begin(runner, writes);
+          const result = await work({ repository: (entity) => runner.manager.getRepository(entity.name) });
+          pass('commit');
+          scope.state = 'ending';
+          await this.commit(runner, writes);
+          pass('after');
+          return result;
+        } catch (error) {
+          throw this.named(error);
+        } finally {
+          scope.state = 'ending';
+          await this.end(runner);
+        }
+      });
+    });
   }
 
-  private async transact<T>(work: (tx: Tx, runner: QueryRunner) => Promise<T>): Promise<T> {
-    const source = await this.connected();
-    const token = {};
-    this.current = token;
-    return this.inside.run(token, async () => {
-      const runner = source.createQueryRunner();
-      const tx: Tx = { repository: (entity) => runner.manager.getRepository(entity.name) };
+  private async within<T>(scope: Scope, work: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.inside.run(scope, async () => {
       try {
-        return await work(tx, runner);
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction();
-        throw causeOf(error) instanceof AppError ? causeOf(error) : error;
+        return await work(scope);
       } finally {
-        this.current = undefined;
-        this.readsOnly = false;
+        scope.state = 'over';
       }
     });
   }
 
+  private named(error: unknown): unknown {
+    const cause = driverErrorOf(error);
+    if (cause instanceof AppError) return cause;
+    // What users wrote would stand in the log with the fault.
+    if (error instanceof Error) delete (error as { parameters?: unknown }).parameters;
+    return this.saysDuplicate(cause) ? new DuplicateKey(cause) : error;
+  }
+
   private async connected(): Promise<DataSource> {
-    this.source ??= await this.connect();
-    return this.source;
+    this.connecting ??= this.connect().catch((error: unknown) => {
+      this.connecting = undefined;
+      throw error;
+    });
+    return this.connecting;
   }
 
   private async connect(): Promise<DataSource> {
     const { DataSource: Source, EntitySchema } = await import('typeorm');
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- TypeORM declares its options as a class
     const schemas = this.entities.map((entity) => new EntitySchema({ ...entity, columns: { ...entity.columns } }));
-    const source = new Source({
-      type: 'better-sqlite3',
-      database: this.db.file,
-      driver: driverFor(this.db, (writes) => this.mayRun(writes)),
-      entities: schemas,
-      logging: false,
-    });
-    const token = {};
-    this.current = token;
-    return this.inside.run(token, () => source.initialize());
+    const source = new Source({ ...this.options((sql) => this.scopeFor(sql)), entities: schemas, logging: false });
+    return this.within(new Scope(false), () => source.initialize());
   }
 
-  private mayRun(writes: boolean): void {
-    if (this.current === undefined || this.inside.getStore() !== this.current) throw new OutsideTransaction();
-    if (writes && this.readsOnly) throw new Error('Relational.read does not write; use run.');
+  private scopeFor(sql: string): Scope {
+    const scope = this.inside.getStore();
+    if (!scope?.admits(sql)) throw new OutsideTransaction();
+    return scope;
   }
 }
 
 /** Whether a row with this key stands already. */
 export function isDuplicate(error: unknown): boolean {
-  return isUniqueViolation(causeOf(error));
+  return error instanceof DuplicateKey;
 }
 
 /** What the driver threw: TypeORM wraps it. */
-function causeOf(error: unknown): unknown {
+export function driverErrorOf(error: unknown): unknown {
   return (error as { driverError?: unknown } | null)?.driverError ?? error;
 }

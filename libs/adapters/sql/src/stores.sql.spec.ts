@@ -7,17 +7,18 @@ import { tokenStoreContract } from '@flow/testing/auth';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import {
   ENTITIES,
-  Relational,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
   SqlVariableStore,
+  SqliteRelational,
+  type Relational,
 } from '@flow/adapters/sql';
 
 function world<T>(make: (relational: Relational) => T) {
   const folder = mkdtempSync(join(tmpdir(), 'relational-'));
-  const relational = Relational.open(folder, ENTITIES);
+  const relational = SqliteRelational.open(folder, ENTITIES);
   return {
     store: make(relational),
     close: async () => {

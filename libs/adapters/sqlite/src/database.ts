@@ -89,16 +89,16 @@ export class ValueNotStorable extends TypeError {
 
 /**
  * The driver would take a boolean, a date and NaN in its own way and an object as a list of named values; SQLite ends a text at
- * U+0000 when it reads it and turns a lone surrogate into U+FFFD.
+ * U+0000 when it reads it and turns a lone surrogate into U+FFFD. @throws ValueNotStorable
  */
-function checkValue(value: SqlValue): void {
+export function checkStorable(value: SqlValue): void {
   if (typeof value === 'string') {
     if (value.includes('\0') || !(value as string & { isWellFormed(): boolean }).isWellFormed())
       throw new ValueNotStorable(
         'A text with U+0000 or a lone surrogate cannot stand in a column as it is; store it as JSON.',
       );
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new ValueNotStorable(`${value} is no number that SQLite has.`);
+    if (!Number.isFinite(value)) throw new ValueNotStorable(`${value} is no number that a column holds.`);
   } else if (value !== null && typeof value !== 'bigint' && !(value instanceof Uint8Array))
     throw new ValueNotStorable(
       `A column takes null, numbers, text and bytes, not ${Object.prototype.toString.call(value)}.`,
@@ -235,7 +235,7 @@ export class Database {
   statement(sql: string): Statement {
     const statement = this.db.prepare(sql);
     const checked = (values: readonly SqlValue[]) => {
-      for (const value of values) checkValue(value);
+      for (const value of values) checkStorable(value);
       return values;
     };
     return {
@@ -339,7 +339,7 @@ export class Database {
       this.statements.set(sql, known);
     }
     if (known.writes && !this.writing) throw new WriteUnnamed(sql);
-    for (const value of values) checkValue(value);
+    for (const value of values) checkStorable(value);
     return known.statement;
   }
 }

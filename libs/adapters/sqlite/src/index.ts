@@ -5,6 +5,7 @@ export {
   SchemaTooNew,
   ValueNotStorable,
   WriteUnnamed,
+  checkStorable,
   isDiskFull,
   isUniqueViolation,
   migrate,

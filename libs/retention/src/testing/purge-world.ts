@@ -1,5 +1,5 @@
 import { SqliteDiskSpace, SqliteEndedInstances, openDocuments } from '@flow/adapters/embedded';
-import { ENTITIES, Relational, SqlDomainRetentions } from '@flow/adapters/sql';
+import { ENTITIES, SqlDomainRetentions, SqliteRelational, type Relational } from '@flow/adapters/sql';
 import type { Database } from '@flow/adapters/sqlite';
 import type { Dag } from '@flow/dags';
 import { hasEnded, type Instance, type StartOptions } from '@flow/instances';
@@ -73,7 +73,7 @@ export class PurgeWorld {
   private wire(): void {
     const { folder, dags, taskLog, logs, blobs, clock, runner } = this.runs;
     this.db = openDocuments(folder);
-    this.relational = Relational.open(folder, ENTITIES);
+    this.relational = SqliteRelational.open(folder, ENTITIES);
     this.ended = new SqliteEndedInstances(this.db);
     this.domains = new SqlDomainRetentions(this.relational);
     this.rules = new RetentionRules(dags, this.domains, 'P30D');

@@ -80,6 +80,7 @@ export function secretStoreContract(name: string, open: () => Promise<OpenedStor
       await store.add(secret);
       const next = { ...secret, envelope: 'e2', hosts: [], updatedAt: new Date('2026-01-02T00:00:00.000Z') };
       expect(await store.replace(next)).toBe(true);
+      expect(await store.replace(next)).toBe(true);
       expect(await store.find(PUBLIC, secret.name)).toEqual(next);
       expect(await store.replace({ ...next, id: 'another', envelope: 'e3' })).toBe(false);
       expect(await store.find(PUBLIC, secret.name)).toEqual(next);

@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { aStoredToken } from '@flow/testing/auth';
 import { aDomainQuota } from '@flow/testing/quotas';
 import { aDomainRetention } from '@flow/testing/retention';
@@ -9,7 +11,18 @@ import { SqlSecretStore } from '../secret-store.sql';
 import { SqlTokenStore } from '../token-store.sql';
 import { SqlVariableStore } from '../variable-store.sql';
 
-/** Every kind of write that `relational.db` knows, in an order that a service could have; the same at each run. */
+/** Every transaction of the stores by its name, found in their sources. */
+export function transactionNames(): readonly string[] {
+  const folder = join(__dirname, '..');
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('-store.sql.ts'))
+    .flatMap((file) => {
+      const calls = readFileSync(join(folder, file), 'utf8').matchAll(/relational\.run\(\s*(?:'([^']*)')?/g);
+      return Array.from(calls, ([, name = '']) => name);
+    });
+}
+
+/** Every kind of write that the relational database knows, in an order that a service could have; the same at each run. */
 export function relationalSteps(relational: Relational): readonly (() => Promise<unknown>)[] {
   const tokens = new SqlTokenStore(relational);
   const secrets = new SqlSecretStore(relational);

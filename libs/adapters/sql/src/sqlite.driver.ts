@@ -1,4 +1,6 @@
-import type { Database, SqlValue } from '@flow/adapters/sqlite';
+import type { Database } from '@flow/adapters/sqlite';
+import { storable } from './column.values';
+import type { CurrentScope } from './relational';
 
 /** What TypeORM's `better-sqlite3` driver calls, answered by our door to SQLite. */
 interface DriverStatement {
@@ -7,24 +9,24 @@ interface DriverStatement {
   run(...values: unknown[]): { changes: number };
 }
 
-/**
- * The class that TypeORM makes its connection of. The connection is `db`, whatever path it is given. `mayRun` is asked before
- * each statement, told whether it writes, and throws when nobody may use the connection now.
- */
-export function driverFor(db: Database, mayRun: (writes: boolean) => void): unknown {
+/** The class that TypeORM makes its connection of. The connection is `db`, whatever path it is given. */
+export function driverFor(db: Database, scope: CurrentScope): unknown {
   return class {
     prepare(sql: string): DriverStatement {
       // A write lock from the beginning: a transaction that only reads at first cannot be refused later.
       const statement = db.statement(sql === 'BEGIN TRANSACTION' ? 'BEGIN IMMEDIATE' : sql);
+      const check = () => {
+        if (!scope(sql).writes && statement.writes) throw new Error('Relational.read does not write; use run.');
+      };
       return {
         reader: statement.returnsRows,
         all: (...values) => {
-          mayRun(statement.writes);
-          return statement.all(...values.map(toSql));
+          check();
+          return statement.all(...values.map(storable));
         },
         run: (...values) => {
-          mayRun(statement.writes);
-          return statement.run(...values.map(toSql));
+          check();
+          return statement.run(...values.map(storable));
         },
       };
     }
@@ -37,10 +39,4 @@ export function driverFor(db: Database, mayRun: (writes: boolean) => void): unkn
       // The file is its owner's to close.
     }
   };
-}
-
-function toSql(value: unknown): SqlValue {
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (value instanceof Date) return value.toISOString();
-  return (value ?? null) as SqlValue;
 }

@@ -1,0 +1,97 @@
+/**
+ * A step of the schema in both directions. MariaDB commits each statement that changes a table by itself: a step that was cut off is
+ * begun again, so that each of its statements is one that may be repeated (IF NOT EXISTS, IF EXISTS).
+ */
+export interface MariaDbMigration {
+  readonly version: number;
+  readonly up: readonly string[];
+  /** What the step made goes, with what is in it. */
+  readonly down: readonly string[];
+}
+
+/**
+ * Keys are compared by code points, as SQLite does: case, accents and blanks at the end tell them apart (NO PAD). MariaDB and MySQL have
+ * different names for that; who runs a step puts the server's in.
+ */
+export const COLLATIONS = ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin'] as const;
+export const COLLATION = '{collation}';
+const TABLE = `ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${COLLATION}`;
+
+/** The same versions, tables and columns as RELATIONAL_MIGRATIONS; each is kept as it was once a release carried it. */
+export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
+  {
+    version: 1,
+    up: [
+      `CREATE TABLE IF NOT EXISTS tokens (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  principal VARCHAR(255) NOT NULL,
+  name MEDIUMTEXT NOT NULL,
+  hash VARCHAR(64) NOT NULL,
+  permissions MEDIUMTEXT NOT NULL,
+  domains MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT,
+  last_used_at BIGINT,
+  INDEX tokens_by_principal (principal, created_at, id),
+  INDEX tokens_by_maker (created_by, created_at, id),
+  INDEX tokens_by_expiry (expires_at)
+) ${TABLE}`,
+      `CREATE TABLE IF NOT EXISTS secrets (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  domain VARCHAR(64) NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  envelope MEDIUMTEXT NOT NULL,
+  hosts MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL,
+  UNIQUE INDEX secrets_by_name (domain, name)
+) ${TABLE}`,
+      `CREATE TABLE IF NOT EXISTS variables (
+  id VARCHAR(64) NOT NULL,
+  domain VARCHAR(64) NOT NULL,
+  name VARCHAR(128) NOT NULL,
+  value MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (domain, name)
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS variables', 'DROP TABLE IF EXISTS secrets', 'DROP TABLE IF EXISTS tokens'],
+  },
+  {
+    version: 2,
+    up: [
+      `CREATE TABLE IF NOT EXISTS domain_retentions (
+  domain VARCHAR(64) NOT NULL PRIMARY KEY,
+  retention MEDIUMTEXT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS domain_retentions'],
+  },
+  {
+    version: 3,
+    up: [
+      `CREATE TABLE IF NOT EXISTS domain_quotas (
+  domain VARCHAR(64) NOT NULL PRIMARY KEY,
+  requests_per_minute BIGINT,
+  live_instances BIGINT,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS domain_quotas'],
+  },
+];
+
+/** What steps have run. */
+export const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  version INT NOT NULL PRIMARY KEY,
+  applied_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP
+) ${TABLE}`;

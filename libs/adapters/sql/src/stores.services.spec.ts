@@ -1,0 +1,48 @@
+import {
+  SqlDomainQuotas,
+  SqlDomainRetentions,
+  SqlSecretStore,
+  SqlTokenStore,
+  SqlVariableStore,
+  type Relational,
+} from '@flow/adapters/sql';
+import { tokenStoreContract } from '@flow/testing/auth';
+import { domainQuotasContract } from '@flow/testing/quotas';
+import { domainRetentionsContract } from '@flow/testing/retention';
+import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
+import { TestDatabase } from './testing/mariadb-server';
+
+const on =
+  <T>(make: (relational: Relational) => T) =>
+  async () => {
+    const database = await TestDatabase.make();
+    const relational = await database.open();
+    return {
+      store: make(relational),
+      close: async () => {
+        await relational.close();
+        await database.remove();
+      },
+    };
+  };
+
+tokenStoreContract(
+  'SqlTokenStore on MariaDB',
+  on((relational) => new SqlTokenStore(relational)),
+);
+secretStoreContract(
+  'SqlSecretStore on MariaDB',
+  on((relational) => new SqlSecretStore(relational)),
+);
+variableStoreContract(
+  'SqlVariableStore on MariaDB',
+  on((relational) => new SqlVariableStore(relational)),
+);
+domainQuotasContract(
+  'SqlDomainQuotas on MariaDB',
+  on((relational) => new SqlDomainQuotas(relational)),
+);
+domainRetentionsContract(
+  'SqlDomainRetentions on MariaDB',
+  on((relational) => new SqlDomainRetentions(relational)),
+);

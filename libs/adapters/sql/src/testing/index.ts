@@ -1,0 +1,3 @@
+export { TestDatabase } from './mariadb-server';
+export { relationalContract, type RelationalWorld } from './relational.contract';
+export { TcpGate, type GateMode } from './tcp-gate';
