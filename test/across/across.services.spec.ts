@@ -1,16 +1,32 @@
 import { randomBytes } from 'node:crypto';
+import { createConnection } from 'mysql2/promise';
 import { ended, killed, pause, strikeAcross, zombie, type Fault } from './faults';
 
 const SEED = Number(process.env.SEED ?? 1);
 const ROUNDS = Number(process.env.ROUNDS ?? 1);
 
+function address(name: 'TEST_MONGO_URL' | 'TEST_MARIADB_URL'): string {
+  const url = process.env[name];
+  if (!url) throw new Error(`${name} is not set: run scripts/services.sh up, then npm run test:services.`);
+  return url;
+}
+
 /** Stores of their own for each run. */
-function stores(): Readonly<Record<string, string>> {
-  const url = process.env.TEST_MONGO_URL;
-  if (!url) throw new Error('TEST_MONGO_URL is not set: run scripts/services.sh up, then npm run test:services.');
-  const mongo = new URL(url);
-  mongo.pathname = `/flow_across_${randomBytes(6).toString('hex')}`;
-  return { MONGODB_URL: mongo.href };
+async function stores(): Promise<{ settings: Readonly<Record<string, string>>; remove(): Promise<void> }> {
+  const name = `flow_across_${randomBytes(6).toString('hex')}`;
+  const mongo = new URL(address('TEST_MONGO_URL'));
+  mongo.pathname = `/${name}`;
+  const mariadb = new URL(address('TEST_MARIADB_URL'));
+  const server = await createConnection(mariadb.href);
+  await server.query(`CREATE DATABASE ${name}`);
+  mariadb.pathname = `/${name}`;
+  return {
+    settings: { MONGODB_URL: mongo.href, MARIADB_URL: mariadb.href },
+    remove: async () => {
+      await server.query(`DROP DATABASE ${name}`);
+      await server.end();
+    },
+  };
 }
 
 describe('Three processes on the same stores lose nothing and do nothing twice', () => {
@@ -23,7 +39,8 @@ describe('Three processes on the same stores lose nothing and do nothing twice',
     '%s',
     async (_what, faults) => {
       const all = Array.from({ length: ROUNDS }, () => faults).flat();
-      const found = await strikeAcross(stores(), all, { seed: SEED });
+      const { settings, remove } = await stores();
+      const found = await strikeAcross(settings, all, { seed: SEED }).finally(remove);
       expect(found.violations).toEqual([]);
       expect(found.hits).toBe(found.faults);
       expect(found.runs).toBeGreaterThan(10);

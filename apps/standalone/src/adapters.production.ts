@@ -16,20 +16,18 @@ import {
   shownAddress,
 } from '@flow/adapters/mongo';
 import {
-  ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlSecretStore,
   SqlTokenStore,
   SqlVariableStore,
-  SqliteRelational,
+  openRelational,
 } from '@flow/adapters/sql';
 import { WorkerBell } from '@flow/instances';
 import { AppError } from '@flow/kernel';
 import { SystemClock } from '@flow/platform';
 import { DiskSpace } from '@flow/retention';
 import type { Settings } from '@flow/settings';
-import { mkdirSync } from 'node:fs';
 import type { Stores } from './stores';
 
 /** The servers look after their own files. */
@@ -56,22 +54,23 @@ export class SharedSettingMissing extends AppError {
   readonly code = 'setting.shared_missing';
   constructor(names: readonly string[]) {
     super(
-      `MONGODB_URL is set, so ${names.join(' and ')} must be set too, to the same value in every process on that database.`,
+      `Several processes share stores where MONGODB_URL or MARIADB_URL is set: ${names.join(' and ')} must be set too, to the same value in each of them.`,
       { names },
     );
   }
 }
 
 /** Stores on servers that any number of processes share. @throws SharedSettingMissing, MongoUnavailable, MongoSchemaTooNew */
-export async function openProduction(settings: Settings & { readonly mongodbUrl: string }): Promise<Stores> {
-  const missing = [
-    ...(settings.secretsKey === null ? ['SECRETS_KEY'] : []),
-    ...(settings.adminToken === null ? ['ADMIN_TOKEN'] : []),
-  ];
-  if (missing.length > 0) throw new SharedSettingMissing(missing);
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-  const mongo = await Mongo.open(settings.mongodbUrl, { poolSize: settings.mongodbPool });
-  const relational = SqliteRelational.open(settings.dataDir, ENTITIES);
+export async function openProduction(settings: Settings): Promise<Stores> {
+  const { mongodbUrl, mariadbUrl, secretsKey, adminToken } = settings;
+  const needed = { MONGODB_URL: mongodbUrl, MARIADB_URL: mariadbUrl, SECRETS_KEY: secretsKey, ADMIN_TOKEN: adminToken };
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value === null ? [name] : []));
+  if (mongodbUrl === null || mariadbUrl === null || missing.length > 0) throw new SharedSettingMissing(missing);
+  const mongo = await Mongo.open(mongodbUrl, { poolSize: settings.mongodbPool });
+  const relational = await openRelational(settings).catch(async (error: unknown) => {
+    await mongo.close();
+    throw error;
+  });
   return {
     dags: new MongoDagStore(mongo),
     instances: new MongoInstanceStore(mongo),
@@ -95,7 +94,10 @@ export async function openProduction(settings: Settings & { readonly mongodbUrl:
       births: new MongoInstanceBirths(mongo),
       bell: new NoBell(),
     },
-    places: [{ holds: 'DAGs, instances, logs, large values', at: shownAddress(settings.mongodbUrl) }],
+    places: [
+      { holds: 'DAGs, instances, logs, large values', at: shownAddress(mongodbUrl) },
+      { holds: 'tokens, secrets, variables', at: shownAddress(mariadbUrl) },
+    ],
     async close() {
       await relational.close();
       await mongo.close();

@@ -5,6 +5,6 @@ import type { Stores } from './stores';
 
 /** The stores that the settings name: without any, all are embedded in the data folder. These two files alone name technologies. */
 export async function openAdapters(settings: Settings, onThreadLost?: (error: unknown) => void): Promise<Stores> {
-  if (settings.mongodbUrl === null) return openEmbedded(settings.dataDir, onThreadLost);
-  return openProduction({ ...settings, mongodbUrl: settings.mongodbUrl });
+  const isAlone = settings.mongodbUrl === null && settings.mariadbUrl === null;
+  return isAlone ? openEmbedded(settings.dataDir, onThreadLost) : openProduction(settings);
 }
