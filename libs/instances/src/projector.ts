@@ -53,6 +53,8 @@ export class Projector {
     private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
     private readonly inbox?: Inbox,
+    /** Rows of this instance stand, and other processes find them. */
+    private readonly onWritten: (id: InstanceId) => void = () => undefined,
   ) {}
 
   /** What keeps rows from being written at the moment; they are tried again. */
@@ -144,6 +146,7 @@ export class Projector {
     if (batch.mark > 0) await this.persistently(() => this.log.raiseMark(this.workerId, batch.mark));
     this.underWay = undefined;
     for (const written of batch.written) written();
+    for (const id of batch.ids()) this.onWritten(id);
   }
 
   private answer(): void {
@@ -213,6 +216,10 @@ export class Gathering {
     for (const item of outbox) this.outbox.set(item.id, { instance: id, item });
     if (consumed) this.consumed.push(...consumed);
     if (written) this.written.push(written);
+  }
+
+  ids(): Iterable<InstanceId> {
+    return this.instances.keys();
   }
 
   /** Instances that nobody holds by their newest row. */
