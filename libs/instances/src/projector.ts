@@ -139,6 +139,7 @@ export class Projector {
     if (inbox && batch.consumed.length > 0) await this.persistently(() => inbox.settle(batch.consumed, 'acted'));
     for (const rows of batch.turns()) {
       await this.persistently(() => this.store.project(rows));
+      for (const { header } of rows) this.onWritten(header.instance.id);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     const { settled } = batch;
@@ -146,7 +147,6 @@ export class Projector {
     if (batch.mark > 0) await this.persistently(() => this.log.raiseMark(this.workerId, batch.mark));
     this.underWay = undefined;
     for (const written of batch.written) written();
-    for (const id of batch.ids()) this.onWritten(id);
   }
 
   private answer(): void {
@@ -216,10 +216,6 @@ export class Gathering {
     for (const item of outbox) this.outbox.set(item.id, { instance: id, item });
     if (consumed) this.consumed.push(...consumed);
     if (written) this.written.push(written);
-  }
-
-  ids(): Iterable<InstanceId> {
-    return this.instances.keys();
   }
 
   /** Instances that nobody holds by their newest row. */
