@@ -69,7 +69,12 @@ export class RedisChannels {
 
   /** Resolves when all that was asked for before has been carried out, and what was said before has been heard. @throws when there is no connection */
   async settled(): Promise<void> {
-    await this.subscriber.ping();
+    try {
+      await this.subscriber.ping();
+    } catch (error) {
+      this.cut(error);
+      throw error;
+    }
   }
 
   close(): void {
@@ -97,7 +102,7 @@ export class RedisChannels {
   private askSoon(): void {
     this.cancelAsk = this.clock.after(ASK_MS, () => {
       if (this.isClosed) return;
-      if (this.subscriber.status === 'ready') this.subscriber.ping().catch((error: unknown) => this.cut(error));
+      if (this.subscriber.status === 'ready') this.settled().catch(() => undefined);
       this.askSoon();
     });
   }
