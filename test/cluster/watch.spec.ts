@@ -1,6 +1,14 @@
 import { tmpdir } from 'node:os';
 import { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
-import { LiveStreams, QUIET_MS, TaskLog, hasEnded, type Instance, type LiveFanOut, type LivePage } from '@flow/instances';
+import {
+  LiveStreams,
+  QUIET_MS,
+  TaskLog,
+  hasEnded,
+  type Instance,
+  type LiveFanOut,
+  type LivePage,
+} from '@flow/instances';
 import type { DagId, InstanceId } from '@flow/kernel';
 import { aDag } from '@flow/testing/dags';
 import {
@@ -157,7 +165,7 @@ describe('a run in one process, watched in another', () => {
     let end: LivePage | undefined;
     const reading = (async () => {
       for await (const page of stream.pages(new AbortController().signal)) {
-        if (page.kind === 'items') told.push(...page.items.map(({ data }) => String(data.type)));
+        if (page.kind === 'items') told.push(...page.items.map(({ data }) => data.type as string));
         else if (page.kind === 'end') end = page;
       }
       return world.time.nowMs;

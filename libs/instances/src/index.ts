@@ -49,8 +49,8 @@ export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } 
 export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
 export { type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 export { SlotStore } from './slot.store';
-export { LiveEvents, type News, type Watch } from './live-events';
-export { LiveFanOut } from './live-fan-out';
+export { LiveEvents, type Watch } from './live-events';
+export { LiveFanOut, type News } from './live-fan-out';
 export {
   LiveStream,
   LiveStreams,

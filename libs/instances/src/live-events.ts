@@ -1,8 +1,5 @@
 import type { Clock, InstanceId } from '@flow/kernel';
-import { NoFanOut, type LiveFanOut } from './live-fan-out';
-
-/** What there may be to read: transitions that are durable, or lines of tasks that are stored. */
-export type News = 'events' | 'lines';
+import { NoFanOut, type LiveFanOut, type News } from './live-fan-out';
 
 /** Rings are gathered for this long: a busy instance is read fifty times a second, however many strokes it takes. */
 const GATHER_MS = 20;

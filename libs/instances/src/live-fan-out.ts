@@ -1,5 +1,7 @@
 import type { InstanceId } from '@flow/kernel';
-import type { News } from './live-events';
+
+/** What there may be to read: transitions that are durable, or lines of tasks that are stored. */
+export type News = 'events' | 'lines';
 
 /**
  * Carries the doorbell of `LiveEvents` between processes: whoever watches an instance hears that another process has stored something of it, and

@@ -1,4 +1,11 @@
-import { MemoryRateMeter, type Clock, type IdGenerator, type Random, type RateMeter, type WorkerId } from '@flow/kernel';
+import {
+  MemoryRateMeter,
+  type Clock,
+  type IdGenerator,
+  type Random,
+  type RateMeter,
+  type WorkerId,
+} from '@flow/kernel';
 import type { DagStore } from '@flow/dags';
 import type { Deliveries } from '@flow/deliveries';
 import { AmongOthers, type SharedParts } from './among-others';

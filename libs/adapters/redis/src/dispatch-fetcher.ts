@@ -3,8 +3,7 @@ import type { Clock, InstanceId } from '@flow/kernel';
 
 /** A dispatch that is this process's for a while, or when there may be one (ms since 1970), if that is known. */
 export type FetchedDispatch =
-  | { readonly id: InstanceId; done(): Promise<void> }
-  | { readonly id?: undefined; readonly next: number | undefined };
+  { readonly id: InstanceId; done(): Promise<void> } | { readonly id?: undefined; readonly next: number | undefined };
 
 export interface FetchedLanes {
   fetch(lane: number): Promise<FetchedDispatch>;
@@ -64,7 +63,10 @@ export class DispatchFetcher {
 
   private fetchMore(): void {
     while (!this.isOver && this.underWay.size < AT_ONCE) {
-      if (this.awake.size > 0 && !this.consumer.hasRoom) return this.later('pause', PAUSE_MS, () => this.fetchMore());
+      if (this.awake.size > 0 && !this.consumer.hasRoom) {
+        this.later('pause', PAUSE_MS, () => this.fetchMore());
+        return;
+      }
       const lane = this.nextLane();
       if (lane === undefined) return;
       const work = this.serve(lane).finally(() => {
@@ -98,7 +100,9 @@ export class DispatchFetcher {
     if (fetched.id === undefined) {
       const { next } = fetched;
       if (next !== undefined)
-        this.later(`lane ${lane}`, Math.min(Math.max(next - this.clock.now().getTime(), 1), LOOK_MS), () => this.wake(lane));
+        this.later(`lane ${lane}`, Math.min(Math.max(next - this.clock.now().getTime(), 1), LOOK_MS), () =>
+          this.wake(lane),
+        );
       return;
     }
     const taking = this.consumer.take(fetched.id);

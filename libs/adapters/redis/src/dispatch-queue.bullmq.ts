@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Queue, type Job } from 'bullmq';
+import { Queue, type MinimalJob } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { DispatchQueue, LANES, laneOf, type Dispatch, type DispatchConsumer, type LaneDepth } from '@flow/instances';
 import { PRIORITIES, type Clock, type InstanceId, type Priority } from '@flow/kernel';
@@ -11,6 +11,9 @@ import { endAtOnce } from './redis-end';
 const LOCK_MS = 30_000;
 /** Nobody reads the events of these queues. */
 const MOST_EVENTS = 10;
+
+/** A job's data and id, a rate limit that we do not use, and when the next delayed one is due (ms since 1970; 0 when there is none). */
+type Fetched = readonly [unknown, string | undefined, number | undefined, number | undefined];
 
 /** One lane: a queue of BullMQ whose jobs are fetched one at a time, by us. */
 class Lane {
@@ -27,7 +30,13 @@ class Lane {
   ) {
     // What BullMQ's own worker would be told: the operations that we call read it from here.
     const locks = { lockDuration: lockMs, stalledInterval: lockMs, maxStalledCount: 1 };
-    const options = { prefix, connection, skipVersionCheck: true, streams: { events: { maxLen: MOST_EVENTS } }, ...locks };
+    const options = {
+      prefix,
+      connection,
+      skipVersionCheck: true,
+      streams: { events: { maxLen: MOST_EVENTS } },
+      ...locks,
+    };
     this.queue = new Queue(`lane-${number}`, options);
     this.queue.on('error', onFault);
   }
@@ -49,9 +58,10 @@ class Lane {
   /** The next one, which is this process's until its lock is over; or when there may be one. */
   async fetch(): Promise<FetchedDispatch> {
     const backend = this.queue.getBackend();
-    const [data, jobId, , delayUntil] = await backend.moveToActive(this.token);
-    if (!data || jobId === undefined) return { next: Number(delayUntil) || undefined };
-    const job = { id: jobId, opts: {} } as Job;
+    const [data, jobId, , next] = (await backend.moveToActive(this.token)) as Fetched;
+    if (!data || !jobId) return { next: next || undefined };
+    // All that its end is told by.
+    const job = { id: jobId, opts: {} } as unknown as MinimalJob;
     return {
       id: jobId.slice(0, jobId.lastIndexOf('-')) as InstanceId,
       done: async () => {
@@ -66,7 +76,11 @@ class Lane {
   }
 
   async depth(): Promise<LaneDepth> {
-    const { prioritized = 0, waiting = 0, delayed = 0 } = await this.queue.getJobCounts('prioritized', 'waiting', 'delayed');
+    const {
+      prioritized = 0,
+      waiting = 0,
+      delayed = 0,
+    } = await this.queue.getJobCounts('prioritized', 'waiting', 'delayed');
     return { lane: this.number, waiting: prioritized + waiting, later: delayed };
   }
 

@@ -81,7 +81,9 @@ describe('dispatches by BullMQ', () => {
     queue.consume(new Taker());
     await queue.offer(aDispatch());
     const redis = await world.connect();
-    const clients = String(await redis.commands.client('LIST')).trim().split('\n');
+    const clients = String(await redis.commands.client('LIST'))
+      .trim()
+      .split('\n');
     // Two connections of two each, and the queue's own.
     expect(clients).toHaveLength(5);
   });
@@ -155,7 +157,9 @@ describe('dispatches by BullMQ', () => {
     const queue = await open();
     const loud = 'acme' as DomainId;
     const quiet = ['a', 'b', 'c', 'd'].find((domain) => laneOf(domain as DomainId) !== laneOf(loud)) as DomainId;
-    await Promise.all(Array.from({ length: 1_000 }, () => queue.offer(aDispatch({ domain: loud, priority: 'highest' }))));
+    await Promise.all(
+      Array.from({ length: 1_000 }, () => queue.offer(aDispatch({ domain: loud, priority: 'highest' }))),
+    );
     const late = aDispatch({ domain: quiet, priority: 'lowest' });
     await queue.offer(late);
     const taker = new Taker();

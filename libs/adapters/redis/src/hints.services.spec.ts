@@ -36,7 +36,7 @@ describe('a RedisRateMeter', () => {
     const meters = [await world.connect(), await world.connect()].map(
       (redis) => new RedisRateMeter(redis, 'starts', world.clock),
     );
-    const taken = await Promise.all(Array.from({ length: 40 }, (_, i) => meters[i % 2]!.take('k', rate)));
+    const taken = await Promise.all(Array.from({ length: 40 }, async (_, i) => meters[i % 2]!.take('k', rate)));
     expect(taken.filter(({ isWithin }) => isWithin)).toHaveLength(10);
     const other = new RedisRateMeter(await world.connect(), 'requests', world.clock);
     expect(await other.take('k', rate)).toMatchObject({ isWithin: true, remaining: 9 });

@@ -67,7 +67,9 @@ export class RedisRateMeter extends RateMeter {
     const interval = perMs / max;
     const whole = interval * burst;
     let cancel: () => void = () => undefined;
-    const late = new Promise<undefined>((resolve) => (cancel = this.clock.after(PATIENCE_MS, () => resolve(undefined))));
+    const late = new Promise<undefined>(
+      (resolve) => (cancel = this.clock.after(PATIENCE_MS, () => resolve(undefined))),
+    );
     const asked = this.redis.commands.eval(TAKE, 1, this.key(key), interval, whole).catch(() => undefined);
     const answer = (await Promise.race([asked, late])) as readonly [number, string, string] | undefined;
     cancel();

@@ -54,7 +54,12 @@ export class RedisConnection {
     clock: Clock,
     private readonly events: RedisEvents,
   ) {
-    this.channels = new RedisChannels(subscriber, clock, (error) => this.fault('channels', error), () => this.back('channels'));
+    this.channels = new RedisChannels(
+      subscriber,
+      clock,
+      (error) => this.fault('channels', error),
+      () => this.back('channels'),
+    );
   }
 
   /** Connects, and looks whether this Redis is fit. @throws RedisUnavailable, RedisEvicts */

@@ -39,7 +39,8 @@ export function rateMeterContract(name: string, open: () => Promise<Metering>): 
 
     it('keeps buckets apart, whatever their keys are made of', async () => {
       const keys = ['a', 'a ', 'A', '', 'ü\n"', 'a:b', 'a b'];
-      for (const key of keys) expect([await passes(key), await passes(key), await passes(key)]).toEqual([true, true, false]);
+      for (const key of keys)
+        expect([await passes(key), await passes(key), await passes(key)]).toEqual([true, true, false]);
     });
 
     it('lets through whoever comes when it was told to', async () => {

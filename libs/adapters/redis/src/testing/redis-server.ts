@@ -36,8 +36,21 @@ export class RedisServer {
 
   /** Comes up again on the same port, empty. */
   async up(): Promise<void> {
-    const fixed = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '', '--appendonly', 'no'];
-    const child = spawn('redis-server', [...fixed, '--maxmemory-policy', 'noeviction', ...this.args], { stdio: 'ignore' });
+    const fixed = [
+      '--port',
+      String(this.port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      this.folder,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ];
+    const child = spawn('redis-server', [...fixed, '--maxmemory-policy', 'noeviction', ...this.args], {
+      stdio: 'ignore',
+    });
     this.child = child;
     const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
     await Promise.race([this.answers(), failed]);

@@ -30,7 +30,12 @@ export class RedisWorld {
         this.backs += 1;
       },
     };
-    const connection = await RedisConnection.open({ url: this.url, prefix: this.prefix }, this.clock, events, this.patience);
+    const connection = await RedisConnection.open(
+      { url: this.url, prefix: this.prefix },
+      this.clock,
+      events,
+      this.patience,
+    );
     this.connections.push(connection);
     return connection;
   }
