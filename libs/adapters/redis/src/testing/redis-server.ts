@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,28 @@ export class RedisServer {
   ) {}
 
   static async start(...args: readonly string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), mkdtempSync(join(tmpdir(), 'flow-redis-')), args);
+    const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'flow-redis-'))];
+    const keeps = ['--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'];
+    const server = new RedisServer(port, folder, ['--port', String(port), '--bind', '127.0.0.1', ...keeps, ...args]);
+    await server.up();
+    return server;
+  }
+
+  /** One that looks after the master on this port, and decides alone. */
+  static async startSentinel(name: string, master: number, password?: string): Promise<RedisServer> {
+    const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'flow-redis-'))];
+    const file = join(folder, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${folder}`,
+      `sentinel monitor ${name} 127.0.0.1 ${master} 1`,
+      `sentinel down-after-milliseconds ${name} 500`,
+      `sentinel failover-timeout ${name} 5000`,
+      ...(password === undefined ? [] : [`sentinel auth-pass ${name} ${password}`]),
+    ];
+    writeFileSync(file, `${lines.join('\n')}\n`);
+    const server = new RedisServer(port, folder, [file, '--sentinel']);
     await server.up();
     return server;
   }
@@ -36,21 +57,7 @@ export class RedisServer {
 
   /** Comes up again on the same port, empty. */
   async up(): Promise<void> {
-    const fixed = [
-      '--port',
-      String(this.port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      this.folder,
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-    ];
-    const child = spawn('redis-server', [...fixed, '--maxmemory-policy', 'noeviction', ...this.args], {
-      stdio: 'ignore',
-    });
+    const child = spawn('redis-server', [...this.args], { stdio: 'ignore' });
     this.child = child;
     const failed = once(child, 'error').then(([error]) => Promise.reject(error as Error));
     await Promise.race([this.answers(), failed]);
@@ -87,15 +94,20 @@ export class RedisServer {
     }
   }
 
-  private ping(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = connect(this.port, '127.0.0.1', () => socket.write('PING\r\n'));
+  private async ping(): Promise<boolean> {
+    // One that wants a password says so, and is up.
+    return /^(\+PONG|-NOAUTH)/.test(await this.ask('PING').catch(() => ''));
+  }
+
+  /** What it says to a command, as it comes over the wire. */
+  ask(command: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.port, '127.0.0.1', () => socket.write(`${command}\r\n`));
       socket.once('data', (data) => {
         socket.destroy();
-        // One that wants a password says so, and is up.
-        resolve(/^(\+PONG|-NOAUTH)/.test(data.toString()));
+        resolve(data.toString());
       });
-      socket.once('error', () => resolve(false));
+      socket.once('error', reject);
     });
   }
 }
