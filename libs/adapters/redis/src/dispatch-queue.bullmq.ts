@@ -5,7 +5,7 @@ import { DispatchQueue, LANES, laneOf, type Dispatch, type DispatchConsumer, typ
 import { PRIORITIES, type Clock, type InstanceId, type Priority } from '@flow/kernel';
 import { DispatchFetcher, type FetchedDispatch } from './dispatch-fetcher';
 import type { RedisConnection } from './redis-connection';
-import { endAtOnce } from './redis-end';
+import { endAtOnce } from './redis-client';
 
 /** A claim takes milliseconds. Who has not come to an end of one by then has died, and another may take it. */
 const LOCK_MS = 30_000;

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '@flow/kernel';
-import { cutNow, endAtOnce } from './redis-end';
+import { cutNow, endAtOnce } from './redis-client';
 
 /** A connection that only listens hears of nothing when the other side is gone without a word: it asks so often. */
 const ASK_MS = 5_000;

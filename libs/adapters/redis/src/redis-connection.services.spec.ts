@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { SystemClock } from '@flow/platform';
+import { endAtOnce } from './redis-client';
 import { RedisConnection, type RedisPlace } from './redis-connection';
 import { RedisEvicts, RedisUnavailable } from './redis.errors';
 import { RedisServer, freePort, until } from './testing/redis-server';
@@ -164,6 +165,24 @@ describe('while Redis is away', () => {
         () => false,
       ),
     );
+  });
+
+  it('a driver that has given up is made to connect again', async () => {
+    const redis = await world.connect();
+    let stood = 0;
+    redis.channels.listen(redis.key('c'), { onMessage: () => undefined, onStanding: () => (stood += 1) });
+    await until(() => stood === 1);
+    const queue = redis.another('queue');
+    await queue.connect();
+    for (const client of [redis.commands, redis.channels['subscriber'], queue]) client.disconnect();
+    await until(() => redis.commands.status === 'end');
+    await expect(redis.ready()).rejects.toBeInstanceOf(RedisUnavailable);
+    await until(() => world.backs === 1 && stood === 2 && queue.status === 'ready');
+    await redis.ready();
+    endAtOnce(queue);
+    await redis.close();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect([redis.commands.status, queue.status]).toEqual(['end', 'end']);
   });
 
   it('closing does not wait for one that hangs', async () => {

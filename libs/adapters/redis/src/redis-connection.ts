@@ -1,7 +1,7 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '@flow/kernel';
 import { RedisChannels } from './redis-channels';
-import { endAtOnce } from './redis-end';
+import { endAtOnce, makeClient } from './redis-client';
 import { RedisEvicts, RedisUnavailable } from './redis.errors';
 
 /** Where Redis is. */
@@ -71,7 +71,7 @@ export class RedisConnection {
   ): Promise<RedisConnection> {
     const bounds = { ...PATIENCE, ...patience };
     const options = optionsOf(place, bounds);
-    const client = (role: string) => new Redis({ ...options, connectionName: `${place.prefix}${role}` });
+    const client = (role: string) => makeClient({ ...options, connectionName: `${place.prefix}${role}` });
     const connection = new RedisConnection(place, bounds, client('commands'), client('channels'), clock, events);
     try {
       await connection.connect(clock);
@@ -108,7 +108,7 @@ export class RedisConnection {
 
   /** Another connection of the same kind, for what needs one to itself; whoever asks for it ends it (`endAtOnce`). */
   another(role: string): Redis {
-    const client = new Redis({
+    const client = makeClient({
       ...optionsOf(this.place, this.patience),
       connectionName: `${this.place.prefix}${role}`,
     });
@@ -128,16 +128,17 @@ export class RedisConnection {
     let why: unknown;
     const note = (error: unknown) => (why ??= error);
     this.commands.on('error', note);
+    let cancel: () => void = () => undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      const cancel = clock.after(connectMs + commandMs, () => reject(new Error('connect timed out')));
-      this.commands.once('ready', cancel);
-      this.commands.once('end', cancel);
+      cancel = clock.after(connectMs + commandMs, () => reject(new Error('connect timed out')));
     });
     try {
       await Promise.race([Promise.all([this.commands.connect(), this.channels.connect()]), late]);
       await this.checkPolicy();
     } catch (error) {
       throw error instanceof RedisEvicts ? error : new RedisUnavailable(this.server, why ?? error);
+    } finally {
+      cancel();
     }
     this.commands.off('error', note);
     this.commands.on('error', (error) => this.fault('commands', error));
@@ -192,7 +193,6 @@ function optionsOf(place: RedisPlace, { connectMs, commandMs, backOffMs }: Redis
           ...(tls && { tls, enableTLSForSentinelMode: true, sentinelTLS: tls }),
           sentinelRetryStrategy: backOff,
           sentinelCommandTimeout: commandMs,
-          failoverDetector: true,
         }
       : { host: hostOf(url), port: Number(url.port || 6_379), ...(tls && { tls }) }),
     lazyConnect: true,
@@ -200,6 +200,8 @@ function optionsOf(place: RedisPlace, { connectMs, commandMs, backOffMs }: Redis
     commandTimeout: commandMs,
     // A little later, so that whoever waits hears of the time-out and not of the cut.
     socketTimeout: commandMs + 500,
+    // The driver's own patience at an end, which keeps a process alive; we do not wait for that.
+    disconnectTimeout: 100,
     keepAlive: 10_000,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
