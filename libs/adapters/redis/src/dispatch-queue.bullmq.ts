@@ -58,7 +58,7 @@ class Lane {
   /** The next one, which is this process's until its lock is over; or when there may be one. */
   async fetch(): Promise<FetchedDispatch> {
     const backend = this.queue.getBackend();
-    const [data, jobId, , next] = (await backend.moveToActive(this.token)) as Fetched;
+    const [data, jobId, , next] = (await backend.moveToActive(this.token)) as readonly unknown[] as Fetched;
     if (!data || !jobId) return { next: next || undefined };
     // All that its end is told by.
     const job = { id: jobId, opts: {} } as unknown as MinimalJob;
