@@ -10,7 +10,17 @@ const PURE_LIBS = [
 
 export default tseslint.config(
   {
-    ignores: ['dist/**', 'dist.*/**', 'node_modules/**', 'coverage/**', '.cache/**', 'data/**', '**/*.mjs', '**/*.cjs'],
+    ignores: [
+      'dist/**',
+      'dist.*/**',
+      'node_modules/**',
+      'coverage/**',
+      '.cache/**',
+      '.services/**',
+      'data/**',
+      '**/*.mjs',
+      '**/*.cjs',
+    ],
   },
   ...tseslint.configs.strictTypeChecked,
   {

@@ -6,7 +6,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lists } from './lib/lists.mjs';
@@ -389,4 +389,4 @@ const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join
 console.log(line(['workload', 'figure', 'value', 'beside']));
 console.log(`|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`);
 for (const { workload, figure, value, beside } of rows) console.log(line([workload, figure, value, beside]));
-if (options.json) writeFileSync(join(root, options.json), `${JSON.stringify(rows, null, 2)}\n`);
+if (options.json) writeFileSync(resolve(options.json), `${JSON.stringify(rows, null, 2)}\n`);

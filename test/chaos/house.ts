@@ -190,9 +190,14 @@ export class House {
   /** No fault strikes any more: all comes to its end, and is compared with what was asked. */
   async findings(): Promise<Findings> {
     if (this.service.running) {
-      await this.settle();
+      const isSettled = await this.settle();
       await this.sink.flush();
-      this.violations.push(...(await this.load.violations(this.service)));
+      try {
+        this.violations.push(...(await this.load.violations(this.service)));
+      } catch (error) {
+        // It died on the way, which is what is to be told then.
+        if (isSettled) throw error;
+      }
     } else this.report('stuck', 'there is no process any more');
     const { faults, hits, violations } = this;
     return { faults, hits, runs: this.load.acknowledged.length, violations };

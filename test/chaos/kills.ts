@@ -127,16 +127,20 @@ class Killing {
     );
   }
 
-  /** The next process, where none runs; what two deaths have left is finished first. */
+  /**
+   * The next process, where none runs; what two deaths have left is finished first, by one in which nothing strikes: it could come to that very write
+   * while it finishes.
+   */
   private async begin(environment: Readonly<Record<string, string>> = {}): Promise<boolean> {
     const { house } = this;
     if (!house.isSound) return false;
-    if (!house.service.running && !(await house.mustStart(environment))) return false;
     if (this.deathsInARow >= MOST_DEATHS_IN_A_ROW) {
+      if (!house.service.running && !(await house.mustStart())) return false;
       if (!(await house.settle())) return false;
       this.deathsInARow = 0;
+      if (Object.keys(environment).length > 0) await house.service.stop();
     }
-    return true;
+    return house.service.running || house.mustStart(environment);
   }
 
   private async dies(name: string): Promise<void> {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { builtMain } from '../../../test/build';
 import { Service, TOKEN } from '../../../test/service';
-import { openAdapters } from '../../standalone/src/adapters';
+import { openEmbedded } from '../../standalone/src/adapters.embedded';
 import { SystemRandom } from '@flow/platform';
 import { openSecretBox } from '@flow/secrets';
 
@@ -90,7 +90,7 @@ export class CliWorld {
   async fill(): Promise<void> {
     mkdirSync(this.dataDir);
     openSecretBox(this.dataDir, undefined, new SystemRandom());
-    await openAdapters(this.dataDir).close();
+    await openEmbedded(this.dataDir).close();
   }
 
   call(path: string, body?: object): Promise<unknown> {

@@ -1,99 +1,10 @@
-import {
-  BLOBS_FOLDER,
-  FileBlobStore,
-  HotWritesChoice,
-  LOCK_FILE,
-  SqliteDagStore,
-  SqliteDeliveryStore,
-  SqliteDiskSpace,
-  SqliteEndedInstances,
-  SqliteIdempotencyStore,
-  SqliteInstanceStore,
-  SqliteSlotStore,
-  SqliteTaskLog,
-  SqliteWebhookSecretStore,
-  SqliteWorkerLog,
-  openDocuments,
-} from '@flow/adapters/embedded';
-import {
-  ENTITIES,
-  Relational,
-  SqlDomainQuotas,
-  SqlDomainRetentions,
-  SqlSecretStore,
-  SqlTokenStore,
-  SqlVariableStore,
-} from '@flow/adapters/sql';
-import { FolderLock } from '@flow/adapters/sqlite';
-import { AppError } from '@flow/kernel';
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Settings } from '@flow/settings';
+import { openEmbedded } from './adapters.embedded';
+import { openProduction } from './adapters.production';
+import type { Stores } from './stores';
 
-export class DataFolderTaken extends AppError {
-  readonly kind = 'conflict';
-  readonly code = 'folder.taken';
-  constructor(dataDir: string) {
-    super(`Another process uses the data folder ${dataDir}. Stop it first, or set DATA_DIR to another folder.`, {
-      dataDir,
-    });
-  }
-}
-
-export class DataFolderUnusable extends AppError {
-  readonly kind = 'unavailable';
-  readonly code = 'folder.unusable';
-  constructor(dataDir: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(`The data folder ${dataDir} cannot be used: ${why}. Set DATA_DIR to another folder.`, { dataDir }, { cause });
-  }
-}
-
-export type Adapters = ReturnType<typeof openAdapters>;
-
-/**
- * Every store that this process runs on. The only file that names technologies; without other settings all are embedded. `onThreadLost`: what
- * was written in a thread is written in this one from then on. @throws DataFolderTaken, DataFolderUnusable
- */
-export function openAdapters(dataDir: string, onThreadLost: (error: unknown) => void = () => undefined) {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    accessSync(dataDir, constants.W_OK);
-  } catch (error) {
-    throw new DataFolderUnusable(dataDir, error);
-  }
-  const lock = FolderLock.acquire(join(dataDir, LOCK_FILE));
-  if (!lock) throw new DataFolderTaken(dataDir);
-  const documents = openDocuments(dataDir);
-  const writes = new HotWritesChoice(documents, { onThreadLost });
-  const relational = Relational.open(dataDir, ENTITIES);
-  return {
-    dags: new SqliteDagStore(documents),
-    instances: new SqliteInstanceStore(documents, writes),
-    slots: new SqliteSlotStore(documents),
-    ended: new SqliteEndedInstances(documents),
-    space: new SqliteDiskSpace(documents),
-    log: new SqliteWorkerLog(documents, writes),
-    blobs: new FileBlobStore(dataDir),
-    taskLog: new SqliteTaskLog(documents),
-    idempotency: new SqliteIdempotencyStore(documents),
-    deliveries: new SqliteDeliveryStore(documents),
-    webhookSecrets: new SqliteWebhookSecretStore(documents),
-    tokens: new SqlTokenStore(relational),
-    secrets: new SqlSecretStore(relational),
-    variables: new SqlVariableStore(relational),
-    domainQuotas: new SqlDomainQuotas(relational),
-    domainRetentions: new SqlDomainRetentions(relational),
-    /** What is where, for the start's banner. */
-    places: [
-      { holds: 'DAGs, instances, logs', at: documents.file },
-      { holds: 'large values', at: join(dataDir, BLOBS_FOLDER) },
-      { holds: 'tokens, secrets, variables', at: join(dataDir, 'relational.db') },
-    ],
-    async close() {
-      await relational.close();
-      await writes.close();
-      documents.close();
-      lock.release();
-    },
-  };
+/** The stores that the settings name: without any, all are embedded in the data folder. These two files alone name technologies. */
+export async function openAdapters(settings: Settings, onThreadLost?: (error: unknown) => void): Promise<Stores> {
+  if (settings.mongodbUrl === null) return openEmbedded(settings.dataDir, onThreadLost);
+  return openProduction({ ...settings, mongodbUrl: settings.mongodbUrl });
 }

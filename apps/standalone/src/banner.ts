@@ -9,7 +9,7 @@ export function banner({ addresses, places, adminToken, docs, recovered, readyMs
     `  private API   ${addresses.private}`,
     ...(docs === 'off' ? [] : [`  docs          ${addresses.public}/docs`]),
     '',
-    ...places.map(({ holds, at }) => `  ${holds.padEnd(27)} ${at} (embedded)`),
+    ...places.map(({ holds, at }) => `  ${holds.padEnd(27)} ${at}`),
   ];
   if (recovered.adopted > 0)
     lines.push(

@@ -76,7 +76,7 @@ import { Module, type DynamicModule, type FactoryProvider, type Type } from '@ne
 import { getHeapStatistics } from 'node:v8';
 import { MetricsAccess } from '../../private-api/src/metrics-access';
 import { OpenStreams } from '../../public-api/src/instances/open-streams';
-import type { Adapters } from './adapters';
+import type { Stores } from './stores';
 import { RunnerLiveInstances } from './live-instances';
 import { DagSecretUsers } from './secret-users';
 import { LoggedTasks, type Log } from './task-log';
@@ -109,7 +109,7 @@ function made<T, A extends readonly unknown[]>(
 /** Every service of the house on the adapters that it was given; global, so that both APIs find them. */
 @Module({})
 export class FeaturesModule {
-  static of(settings: Settings, adapters: Adapters, log: Log, metrics: Metrics, events: FeatureEvents): DynamicModule {
+  static of(settings: Settings, adapters: Stores, log: Log, metrics: Metrics, events: FeatureEvents): DynamicModule {
     const stores = [
       { provide: DagStore, useValue: adapters.dags },
       { provide: InstanceStore, useValue: adapters.instances },
@@ -281,6 +281,7 @@ export class FeaturesModule {
               large,
               deliveries,
               slots: adapters.slots,
+              ...(adapters.shared && { shared: adapters.shared }),
               liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
             },
             {

@@ -8,16 +8,18 @@ import { HttpClient, IdempotencyStore } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { version } from '../../../package.json';
 import { PrivateApiModule } from '../../private-api/src/private-api.module';
 import { PublicApiModule } from '../../public-api/src/public-api.module';
-import { openAdapters, type Adapters } from './adapters';
+import { openAdapters } from './adapters';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
+import type { Stores } from './stores';
 import type { Log } from './task-log';
 
-/** Its folder lets in one process at a time, so the name of the holder may stay the same over restarts. */
+/** An embedded folder lets in one process at a time, so the name of the holder may stay the same over restarts. */
 const HOLDER = 'standalone';
 /** Set by scripts/start.mjs. */
 const START_MARK = 'start';
@@ -41,7 +43,7 @@ export class PortTaken extends AppError {
 export interface Standalone {
   readonly http: HttpServer;
   readonly addresses: { readonly public: string; readonly private: string };
-  readonly places: Adapters['places'];
+  readonly places: Stores['places'];
   readonly docs: Settings['docs'];
   /** Only on the start that made it. */
   readonly adminToken: string | undefined;
@@ -61,7 +63,7 @@ export async function startStandalone(
   log: Logger,
   onFenced: (error: Error) => void,
 ): Promise<Standalone> {
-  const adapters = openAdapters(settings.dataDir, (error) =>
+  const adapters = await openAdapters(settings, (error) =>
     log.warn({ err: error }, 'The storage thread is lost: documents.db is written by the main thread from now on.'),
   );
   try {
@@ -79,7 +81,7 @@ export async function startStandalone(
     bodyLimit: settings.bodyLimit,
     docs: settings.docs,
     version,
-    holder: HOLDER,
+    holder: adapters.shared ? randomUUID() : HOLDER,
     log,
     nestLogger: nestLog(log.child({}, { level: 'warn' })),
     onAnswered: metrics.observeRequest,
@@ -97,7 +99,8 @@ export async function startStandalone(
   purgeSweep.start();
   const orphanSweep = http.app.get(OrphanSweep, { strict: false });
   orphanSweep.start();
-  runs.reconciler.start();
+  // Among other workers it has begun with the recovery.
+  if (!adapters.shared) runs.reconciler.start();
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await listen(http);
   const endPurges = purgeKeys(

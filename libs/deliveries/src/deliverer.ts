@@ -8,6 +8,8 @@ import { signedHeaders } from './signature';
 import type { WebhookSecrets } from './webhook-secrets.service';
 
 export const ATTEMPT_MS = 15_000;
+/** Others leave a delivery alone for so long: an attempt, and what is written down of it. */
+const TAKEN_MS = 2 * ATTEMPT_MS;
 /** Attempts under way at a time: in all, of one business domain, and in a lane whose last attempt was taken. After a failure it is one. */
 export const MOST_AT_ONCE = 64;
 export const MOST_OF_A_DOMAIN = 16;
@@ -155,8 +157,15 @@ export class Deliverer {
   /** Those that are being sent as this is asked are due until it is written down what came of that. */
   private async firstDue(lane: string): Promise<Delivery | undefined> {
     const underWay = new Set(this.lanes.get(lane)?.underWay);
-    const due = await this.store.due(lane, this.clock.now(), 1 + underWay.size);
-    return due.find(({ id }) => !underWay.has(id));
+    for (;;) {
+      const now = this.clock.now();
+      const due = await this.store.due(lane, now, 1 + underWay.size);
+      const first = due.find(({ id }) => !underWay.has(id));
+      if (!first) return undefined;
+      const until = new Date(now.getTime() + TAKEN_MS);
+      if (await this.store.take(first.id, { attempts: first.attempts, now, until })) return first;
+      underWay.add(first.id);
+    }
   }
 
   /** What is due already is being sent, and wakes its lane at its end. */

@@ -15,6 +15,14 @@ export interface WaitingLane {
   readonly nextAt: Date;
 }
 
+/** Who is about to send what it has read. */
+export interface TakenAttempt {
+  /** Attempts before this one. */
+  readonly attempts: number;
+  readonly now: Date;
+  readonly until: Date;
+}
+
 /** What became of an attempt that failed and that others follow. */
 export interface FailedAttempt {
   readonly attempts: number;
@@ -23,8 +31,8 @@ export interface FailedAttempt {
 }
 
 /**
- * Deliveries that wait, what became of those that were made, and dead letters. One process at a time delivers. Writes about unknown ids,
- * or about deliveries that do not wait, change nothing.
+ * Deliveries that wait, what became of those that were made, and dead letters. Writes about unknown ids, or about deliveries that do not wait, change
+ * nothing.
  */
 export abstract class DeliveryStore {
   /** Due at once. Changes nothing when one with this id stands, whatever became of it. */
@@ -35,6 +43,11 @@ export abstract class DeliveryStore {
   abstract lanes(): Promise<readonly WaitingLane[]>;
   /** Those of a lane that are due, the longest due first. */
   abstract due(lane: string, now: Date, limit: number): Promise<readonly Delivery[]>;
+  /**
+   * Whether this process may send it until then; false when another was faster, or it does not wait any more. Where processes share the store
+   * it is due again afterwards, so that one that dies on it leaves it to others.
+   */
+  abstract take(id: string, attempt: TakenAttempt): Promise<boolean>;
   /** When the first one that waits in a lane is due; undefined when none waits. */
   abstract nextIn(lane: string): Promise<Date | undefined>;
   /** Taken for good: what it said is forgotten. */

@@ -21,6 +21,12 @@ export {
   RedriveTargetMissing,
   WebhookSecretChanged,
 } from './delivery.errors';
-export { DeliveryStore, type DeadLetterFilter, type FailedAttempt, type WaitingLane } from './delivery.store';
+export {
+  DeliveryStore,
+  type DeadLetterFilter,
+  type FailedAttempt,
+  type TakenAttempt,
+  type WaitingLane,
+} from './delivery.store';
 export { LONGEST_OVERLAP_MS, OVERLAP_MS, WebhookSecrets, type WebhookSecret } from './webhook-secrets.service';
 export { WebhookSecretStore, type StoredWebhookSecret } from './webhook-secret.store';

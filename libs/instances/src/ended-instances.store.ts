@@ -10,7 +10,8 @@ export interface EndedGroup {
 /** Where an instance stands in its group: the oldest first. */
 export interface EndedPlace {
   readonly endedMs: number;
-  readonly no: number;
+  /** Tells those of one millisecond apart. */
+  readonly tie: string;
 }
 
 export interface EndedInstance {

@@ -218,12 +218,12 @@ function line(record: object): Uint8Array {
   return Buffer.from(`${JSON.stringify(record)}\n`);
 }
 
-function cursorOf({ group: { dagId, status }, place: { endedMs, no } }: At): string {
-  return encodeCursor([dagId, status, endedMs, no]);
+function cursorOf({ group: { dagId, status }, place: { endedMs, tie } }: At): string {
+  return encodeCursor([dagId, status, endedMs, tie]);
 }
 
 function placeFrom(cursor: string, domain: DomainId): At {
-  const [dagId, ending, endedMs, no] = decodeCursor(cursor, ['string', 'string', 'number', 'number']);
+  const [dagId, ending, endedMs, tie] = decodeCursor(cursor, ['string', 'string', 'number', 'string']);
   const status = END_STATUSES.find((known) => known === ending);
   if (!status)
     throw new RequestInvalid([
@@ -235,6 +235,6 @@ function placeFrom(cursor: string, domain: DomainId): At {
     ]);
   return {
     group: { domain, dagId: String(dagId) as DagId, status },
-    place: { endedMs: Number(endedMs), no: Number(no) },
+    place: { endedMs: Number(endedMs), tie: String(tie) },
   };
 }

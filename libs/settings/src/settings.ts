@@ -30,6 +30,11 @@ export const SETTINGS = {
     help: 'Where others reach the public API; callback addresses begin with it. Without one: http, host and port of the listener.',
   }),
   DATA_DIR: text('./data', { help: 'Folder of everything that is kept. One process at a time may use it.' }),
+  MONGODB_URL: optionalText({
+    secret: true,
+    help: 'MongoDB for DAGs, instances and logs: mongodb://user:password@host:27017/database. Without one they are kept in DATA_DIR.',
+  }),
+  MONGODB_POOL: integer(50, { min: 1, max: 1_000 }, { help: 'Most connections of a process to MongoDB.' }),
   ADMIN_TOKEN: optionalText({
     minLength: 24,
     secret: true,
@@ -129,7 +134,7 @@ export const SETTINGS = {
   ),
   REDIS_URL: optionalServer(['redis', 'rediss'], 'redis://user:password@host:6379/0 (rediss for TLS)', {
     secret: true,
-    help: 'Redis, where several processes share the work: redis://user:password@host:6379/0, rediss for TLS. With REDIS_SENTINELS only its user, password, database and TLS count.',
+    help: 'Redis, by which several processes over one store tell one another; one process alone uses none. redis://user:password@host:6379/0, rediss for TLS. With REDIS_SENTINELS only its user, password, database and TLS count.',
   }),
   REDIS_SENTINELS: list(
     { pattern: /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, name: 'hosts with ports' },

@@ -10,6 +10,7 @@ import {
   type DeliveryStatus,
   type FailedAttempt,
   type NewDelivery,
+  type TakenAttempt,
   type WaitingLane,
   type WholeDeadLetter,
 } from '@flow/deliveries';
@@ -98,6 +99,12 @@ export class SqliteDeliveryStore extends DeliveryStore {
         body: String(row.body),
         attempts: Number(row.attempts),
       }));
+  }
+
+  /** There is no other process. */
+  override async take(id: string, { attempts }: TakenAttempt): Promise<boolean> {
+    const row = this.db.get(`SELECT attempts FROM deliveries WHERE id = ? AND status = ${pending}`, id);
+    return row?.attempts === attempts;
   }
 
   override async nextIn(lane: string): Promise<Date | undefined> {

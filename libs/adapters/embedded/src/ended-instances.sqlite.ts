@@ -73,12 +73,12 @@ export class SqliteEndedInstances extends EndedInstances {
     after: EndedPlace | null,
     limit: number,
   ): Promise<readonly EndedInstance[]> {
-    const { endedMs, no } = after ?? { endedMs: Number.MIN_SAFE_INTEGER, no: 0 };
+    const { endedMs, tie } = after ?? { endedMs: Number.MIN_SAFE_INTEGER, tie: '0' };
     return this.db
-      .all(ENDED_BEFORE, domain, dagId, STATUS_CODE[status], endedMs, no, before.getTime(), limit)
+      .all(ENDED_BEFORE, domain, dagId, STATUS_CODE[status], endedMs, Number(tie) || 0, before.getTime(), limit)
       .map((row) => ({
         id: String(row.id) as InstanceId,
-        place: { endedMs: Number(row.ended_ms), no: Number(row.instance) },
+        place: { endedMs: Number(row.ended_ms), tie: String(row.instance) },
         needed: row.needed === 1,
       }));
   }

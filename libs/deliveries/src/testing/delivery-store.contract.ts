@@ -122,6 +122,19 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
         expect(await store.counts()).toEqual({ pending: 0, dead: 0 });
       });
 
+      it('are taken by whoever sends them, as they stand, while they wait', async () => {
+        const [waits, gone] = [await added(), await added()];
+        const taking = { attempts: 0, now: at(1), until: at(30) };
+        expect(await store.take(waits.id, { ...taking, attempts: 1 })).toBe(false);
+        expect(await store.take(waits.id, taking)).toBe(true);
+        await store.settle(gone.id, 1);
+        expect(await store.take(gone.id, { ...taking, attempts: 1 })).toBe(false);
+        expect(await store.take('none', taking)).toBe(false);
+        expect((await due(waits, 30)).map(({ id }) => id)).toEqual([waits.id]);
+        await store.settle(waits.id, 1);
+        expect((await store.stateOf(ACME, waits.instance))?.status).toBe('delivered');
+      });
+
       it('of unknown ids are not made up', async () => {
         await store.settle('none', 1);
         await store.postpone('none', { attempts: 1, nextAt: at(1), lastError: 'x' });

@@ -1,0 +1,33 @@
+import type { TokenStore } from '@flow/auth';
+import type { DagStore } from '@flow/dags';
+import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
+import type { EndedInstances, InstanceStore, SharedParts, SlotStore, TaskLog, WorkerLog } from '@flow/instances';
+import type { BlobStore, IdempotencyStore } from '@flow/platform';
+import type { DomainQuotas } from '@flow/quotas';
+import type { DiskSpace, DomainRetentions } from '@flow/retention';
+import type { SecretStore, VariableStore } from '@flow/secrets';
+
+/** Every store that a process runs on. */
+export interface Stores {
+  readonly dags: DagStore;
+  readonly instances: InstanceStore;
+  readonly slots: SlotStore;
+  readonly ended: EndedInstances;
+  readonly space: DiskSpace;
+  readonly log: WorkerLog;
+  readonly blobs: BlobStore;
+  readonly taskLog: TaskLog;
+  readonly idempotency: IdempotencyStore;
+  readonly deliveries: DeliveryStore;
+  readonly webhookSecrets: WebhookSecretStore;
+  readonly tokens: TokenStore;
+  readonly secrets: SecretStore;
+  readonly variables: VariableStore;
+  readonly domainQuotas: DomainQuotas;
+  readonly domainRetentions: DomainRetentions;
+  /** Where other processes use the same stores. */
+  readonly shared?: SharedParts;
+  /** What is where, for the start's banner. */
+  readonly places: readonly { readonly holds: string; readonly at: string }[];
+  close(): Promise<void>;
+}

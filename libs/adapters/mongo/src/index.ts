@@ -1,0 +1,13 @@
+export { MongoBlobStore } from './blob-store.mongo';
+export { MongoDagStore } from './dag-store.mongo';
+export { MongoDeliveryStore } from './delivery-store.mongo';
+export { MongoEndedInstances } from './ended-instances.mongo';
+export { MongoIdempotencyStore } from './idempotency-store.mongo';
+export { MongoInbox } from './inbox.mongo';
+export { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
+export { Mongo, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
+export { MongoSlotStore } from './slot-store.mongo';
+export { MongoTaskLog } from './task-log.mongo';
+export { MongoWebhookSecretStore } from './webhook-secret-store.mongo';
+export { MongoWorkerLog } from './worker-log.mongo';
+export { MongoWorkers } from './workers.mongo';

@@ -1,0 +1,44 @@
+# Apache Kafka from Maven Central: one process that is broker and controller (KRaft).
+
+kafka_port=21092
+kafka_packages() { java_packages kafka; }
+kafka_address() { echo "127.0.0.1:$1"; }
+kafka_kind() { echo "Apache Kafka $(pom_version kafka)"; }
+
+start_kafka() {
+  local home=$state/kafka controller=${SERVICES_KAFKA_CONTROLLER_PORT:-$(($1 + 1))}
+  fetch_jars kafka
+  is_free "$controller" ||
+    fail "port $controller of 127.0.0.1 is taken (Kafka's controller): choose another by SERVICES_KAFKA_CONTROLLER_PORT."
+  cat > "$home/server.properties" << PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller
+listeners=PLAINTEXT://127.0.0.1:$1,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$1
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$home/data
+# One broker holds every replica that there is.
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+# Nobody waits for other members of a group that will not come.
+group.initial.rebalance.delay.ms=0
+PROPERTIES
+  local run=(java -Xmx512m -XX:+UseSerialGC "-Dlog4j2.configurationFile=$parts/kafka/log4j2.properties" -cp "$(jars_folder kafka)/*")
+  if [ ! -f "$home/data/meta.properties" ]; then
+    "${run[@]}" kafka.tools.StorageTool format -t flow-automation-testsA -c "$home/server.properties" > "$home/format.log" 2>&1 || {
+      tail -n 25 "$home/format.log" >&2
+      fail "Kafka's storage cannot be formatted."
+    }
+  fi
+  launch kafka "${run[@]}" kafka.Kafka "$home/server.properties"
+}
