@@ -15,8 +15,10 @@ export interface FetchedLanes {
 const AT_ONCE = 16;
 /** Lanes of which nothing was heard are looked into so often. */
 const LOOK_MS = 5_000;
-/** When nobody has room, or the queue does not answer, it is tried again after so long. */
+/** While there is no room it is looked for some so often. */
 const PAUSE_MS = 100;
+/** A queue that does not answer is asked again after so long. */
+const AWAY_MS = 500;
 
 /** Fetches from lanes in turn, one from each, for as long as there is room: of the lanes that have something none waits for all of another. */
 export class DispatchFetcher {
@@ -26,6 +28,10 @@ export class DispatchFetcher {
   private readonly timers = new Map<string, () => void>();
   private turn = 0;
   private isOver = false;
+  private isFetching = false;
+  /** It did not answer, and is not asked for a moment; and that was told. */
+  private isAway = false;
+  private isSilent = false;
 
   constructor(
     private readonly count: number,
@@ -61,20 +67,21 @@ export class DispatchFetcher {
     await Promise.all(this.underWay);
   }
 
+  /** One after another: who takes them has then said whether there is room for the next. What is taken up meanwhile goes on. */
   private fetchMore(): void {
-    while (!this.isOver && this.underWay.size < AT_ONCE) {
-      if (this.awake.size > 0 && !this.consumer.hasRoom) {
-        this.later('pause', PAUSE_MS, () => this.fetchMore());
-        return;
-      }
-      const lane = this.nextLane();
-      if (lane === undefined) return;
-      const work = this.serve(lane).finally(() => {
-        this.underWay.delete(work);
-        this.fetchMore();
-      });
-      this.underWay.add(work);
+    if (this.isOver || this.isAway || this.isFetching || this.awake.size === 0 || this.underWay.size >= AT_ONCE) return;
+    if (!this.consumer.hasRoom) {
+      this.later('pause', PAUSE_MS, () => this.fetchMore());
+      return;
     }
+    const lane = this.nextLane();
+    if (lane === undefined) return;
+    this.isFetching = true;
+    const work = this.serve(lane).finally(() => {
+      this.underWay.delete(work);
+      this.fetchMore();
+    });
+    this.underWay.add(work);
   }
 
   /** Takes it out of those that are awake: it comes back when it had something. */
@@ -93,10 +100,13 @@ export class DispatchFetcher {
     try {
       fetched = await this.lanes.fetch(lane);
     } catch (error) {
-      this.onFault(error);
-      this.later(`lane ${lane}`, PAUSE_MS, () => this.wake(lane));
+      this.awake.add(lane);
+      this.goesAway(error);
       return;
+    } finally {
+      this.isFetching = false;
     }
+    this.isSilent = false;
     if (fetched.id === undefined) {
       const { next } = fetched;
       if (next !== undefined)
@@ -114,6 +124,17 @@ export class DispatchFetcher {
     }
     // One that stays is brought again when its lock is over, and dropped then.
     await fetched.done().catch((error: unknown) => this.onFault(error));
+  }
+
+  /** Told once until it answers again. */
+  private goesAway(error: unknown): void {
+    if (!this.isSilent) this.onFault(error);
+    this.isSilent = true;
+    this.isAway = true;
+    this.later('away', AWAY_MS, () => {
+      this.isAway = false;
+      this.fetchMore();
+    });
   }
 
   private async recover(): Promise<void> {

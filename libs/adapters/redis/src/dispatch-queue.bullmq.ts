@@ -5,6 +5,7 @@ import { DispatchQueue, LANES, laneOf, type Dispatch, type DispatchConsumer, typ
 import { PRIORITIES, type Clock, type InstanceId, type Priority } from '@flow/kernel';
 import { DispatchFetcher, type FetchedDispatch } from './dispatch-fetcher';
 import type { RedisConnection } from './redis-connection';
+import { RedisUnavailable } from './redis.errors';
 import { endAtOnce } from './redis-client';
 
 /** A claim takes milliseconds. Who has not come to an end of one by then has died, and another may take it. */
@@ -26,7 +27,6 @@ class Lane {
     prefix: string,
     connection: Redis,
     lockMs: number,
-    onFault: (error: unknown) => void,
   ) {
     // What BullMQ's own worker would be told: the operations that we call read it from here.
     const locks = { lockDuration: lockMs, stalledInterval: lockMs, maxStalledCount: 1 };
@@ -38,7 +38,8 @@ class Lane {
       ...locks,
     };
     this.queue = new Queue(`lane-${number}`, options);
-    this.queue.on('error', onFault);
+    // What is wrong with the connection is told by it, once; what fails is heard of by whoever asked.
+    this.queue.on('error', () => undefined);
   }
 
   async add({ id, epoch, priority, at = 0 }: Dispatch, nowMs: number): Promise<void> {
@@ -107,6 +108,7 @@ export class BullmqDispatchQueue extends DispatchQueue {
     super();
   }
 
+  /** @throws RedisUnavailable */
   static async open(
     redis: RedisConnection,
     clock: Clock,
@@ -116,9 +118,14 @@ export class BullmqDispatchQueue extends DispatchQueue {
     const connection = redis.another('dispatch');
     // Each lane listens to it.
     connection.setMaxListeners(LANES * 4);
-    await connection.connect();
+    try {
+      await connection.connect();
+    } catch (error) {
+      endAtOnce(connection);
+      throw new RedisUnavailable(redis.server, error);
+    }
     const prefix = redis.key('dispatch');
-    const lanes = Array.from({ length: LANES }, (_, number) => new Lane(number, prefix, connection, lockMs, onFault));
+    const lanes = Array.from({ length: LANES }, (_, number) => new Lane(number, prefix, connection, lockMs));
     return new BullmqDispatchQueue(redis, connection, lanes, clock, lockMs, onFault);
   }
 
