@@ -106,6 +106,10 @@ export async function soak(startService, { minutes, rate: given, rssMb, progress
   }
 }
 
+async function purgeAll(service) {
+  while (!(await service.callPrivate('POST', '/retention/run', {})).done);
+}
+
 /** Starts that are answered a second with so many callers, their work included as far as the service falls behind by it. */
 async function capacityOf(start) {
   const until = performance.now() + TRIAL_MS;
@@ -128,6 +132,7 @@ async function steadily(service, start, { rate, minutes, rssMb, progress }) {
   const slices = [];
   let [times, out, sent, unsent] = [[], 0, 0, 0];
   let failure;
+  let purging;
   const ticking = setInterval(() => {
     const due = Math.floor(((performance.now() - startedAt) / 1_000) * rate);
     for (; sent < due; sent += 1) {
@@ -155,8 +160,8 @@ async function steadily(service, start, { rate, minutes, rssMb, progress }) {
     const slice = { p50, p99, delay, max, rssMb: rssMb(), documentsMb: fileMb(service, 'documents.db') };
     slices.push(slice);
     times = [];
-    // Ended runs go meanwhile, as they do in earnest.
-    await service.callPrivate('POST', '/retention/run', {});
+    // Ended runs go meanwhile, as they do in earnest; one call does so much and says what is left.
+    purging ??= purgeAll(service).finally(() => (purging = undefined));
     progress(
       `Soak: minute ${second / 60}, one step p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms, loop delay ${delay.toFixed(1)} ms, ` +
         `${slice.rssMb} MB, documents.db ${slice.documentsMb} MB`,
@@ -164,6 +169,7 @@ async function steadily(service, start, { rate, minutes, rssMb, progress }) {
     if (performance.now() - startedAt >= forMs) break;
   }
   clearInterval(ticking);
+  await purging;
   if (failure) throw failure;
   while (out > 0) await new Promise((done) => setTimeout(done, 20));
   const warm = samples.filter(({ minute }) => minute > minutes * WARM_UP_SHARE);

@@ -26,9 +26,13 @@ const WHOLE = 'SELECT d.*, v.change_log, v.content FROM dags d JOIN dag_versions
 const FIND = `SELECT d.*, v.change_log FROM dags d JOIN dag_versions v ON v.row = d.version_row
   WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`;
 
+/** DAGs that were found last and have not changed since: nobody else writes the file. */
+const MOST_KEPT = 1_000;
+
 /** DAGs in SQLite (`dags.schema.ts`). Every change is one transaction, on disk when the promise resolves. */
 export class SqliteDagStore extends DagStore {
   private readonly contents = new DagContents();
+  private readonly found = new Map<string, Dag>();
 
   constructor(private readonly db: Database) {
     super();
@@ -72,12 +76,21 @@ export class SqliteDagStore extends DagStore {
 
   override async find(domain: DomainId, id: DagId): Promise<Dag | undefined> {
     if (!isStorable(id)) return undefined;
+    const key = keyOf(domain, id);
+    const known = this.found.get(key);
+    if (known) return known;
     const row = this.db.get(FIND, domain, id);
     if (!row) return undefined;
     const content = this.contents.get(domain, id, String(row.version), () =>
       String(this.db.get('SELECT content FROM dag_versions WHERE row = ?', Number(row.version_row))?.content),
     );
-    return dagFrom(row, content);
+    const dag = Object.freeze(dagFrom(row, content));
+    this.found.set(key, dag);
+    for (const oldest of this.found.keys()) {
+      if (this.found.size <= MOST_KEPT) break;
+      this.found.delete(oldest);
+    }
+    return dag;
   }
 
   override async findByTitle(domain: DomainId, title: string): Promise<Dag | undefined> {
@@ -100,6 +113,7 @@ export class SqliteDagStore extends DagStore {
   }
 
   override async update(dag: Dag, fromRevision: number, options: { publish: boolean }): Promise<Dag> {
+    this.found.delete(keyOf(dag.domain, dag.id));
     return this.db.transaction('dag.update', () => {
       const standing = this.db.get(
         `${WHOLE} WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`,
@@ -153,6 +167,7 @@ export class SqliteDagStore extends DagStore {
     id: DagId,
     removal: { at: string; by: string; fromRevision?: number },
   ): Promise<void> {
+    this.found.delete(keyOf(domain, id));
     this.db.transaction('dag.remove', () => {
       const standing = this.db.get(
         'SELECT seq, revision FROM dags WHERE domain = ? AND id = ? AND deleted_at IS NULL',
@@ -252,6 +267,10 @@ export class SqliteDagStore extends DagStore {
     this.db.run('DELETE FROM dag_titles WHERE rowid = ?', seq);
     this.db.run('DELETE FROM dag_tags WHERE seq = ?', seq);
   }
+}
+
+function keyOf(domain: DomainId, id: DagId): string {
+  return `${domain} ${id}`;
 }
 
 function versionKeys(row: Row): number[] {
