@@ -29,7 +29,7 @@ const MAY_IMPORT = {
   observability: ['kernel', 'platform'],
 };
 
-const ADAPTERS = ['embedded', 'sql', 'mongo'];
+const ADAPTERS = ['embedded', 'mongo', 'redis', 'sql'];
 
 const arrows = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
   name: `${lib}-imports`,

@@ -23,6 +23,7 @@ import { CATALOGUE, SimulatedProcess, type Outside, type Stores } from '../simul
 import { ProcessClock, VirtualTime } from '../simulation/virtual-time';
 import { Bells } from './bell';
 import { FixedDags } from './dags';
+import { Dispatches } from './dispatch';
 import { ClusterEvidence, ClusterFaults } from './faults';
 import { WatchedGround } from './ground';
 import { SOUND, type Mutant } from './mutants';
@@ -68,9 +69,12 @@ const BUSY: Flow = {
   },
 };
 
-/** Carries out one seed: three workers over one store, those who use them, and the checker outside. */
-export async function simulateCluster(seed: number, mutant: Mutant = SOUND): Promise<Finding> {
-  const cluster = new Cluster(seed, mutant);
+/**
+ * Carries out one seed: three workers over one store, those who use them, and the checker outside. With `room` each worker holds so many runs at once
+ * and passes on what is more.
+ */
+export async function simulateCluster(seed: number, mutant: Mutant = SOUND, room?: number): Promise<Finding> {
+  const cluster = new Cluster(seed, mutant, room);
   await cluster.run();
   const { violations, evidence } = cluster;
   return { violations, evidence, report: () => cluster.report() };
@@ -90,6 +94,7 @@ class Cluster {
   private readonly faults: ClusterFaults;
   private readonly ground: WatchedGround;
   private readonly bells: Bells;
+  private readonly dispatches: Dispatches;
   private readonly dags = new FixedDags();
   private readonly plans = new Map(PLANS);
   private readonly flows: Flow[] = [];
@@ -108,6 +113,7 @@ class Cluster {
   constructor(
     private readonly seed: number,
     private readonly mutant: Mutant,
+    private readonly room: number | undefined,
   ) {
     const violate = (promise: string) => {
       this.trace(`VIOLATION ${promise}`);
@@ -123,6 +129,7 @@ class Cluster {
     );
     this.ground = new WatchedGround(this.ledger, this.evidence, violate);
     this.bells = new Bells(this.time, this.faults);
+    this.dispatches = new Dispatches(this.time, this.faults);
     this.outside = {
       stores: (door) => this.stores(door),
       dags: this.dags,
@@ -131,6 +138,7 @@ class Cluster {
       webhookSecrets: unasked(WebhookSecretStore),
       sink: new Sink(this.ledger, violate),
       folder: tmpdir(),
+      ...(room !== undefined && { liveInstances: room }),
     };
     this.clients = new Clients(this, this.ledger, this.time, this.faults, violate, trace);
   }
@@ -196,6 +204,7 @@ class Cluster {
           inbox: new MemoryInbox(ground, ask),
           births: new MemoryInstanceBirths(ground, ask),
           bell: this.bells.behind(door),
+          ...(this.room !== undefined && { dispatch: this.dispatches.behind(door) }),
         },
       },
       ground,
@@ -402,6 +411,8 @@ class Cluster {
   private count(): void {
     const { evidence, ledger, outside } = this;
     evidence.instances = ledger.accounts.size;
+    evidence.offered = this.dispatches.offered;
+    evidence.brought = this.dispatches.brought;
     evidence.transitions = ledger.transitions;
     evidence.parks = ledger.parks;
     evidence.wakes = ledger.wakes;

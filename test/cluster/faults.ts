@@ -18,6 +18,9 @@ export class ClusterEvidence extends Evidence {
   wishes = 0;
   lateWishes = 0;
   lateWrites = 0;
+  /** Runs that were passed on by those who had no room, and what of that reached somebody. */
+  offered = 0;
+  brought = 0;
 }
 
 /** What decides between a worker and its successor is often a little late. */

@@ -11,6 +11,7 @@ import {
   SealedCallbackAddresses,
   TaskLogSink,
   type InstanceStore,
+  type LiveFanOut,
   type SlotStore,
   type SharedParts,
   type WorkerLog,
@@ -71,6 +72,8 @@ export interface Stores {
   readonly slots: SlotStore;
   /** Where several processes have them. */
   readonly shared?: SharedParts;
+  /** How they tell those who watch in others. */
+  readonly fanOut?: LiveFanOut;
 }
 
 /** What outlives every process. */
@@ -84,6 +87,8 @@ export interface Outside {
   readonly sink: Sink;
   /** For values that are too large for rows; there are none. */
   readonly folder: string;
+  /** How many runs a process may hold; as good as any number when left out. */
+  readonly liveInstances?: number;
 }
 
 export interface ProcessEvents {
@@ -99,6 +104,7 @@ export const STORE_WRITES = new Set(['project', 'claim', 'claimParked', 'settleO
 /** One process of the service with its whole object graph. When its door closes it is gone. */
 export class SimulatedProcess {
   readonly runs: Runs;
+  readonly live: LiveEvents;
   readonly worker: WorkerId;
   /** Takes requests. */
   isReady = false;
@@ -119,7 +125,8 @@ export class SimulatedProcess {
     const ids = new IdGenerator(clock, random);
     this.worker = ids.next<WorkerId>();
     CALLERS.set(clock, (context, isWrite) => this.call(context, isWrite, outside.sink));
-    const { log, store, slots, shared } = mutate(outside.stores(door));
+    const { log, store, slots, shared, fanOut } = mutate(outside.stores(door));
+    this.live = new LiveEvents(clock, fanOut);
     this.log = log;
     const dags = door.before('dags', outside.dags, new Set());
     const onBug = (error: unknown) => {
@@ -152,11 +159,17 @@ export class SimulatedProcess {
         plans: new PlanCache(dags, CATALOGUE),
         surroundings: new NoSurroundings(),
         addresses: ADDRESSES,
-        live: new LiveEvents(clock),
+        live: this.live,
         clock,
         random,
         ids,
-        limits: { liveInstances: 1_000, operatorCalls: 4, instanceBytes: 1e6, heldBytes: 1e6, liveBytes: 1e9 },
+        limits: {
+          liveInstances: outside.liveInstances ?? 1_000,
+          operatorCalls: 4,
+          instanceBytes: 1e6,
+          heldBytes: 1e6,
+          liveBytes: 1e9,
+        },
         large,
         deliveries,
         slots,

@@ -38,7 +38,16 @@ import {
   TaskLogWriter,
   WorkerLog,
 } from '@flow/instances';
-import { Clock, IdGenerator, Random, type DagId, type DomainId, type InstanceId, type WorkerId } from '@flow/kernel';
+import {
+  Clock,
+  IdGenerator,
+  MemoryRateMeter,
+  Random,
+  type DagId,
+  type DomainId,
+  type InstanceId,
+  type WorkerId,
+} from '@flow/kernel';
 import { HealthChecks, Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
 import { HttpClient, IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
@@ -141,7 +150,7 @@ export class FeaturesModule {
       made(
         RequestQuotas,
         [QuotaRules, Clock],
-        (rules, clock) => new RequestQuotas(rules, settings.tokenRequestsPerMinute, clock),
+        (rules, clock) => new RequestQuotas(rules, settings.tokenRequestsPerMinute, new MemoryRateMeter(clock)),
       ),
       made(
         QuotasService,

@@ -1,4 +1,5 @@
 import type { Clock, IdGenerator, WorkerId } from '@flow/kernel';
+import type { DispatchQueue } from './dispatch-queue';
 import { Heartbeat } from './heartbeat';
 import type { Inbox } from './inbox.store';
 import type { InstanceBirths } from './instance-births.store';
@@ -17,6 +18,8 @@ export interface SharedParts {
   readonly inbox: Inbox;
   readonly births: InstanceBirths;
   readonly bell: WorkerBell;
+  /** Brings runs that one worker has no room for to one that has; without it they wait, or are found by others' sweeps. */
+  readonly dispatch?: DispatchQueue;
 }
 
 /** A worker among others: gives signs of life, watches theirs, takes over what the dead have left, and hears what others want from its runs. */
@@ -24,6 +27,7 @@ export class AmongOthers {
   readonly inbox: RunInbox;
   private readonly watcher: Watcher;
   private deafen: (() => void) | undefined;
+  private takeNoMore: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly shared: SharedParts,
@@ -46,12 +50,20 @@ export class AmongOthers {
     this.heartbeat.start();
     this.watcher.start();
     this.deafen = this.shared.bell.listen(this.runner.workerId, (id) => this.inbox.look(id));
+    const { runner } = this;
+    this.takeNoMore = this.shared.dispatch?.consume({
+      get hasRoom() {
+        return runner.hasRoom && !runner.isStopping;
+      },
+      take: (id) => runner.reach(id),
+    });
   }
 
   stop(): void {
     this.heartbeat.stop();
     this.watcher.stop();
     this.deafen?.();
+    void this.takeNoMore?.();
   }
 
   /** It has let go of what it could: others need not wait until it is held dead. */

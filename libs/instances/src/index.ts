@@ -49,7 +49,8 @@ export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } 
 export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
 export { type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 export { SlotStore } from './slot.store';
-export { LiveEvents, type News, type Watch } from './live-events';
+export { LiveEvents, type Watch } from './live-events';
+export { LiveFanOut, type News } from './live-fan-out';
 export {
   LiveStream,
   LiveStreams,
@@ -105,6 +106,7 @@ export { Workers, type WorkerSign } from './workers.store';
 export { Inbox, type InboxItem, type InboxOutcome } from './inbox.store';
 export { InstanceBirths, decodeStart, type InstanceBirth } from './instance-births.store';
 export { WorkerBell } from './worker-bell';
+export { DispatchQueue, LANES, laneOf, type Dispatch, type DispatchConsumer, type LaneDepth } from './dispatch-queue';
 export { WorkerHeldDead } from './heartbeat';
 export type { SharedParts } from './among-others';
 export { FINDINGS, type Finding, type Findings } from './reconciler';

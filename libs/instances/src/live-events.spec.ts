@@ -1,4 +1,5 @@
 import type { InstanceId } from '@flow/kernel';
+import { MemoryAir, MemoryFanOut } from '@flow/testing/instances';
 import { FixedClock, settle } from '@flow/testing/kernel';
 import { LiveEvents, type Watch } from './live-events';
 
@@ -57,6 +58,32 @@ describe('the doorbell', () => {
     await settle();
     expect(left.answer).toBe('quiet');
     expect(await watch.next(1_000, abort.signal)).toBe('quiet');
+  });
+
+  it('rings for what another process has stored, for as long as somebody watches', async () => {
+    const air = new MemoryAir();
+    const [here, there] = [new LiveEvents(clock, new MemoryFanOut(air)), new LiveEvents(clock, new MemoryFanOut(air))];
+    const watches = [there.watch(A, ['events']), there.watch(A, ['events', 'lines'])];
+    // What is durable is not in the store yet: nobody elsewhere would find it.
+    here.published(A);
+    await clock.advance(20);
+    const [events, both] = watches.map((watch) => answerOf(watch));
+    here.stored(A, 'lines');
+    await clock.advance(20);
+    expect([events?.answer, both?.answer]).toEqual([undefined, 'rung']);
+    here.stored(A);
+    here.stored(B);
+    await clock.advance(20);
+    expect(events?.answer).toBe('rung');
+    watches[0]?.stop();
+    expect(air.watchers.size).toBe(1);
+    watches[1]?.stop();
+    watches[1]?.stop();
+    expect(air.watchers.size).toBe(0);
+    const again = there.watch(A, ['events']);
+    here.stored(A);
+    await clock.advance(20);
+    expect(await again.next(1_000, never)).toBe('rung');
   });
 
   it('holds nothing for those who have gone, and nothing at all while nobody watches', async () => {

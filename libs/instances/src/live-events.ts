@@ -1,21 +1,24 @@
 import type { Clock, InstanceId } from '@flow/kernel';
-
-/** What there may be to read: transitions that are durable, or lines of tasks that are stored. */
-export type News = 'events' | 'lines';
+import { NoFanOut, type LiveFanOut, type News } from './live-fan-out';
 
 /** Rings are gathered for this long: a busy instance is read fifty times a second, however many strokes it takes. */
 const GATHER_MS = 20;
 
 /**
  * Tells those who watch an instance that there may be something new: a doorbell, not a queue. A watcher holds its own place and reads
- * what is behind it from the store, so a slow one costs nobody anything.
+ * what is behind it from the store, so a slow one costs nobody anything. `LiveFanOut` carries the rings of other processes.
  */
 export class LiveEvents {
   private readonly watchers = new Map<InstanceId, Set<Watch>>();
   private rung = new Set<Watch>();
   private watching = 0;
+  /** What ends the listening to other processes, by watched instance. */
+  private readonly elsewhere = new Map<InstanceId, () => void>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly fanOut: LiveFanOut = new NoFanOut(),
+  ) {}
 
   /** How many watch. */
   get watched(): number {
@@ -33,15 +36,29 @@ export class LiveEvents {
     }
   }
 
+  /** What was published is in the store now: whoever watches in another process finds it there. */
+  stored(id: InstanceId, news: News = 'events'): void {
+    this.fanOut.publish(id, news);
+  }
+
   /** `stop()` must be called at its end. */
   watch(id: InstanceId, news: readonly News[]): Watch {
     const watchers = this.watchers.get(id) ?? new Set();
-    this.watchers.set(id, watchers);
+    if (!this.watchers.has(id)) {
+      this.watchers.set(id, watchers);
+      this.elsewhere.set(
+        id,
+        this.fanOut.subscribe(id, (of) => this.published(id, of)),
+      );
+    }
     const watch = new Watch(this.clock, news, () => {
       if (!watchers.delete(watch)) return;
       this.rung.delete(watch);
       this.watching -= 1;
-      if (watchers.size === 0 && this.watchers.get(id) === watchers) this.watchers.delete(id);
+      if (watchers.size > 0) return;
+      this.watchers.delete(id);
+      this.elsewhere.get(id)?.();
+      this.elsewhere.delete(id);
     });
     watchers.add(watch);
     this.watching += 1;

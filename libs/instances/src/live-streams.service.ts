@@ -7,7 +7,8 @@ import { hasEnded, type Instance, type InstanceStatus } from './instance';
 import { InstanceNotFound } from './instance.errors';
 import type { InstanceStore } from './instance.store';
 import { LastEventIdInvalid } from './live.errors';
-import type { LiveEvents, News } from './live-events';
+import type { LiveEvents } from './live-events';
+import type { News } from './live-fan-out';
 import type { LogLine } from './task-log';
 import type { TaskLog } from './task-log.store';
 

@@ -1,4 +1,5 @@
 import { AppError, type Clock, type InstanceId, type WorkerId } from '@flow/kernel';
+import type { DispatchQueue } from './dispatch-queue';
 import { DueHeap } from './due-heap';
 import type { Holding, InstanceHeader, InstanceStore, StoredRun, WakePlace } from './instance.store';
 import type { LiveRun } from './live-run';
@@ -82,6 +83,8 @@ export class ParkedRuns {
     private readonly projector: Projector,
     private readonly adopter: Adopter,
     private readonly onFault: (error: unknown) => void,
+    /** Where those go that there is no room for here. */
+    private readonly dispatch?: DispatchQueue,
   ) {}
 
   /** The run was handed to the log as parked. */
@@ -204,7 +207,7 @@ export class ParkedRuns {
     this.isWaking = true;
     let pauseUntil = 0;
     while ((this.due.next ?? Infinity) <= this.nowMs() && !this.isStopped) {
-      if (!this.adopter.hasRoom) {
+      if (!this.adopter.hasRoom && !this.dispatch) {
         pauseUntil = this.nowMs() + FULL_PAUSE_MS;
         break;
       }
@@ -227,7 +230,18 @@ export class ParkedRuns {
     const isDue = ({ wakeAt }: InstanceHeader) => wakeAt !== null && wakeAt <= by;
     const usable: InstanceHeader[] = [];
     for (const header of headers) if (isDue(header) && (await this.isUsable(header))) usable.push(header);
-    if (usable.length > 0 && !this.isStopped) await this.claim(usable);
+    if (usable.length === 0 || this.isStopped) return;
+    if (this.adopter.hasRoom) await this.claim(usable);
+    else await this.passOn(usable);
+  }
+
+  /** What nobody takes at once is tried here again; what was passed on and got lost is found by the sweep. */
+  private async passOn(headers: readonly InstanceHeader[]): Promise<void> {
+    for (const { instance, epoch } of headers) {
+      const { id, domain, priority } = instance;
+      const isElsewhere = await this.dispatch?.offer({ id, epoch, domain, priority });
+      if (!isElsewhere) this.due.add(this.nowMs() + FULL_PAUSE_MS, id);
+    }
   }
 
   private async takeUp(id: InstanceId): Promise<boolean> {

@@ -53,6 +53,8 @@ export class Projector {
     private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
     private readonly inbox?: Inbox,
+    /** Rows of this instance stand, and other processes find them. */
+    private readonly onWritten: (id: InstanceId) => void = () => undefined,
   ) {}
 
   /** What keeps rows from being written at the moment; they are tried again. */
@@ -137,6 +139,7 @@ export class Projector {
     if (inbox && batch.consumed.length > 0) await this.persistently(() => inbox.settle(batch.consumed, 'acted'));
     for (const rows of batch.turns()) {
       await this.persistently(() => this.store.project(rows));
+      for (const { header } of rows) this.onWritten(header.instance.id);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     const { settled } = batch;

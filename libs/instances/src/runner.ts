@@ -15,6 +15,7 @@ import { StorageFull } from '@flow/platform';
 import { childIdOf, type Creation } from './creation';
 import { callbacksOf } from './end-callback';
 import { EndWaiters } from './end-waiters';
+import type { DispatchQueue } from './dispatch-queue';
 import type { Heartbeat } from './heartbeat';
 import { HeldRun, type StartChild } from './held-run';
 import type { Inbox, InboxItem } from './inbox.store';
@@ -63,6 +64,8 @@ export interface RunnerWishes {
   deliver(items: readonly OutboxItem[]): void;
   /** A transition of this instance is durable. */
   committed(id: InstanceId): void;
+  /** It is in the rows, where other processes find it. */
+  written(id: InstanceId): void;
   /** Its end is durable. */
   ended(id: InstanceId, creation: Creation): void;
 }
@@ -72,6 +75,8 @@ export interface RunnerAmongOthers {
   readonly births: InstanceBirths;
   readonly inbox: Inbox;
   readonly heartbeat: Pick<Heartbeat, 'isFresh' | 'untilFresh'>;
+  /** Where runs go that this worker has no room for. */
+  readonly dispatch?: DispatchQueue | undefined;
 }
 
 /** A wish that must be taken once, whoever brings it and however often. */
@@ -123,6 +128,7 @@ export class Runner {
     startChild: () => undefined,
     deliver: () => undefined,
     committed: () => undefined,
+    written: () => undefined,
     ended: () => undefined,
   };
   /** Set once, where there are other workers. */
@@ -162,9 +168,18 @@ export class Runner {
       (error) => events.onBug(error),
     );
     const onProjectionFault = (error: unknown) => events.onProjectionFault(error);
-    this.projector = new Projector(store, log, workerId, clock, onProjectionFault, others?.inbox);
-    this.parked = new ParkedRuns(workerId, store, plans, clock, this.projector, this, (error) =>
-      events.onProjectionFault(error),
+    this.projector = new Projector(store, log, workerId, clock, onProjectionFault, others?.inbox, (id) =>
+      this.wishes.written(id),
+    );
+    this.parked = new ParkedRuns(
+      workerId,
+      store,
+      plans,
+      clock,
+      this.projector,
+      this,
+      (error) => events.onProjectionFault(error),
+      others?.dispatch,
     );
     this.writer = new LogWriter(
       log,
@@ -236,7 +251,7 @@ export class Runner {
     if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
     if (this.others && queued)
       throw new Error('Who has a slot is known within one process: queued runs among other workers are not made yet.');
-    if (this.others) return this.create(this.others.births, id, creation, plan, start);
+    if (this.others) return this.create(this.others, id, creation, plan, start);
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
     return new Promise((resolve, reject) => {
       if (creation.parent === null)
@@ -409,7 +424,7 @@ export class Runner {
 
   /** The insert is what makes it; whoever is first goes on with it, which is this worker unless it dies. */
   private async create(
-    births: InstanceBirths,
+    { births, dispatch }: RunnerAmongOthers,
     id: InstanceId,
     creation: Creation,
     plan: Plan,
@@ -422,7 +437,12 @@ export class Runner {
       cursor: { seq: 0, schema: SNAPSHOT_SCHEMA, state: encodeStart(start) },
     });
     if (standing === 'purged') throw new InstancePurged(id);
-    this.parked.take(id).catch((error: unknown) => this.events.onProjectionFault(error));
+    const begin = async () => {
+      const { domain, priority } = creation;
+      const isElsewhere = !this.hasRoom && (await dispatch?.offer({ id, epoch: 0, domain, priority }));
+      if (!isElsewhere) await this.parked.take(id);
+    };
+    begin().catch((error: unknown) => this.events.onProjectionFault(error));
     return standing;
   }
 

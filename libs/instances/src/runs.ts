@@ -1,4 +1,11 @@
-import type { Clock, IdGenerator, Random, WorkerId } from '@flow/kernel';
+import {
+  MemoryRateMeter,
+  type Clock,
+  type IdGenerator,
+  type Random,
+  type RateMeter,
+  type WorkerId,
+} from '@flow/kernel';
 import type { DagStore } from '@flow/dags';
 import type { Deliveries } from '@flow/deliveries';
 import { AmongOthers, type SharedParts } from './among-others';
@@ -50,6 +57,8 @@ export interface RunParts {
   readonly deliveries: Deliveries;
   readonly slots: SlotStore;
   readonly liveLimitOf: LiveLimitOf;
+  /** Of DAGs; this process's own when left out. */
+  readonly rates?: RateMeter;
   /** Left out where the data folder's lock proves that there is no other process. */
   readonly shared?: SharedParts;
 }
@@ -106,14 +115,14 @@ export class Runs {
         onProjectionFault: onFault,
         onBug: (error) => events.onBug(error),
       },
-      shared && heartbeat && { births: shared.births, inbox: shared.inbox, heartbeat },
+      shared && heartbeat && { births: shared.births, inbox: shared.inbox, heartbeat, dispatch: shared.dispatch },
     );
     const { runner } = this;
     this.views = new RunViews(runner, store, plans);
     this.finder = new InstanceFinder(store, runner.projector);
     this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector);
-    const limited = new StartLimits(this.slots, quota, clock);
+    const limited = new StartLimits(this.slots, quota, parts.rates ?? new MemoryRateMeter(clock));
     this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(
@@ -162,6 +171,7 @@ export class Runs {
       startChild: (parent, child) => void family.startChild(parent, child),
       deliver: (items) => this.relay.send(items),
       committed: (id) => live.published(id),
+      written: (id) => live.stored(id),
       ended: (id, creation) => limited.ended(id, creation),
     };
   }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Clock, InstanceId, Json } from '@flow/kernel';
-import { RateMeter } from '@flow/kernel';
+import type { InstanceId, Json, RateMeter } from '@flow/kernel';
 import { compileTemplate, type CompiledTemplate } from '@flow/expressions';
 import { rateOf, type DagContent, type RateLimit } from '@flow/dags';
 import { readAtStart, type Plan, type RunStart } from '@flow/engine';
@@ -29,20 +28,15 @@ export type Begin = (creation: Creation, queued: boolean) => Promise<Instance>;
 /**
  * What a start has to pass once its input is accepted and nothing stands under its id: the quota of its business domain, the rate limit of its DAG, then
  * the slots. A start that is refused leaves nothing behind, and does not count. Debug runs are their caller's alone and pass everything.
- *
- * Rates are kept in memory (`RateMeter`): a new process begins with full buckets, so that a restart lets through a burst more and never less.
  */
 export class StartLimits {
-  private readonly meter: RateMeter;
   private readonly keys = new Map<string, CompiledTemplate>();
 
   constructor(
     private readonly slots: Slots,
     private readonly quota: LiveQuota,
-    clock: Clock,
-  ) {
-    this.meter = new RateMeter(clock);
-  }
+    private readonly meter: RateMeter,
+  ) {}
 
   /** @throws QuotaExceeded, LimitKeyFailed, RateLimited, ConcurrencyFull and what `begin` throws */
   async start(starting: Starting, begin: Begin): Promise<Instance> {
@@ -68,7 +62,7 @@ export class StartLimits {
   private async metered(starting: Starting, begin: Begin): Promise<Instance> {
     const { rateLimit } = starting.limits;
     if (!rateLimit) return this.slotted(starting, begin);
-    const giveBack = this.take(rateLimit, starting);
+    const giveBack = await this.take(rateLimit, starting);
     try {
       return await this.slotted(starting, begin);
     } catch (error) {
@@ -77,11 +71,11 @@ export class StartLimits {
     }
   }
 
-  private take(rateLimit: RateLimit, starting: Starting): () => void {
+  private async take(rateLimit: RateLimit, starting: Starting): Promise<() => void> {
     const { domain, dagId } = starting.creation;
     const key = `${domain} ${dagId} ${this.keyOf('rateLimit', starting)}`;
     const rate = rateOf(rateLimit);
-    const metered = this.meter.take(key, rate);
+    const metered = await this.meter.take(key, rate);
     if (!metered.isWithin) throw new RateLimited(dagId, metered.retryAfterMs);
     return () => this.meter.giveBack(key, rate);
   }

@@ -174,7 +174,10 @@ export class TaskLogWriter extends TaskLogSink {
         lines ??= await this.numbered(portion);
         await this.log.append(lines);
         for (const { instance, line } of lines) this.heads.set(instance, line.seq);
-        for (const instance of new Set(lines.map((one) => one.instance))) this.live.published(instance, 'lines');
+        for (const instance of new Set(lines.map((one) => one.instance))) {
+          this.live.published(instance, 'lines');
+          this.live.stored(instance, 'lines');
+        }
         return;
       } catch (error) {
         if (error instanceof LineNumberTaken || lines === undefined) {

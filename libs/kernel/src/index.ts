@@ -30,7 +30,7 @@ export {
 } from './large-value';
 export { decodeCursor, encodeCursor, type CursorKeys, type Page, type PageRequest } from './page';
 export { PRIORITIES, turnOf, type Priority } from './priority';
-export { RateMeter, type Metered, type Rate } from './rate-meter';
+export { MemoryRateMeter, RateMeter, type Metered, type Rate } from './rate-meter';
 export {
   END_STATUSES,
   FOREVER,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { RateMeter, type Rate } from './rate-meter';
+import { rateMeterContract } from '@flow/testing/kernel';
+import { MemoryRateMeter, type Rate } from './rate-meter';
 
 class Ticking {
   now = 1_000;
@@ -15,10 +16,21 @@ const rate = fc.record({
 });
 const pauses = fc.array(fc.integer({ min: 0, max: 2_000 }), { maxLength: 200 });
 
+rateMeterContract('MemoryRateMeter', async () => {
+  const clock = new Ticking();
+  return {
+    meter: new MemoryRateMeter(clock),
+    wait: async (ms) => {
+      clock.now += ms;
+    },
+    close: () => undefined,
+  };
+});
+
 describe('a meter of rates', () => {
   it('lets through a burst, then one whenever the bucket has filled by one', () => {
     const clock = new Ticking();
-    const meter = new RateMeter(clock);
+    const meter = new MemoryRateMeter(clock);
     const three = { max: 3, perMs: 3_000, burst: 2 };
     expect([meter.take('a', three), meter.take('a', three), meter.take('a', three)]).toEqual([
       { isWithin: true, remaining: 1, resetMs: 1_000 },
@@ -38,7 +50,7 @@ describe('a meter of rates', () => {
     fc.assert(
       fc.property(rate, pauses, (given, steps) => {
         const clock = new Ticking();
-        const meter = new RateMeter(clock);
+        const meter = new MemoryRateMeter(clock);
         const taken: number[] = [];
         for (const pause of steps) {
           clock.now += pause;
@@ -58,7 +70,7 @@ describe('a meter of rates', () => {
     fc.assert(
       fc.property(rate, pauses, (given, steps) => {
         const clock = new Ticking();
-        const meter = new RateMeter(clock);
+        const meter = new MemoryRateMeter(clock);
         for (const pause of steps) {
           clock.now += pause;
           const metered = meter.take('k', given);
@@ -78,7 +90,7 @@ describe('a meter of rates', () => {
     fc.assert(
       fc.property(rate, rate, pauses, (before, after: Rate, steps) => {
         const clock = new Ticking();
-        const meter = new RateMeter(clock);
+        const meter = new MemoryRateMeter(clock);
         for (const pause of steps) {
           clock.now += pause;
           meter.take('k', before);
@@ -92,7 +104,7 @@ describe('a meter of rates', () => {
 
   it('forgets full buckets, and beyond so many keys those used longest ago', () => {
     const clock = new Ticking();
-    const meter = new RateMeter(clock, 10);
+    const meter = new MemoryRateMeter(clock, 10);
     const slow = { max: 1, perMs: 1_000, burst: 1 };
     for (let key = 0; key < 50; key += 1) meter.take(`${key}`, slow);
     expect(meter.size).toBe(10);

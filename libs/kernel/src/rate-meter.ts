@@ -12,30 +12,42 @@ export type Metered =
   | { readonly isWithin: true; readonly remaining: number; readonly resetMs: number }
   | { readonly isWithin: false; readonly remaining: 0; readonly resetMs: number; readonly retryAfterMs: number };
 
+/**
+ * Buckets by key (GCRA). What a meter forgets lets more through, never less: rates are protection, not truth. When the rate of a key changes it goes
+ * on with at most an empty bucket of the new one.
+ */
+export abstract class RateMeter {
+  /** Takes one out of the bucket of this key, unless it is empty. Never waits for long, and never throws. */
+  abstract take(key: string, rate: Rate): Metered | Promise<Metered>;
+
+  /** What was taken came to nothing. */
+  abstract giveBack(key: string, rate: Rate): void;
+}
+
 const MOST_KEYS = 100_000;
 /** Sums of fractions of milliseconds. */
 const EPSILON_MS = 1e-6;
 
 /**
- * Buckets by key (GCRA): of each it remembers one number, the moment at which it is full again. All of it is memory: a new meter begins with
- * full buckets, and when there are too many keys the one used longest ago is forgotten. So what it forgets lets more through, never less. Time is
- * the monotonic one, that nobody sets. When the rate of a key changes it goes on with at most an empty bucket of the new one.
+ * Of each bucket it remembers one number, the moment at which it is full again. All of it is this process's memory: a new meter begins with full buckets,
+ * and when there are too many keys the one used longest ago is forgotten. Time is the monotonic one, that nobody sets.
  */
-export class RateMeter {
+export class MemoryRateMeter extends RateMeter {
   private readonly fullAt = new Map<string, number>();
 
   constructor(
     private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly mostKeys = MOST_KEYS,
-  ) {}
+  ) {
+    super();
+  }
 
   /** How many keys are remembered. */
   get size(): number {
     return this.fullAt.size;
   }
 
-  /** Takes one out of the bucket of this key, unless it is empty. */
-  take(key: string, { max, perMs, burst }: Rate): Metered {
+  override take(key: string, { max, perMs, burst }: Rate): Metered {
     const now = this.clock.monotonicMs();
     const interval = perMs / max;
     const whole = interval * burst;
@@ -48,8 +60,7 @@ export class RateMeter {
     return { isWithin: true, remaining, resetMs: next - now };
   }
 
-  /** What was taken came to nothing. */
-  giveBack(key: string, { max, perMs }: Rate): void {
+  override giveBack(key: string, { max, perMs }: Rate): void {
     const fullAt = this.fullAt.get(key);
     if (fullAt !== undefined) this.fullAt.set(key, fullAt - perMs / max);
   }

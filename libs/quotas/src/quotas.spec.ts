@@ -1,5 +1,5 @@
 import { PERMISSIONS, type Caller } from '@flow/auth';
-import type { DomainId, PrincipalId, TokenId } from '@flow/kernel';
+import { MemoryRateMeter, type DomainId, type PrincipalId, type TokenId } from '@flow/kernel';
 import { FixedClock } from '@flow/testing/kernel';
 import { MemoryDomainQuotas, aDomainQuota, domainQuotasContract } from '@flow/testing/quotas';
 import { DomainQuotas } from './domain-quota.store';
@@ -46,7 +46,7 @@ function world(settings: { token?: number; domain?: number; store?: DomainQuotas
     clock,
     faults,
     rules,
-    requests: new RequestQuotas(rules, token, clock),
+    requests: new RequestQuotas(rules, token, new MemoryRateMeter(clock)),
     service: new QuotasService(store, rules, clock),
   };
 }

@@ -1,4 +1,4 @@
-import { RateMeter, type Clock, type Metered, type Rate } from '@flow/kernel';
+import type { Rate, RateMeter } from '@flow/kernel';
 import type { Caller } from '@flow/auth';
 import { QuotaExceeded } from './quota.errors';
 import type { QuotaRules } from './quota-rules';
@@ -17,35 +17,34 @@ export interface Charged {
 }
 
 /**
- * Counts requests by token and by business domain: buckets of a minute's worth (`RateMeter`), in this process's memory, so that a restart begins with
- * full ones. A request that one of the two refuses is not charged to the other.
+ * Counts requests by token and by business domain: buckets of a minute's worth (`RateMeter`). A request that one of the two refuses is not charged to the other.
  */
 export class RequestQuotas {
-  private readonly meter: RateMeter;
-
   constructor(
     private readonly rules: QuotaRules,
     /** Of one token; 0: no limit. */
     private readonly tokenPerMinute: number,
-    clock: Clock,
-  ) {
-    this.meter = new RateMeter(clock);
-  }
+    private readonly meter: RateMeter,
+  ) {}
 
   /** Undefined where there is no quota. */
   async charge({ domain, tokenId }: Caller): Promise<Charged | undefined> {
     const { requestsPerMinute } = await this.rules.of(domain);
-    const byToken = this.take(`token ${tokenId}`, this.tokenPerMinute, 'requests of this token in a minute');
+    const byToken = await this.take(`token ${tokenId}`, this.tokenPerMinute, 'requests of this token in a minute');
     if (byToken?.refusal) return byToken;
-    const byDomain = this.take(`domain ${domain}`, requestsPerMinute, 'requests of this business domain in a minute');
+    const byDomain = await this.take(
+      `domain ${domain}`,
+      requestsPerMinute,
+      'requests of this business domain in a minute',
+    );
     if (byDomain?.refusal && byToken) this.meter.giveBack(`token ${tokenId}`, rateOf(this.tokenPerMinute));
     if (!byToken || !byDomain || byDomain.refusal) return byDomain ?? byToken;
     return byToken.remaining <= byDomain.remaining ? byToken : byDomain;
   }
 
-  private take(key: string, limit: number, what: string): Charged | undefined {
+  private async take(key: string, limit: number, what: string): Promise<Charged | undefined> {
     if (limit <= 0) return undefined;
-    const metered: Metered = this.meter.take(key, rateOf(limit));
+    const metered = await this.meter.take(key, rateOf(limit));
     const { remaining, resetMs } = metered;
     return {
       ...{ limit, windowMs: MINUTE_MS, remaining, resetMs },

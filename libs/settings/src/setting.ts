@@ -85,6 +85,16 @@ export function offOnOrFile(fallback: 'off' | 'on', about: About): Setting<strin
   );
 }
 
+/** The address of a server of other than HTTP, with one of these schemes; null where nothing is set. */
+export function optionalServer(schemes: readonly string[], example: string, about: About): Setting<string | null> {
+  return made('', about, (given) => {
+    if (given === '') return { value: null };
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    const fits = url && schemes.includes(url.protocol.slice(0, -1)) && url.hostname !== '';
+    return fits ? { value: given } : { fault: `must be an address such as ${example}` };
+  });
+}
+
 export function integer(fallback: number, range: { min: number; max: number }, about: About): Setting<number> {
   return made(String(fallback), about, (given) => {
     const value = Number(given);

@@ -98,6 +98,11 @@ describe('Settings', () => {
     ['MARIADB_URL', 'mysql://flow:x@db.example.com:99999/flow'],
     ['MARIADB_POOL', '0'],
     ['MARIADB_TLS', 'true'],
+    ['REDIS_URL', 'http://127.0.0.1'],
+    ['REDIS_URL', '127.0.0.1:6379'],
+    ['REDIS_URL', 'redis:///0'],
+    ['REDIS_SENTINELS', 'one:26379,two:port'],
+    ['REDIS_PREFIX', ''],
   ])('refuse %s=%s', (name, value) => {
     expect(faultsOf({}, { [name]: value }).map(({ pointer }) => pointer)).toEqual([name]);
   });
@@ -125,6 +130,9 @@ describe('Settings', () => {
     expect(lines.find(({ name }) => name === 'ADMIN_TOKEN')?.value).toBe('********');
     expect(lines.find(({ name }) => name === 'METRICS_TOKEN')?.value).toBe('');
     expect(JSON.stringify(faultsOf({}, { ADMIN_TOKEN: 'tooshort' }))).not.toContain('tooshort');
+    const url = { REDIS_URL: 'rediss://flow:sesame@redis.example:6380/2' };
+    expect(JSON.stringify(loadSettings({ folder: folderWith({}), environment: url }).lines)).not.toContain('sesame');
+    expect(JSON.stringify(faultsOf({}, { REDIS_URL: 'tcp://:sesame@host' }))).not.toContain('sesame');
     expect(JSON.stringify(faultsOf({}, { MARIADB_URL: 'mysql://flow:hunter2@' }))).not.toContain('hunter2');
   });
 

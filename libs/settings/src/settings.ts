@@ -6,6 +6,7 @@ import {
   list,
   offOnOrFile,
   optionalDatabaseUrl,
+  optionalServer,
   optionalText,
   optionalUrl,
   size,
@@ -143,6 +144,19 @@ export const SETTINGS = {
     { min: 1, max: 100_000 },
     { help: 'Event and log streams that are open at the same time; past this one is refused with 503.' },
   ),
+  REDIS_URL: optionalServer(['redis', 'rediss'], 'redis://user:password@host:6379/0 (rediss for TLS)', {
+    secret: true,
+    help: 'Redis, by which several processes over one store tell one another; one process alone uses none. redis://user:password@host:6379/0, rediss for TLS. With REDIS_SENTINELS only its user, password, database and TLS count.',
+  }),
+  REDIS_SENTINELS: list(
+    { pattern: /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, name: 'hosts with ports' },
+    { help: 'Sentinels that tell which Redis is the master, as host:26379, between commas.' },
+  ),
+  REDIS_SENTINEL_NAME: text('mymaster', { help: 'The name of the master that the Sentinels are asked for.' }),
+  REDIS_SENTINEL_PASSWORD: optionalText({ secret: true, help: 'Password of the Sentinels, if they have one.' }),
+  REDIS_PREFIX: text('flow:', {
+    help: 'What all keys and channels in Redis begin with. Installations that share a Redis need different ones.',
+  }),
   DRAIN_TIMEOUT: duration(
     'PT25S',
     { minMs: 0, maxMs: 600_000 },

@@ -1,6 +1,6 @@
 import { Callers, LocalTokens, PERMISSIONS, TokenVerifier, type Permission, type TokenDomains } from '@flow/auth';
 import { createHttpServer, type HttpLog, type HttpServer, type HttpServerOptions, type ServerName } from '@flow/http';
-import { Clock, IdGenerator, type DomainId, type PrincipalId, type TokenId } from '@flow/kernel';
+import { Clock, IdGenerator, MemoryRateMeter, type DomainId, type PrincipalId, type TokenId } from '@flow/kernel';
 import { IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
 import { QuotaRules, RequestQuotas } from '@flow/quotas';
 import { MemoryTokenStore } from '@flow/testing/auth';
@@ -74,7 +74,7 @@ export async function aHttpServer(
       { provide: IdGenerator, useValue: ids },
       { provide: IdempotencyStore, useValue: idempotency },
       { provide: KeyedHash, useValue: hash },
-      { provide: RequestQuotas, useValue: new RequestQuotas(quotas, tokenPerMinute, clock) },
+      { provide: RequestQuotas, useValue: new RequestQuotas(quotas, tokenPerMinute, new MemoryRateMeter(clock)) },
       { provide: TokenVerifier, useValue: tokens },
       { provide: Callers, useFactory: (verifier: TokenVerifier) => new Callers(verifier), inject: [TokenVerifier] },
     ],

@@ -1,6 +1,7 @@
 import { Clock, Random } from '@flow/kernel';
 
 export { effortOf } from './effort';
+export { rateMeterContract } from './rate-meter.contract';
 
 interface Alarm {
   readonly at: number;

@@ -1,0 +1,2 @@
+export { RedisServer, until } from './redis-server';
+export { RedisWorld } from './redis-world';
