@@ -5,7 +5,7 @@ import { ended, killed, pause, strikeAcross, zombie, type Fault } from './faults
 const SEED = Number(process.env.SEED ?? 1);
 const ROUNDS = Number(process.env.ROUNDS ?? 1);
 
-function address(name: 'TEST_MONGO_URL' | 'TEST_MARIADB_URL'): string {
+function address(name: 'TEST_MONGO_URL' | 'TEST_MARIADB_URL' | 'TEST_REDIS_URL'): string {
   const url = process.env[name];
   if (!url) throw new Error(`${name} is not set: run scripts/services.sh up, then npm run test:services.`);
   return url;
@@ -21,7 +21,12 @@ async function stores(): Promise<{ settings: Readonly<Record<string, string>>; r
   await server.query(`CREATE DATABASE ${name}`);
   mariadb.pathname = `/${name}`;
   return {
-    settings: { MONGODB_URL: mongo.href, MARIADB_URL: mariadb.href },
+    settings: {
+      MONGODB_URL: mongo.href,
+      MARIADB_URL: mariadb.href,
+      REDIS_URL: address('TEST_REDIS_URL'),
+      REDIS_PREFIX: `${name}:`,
+    },
     remove: async () => {
       await server.query(`DROP DATABASE ${name}`);
       await server.end();

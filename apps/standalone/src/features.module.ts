@@ -150,7 +150,12 @@ export class FeaturesModule {
       made(
         RequestQuotas,
         [QuotaRules, Clock],
-        (rules, clock) => new RequestQuotas(rules, settings.tokenRequestsPerMinute, new MemoryRateMeter(clock)),
+        (rules, clock) =>
+          new RequestQuotas(
+            rules,
+            settings.tokenRequestsPerMinute,
+            adapters.rates?.('requests') ?? new MemoryRateMeter(clock),
+          ),
       ),
       made(
         QuotasService,
@@ -192,7 +197,7 @@ export class FeaturesModule {
       ),
       made(DagActionsService, [DagStore, LiveInstances, Clock, DagLimits], (...args) => new DagActionsService(...args)),
 
-      made(LiveEvents, [Clock], (clock) => new LiveEvents(clock)),
+      made(LiveEvents, [Clock], (clock) => new LiveEvents(clock, adapters.fanOut)),
       made(TaskLogWriter, [Clock, LiveEvents], (clock, live) => {
         const limits = { lines: settings.taskLogLines, bytes: settings.taskLogBytes };
         const writer = new TaskLogWriter(adapters.taskLog, clock, live, limits, (error) =>
@@ -282,6 +287,7 @@ export class FeaturesModule {
               deliveries,
               slots: adapters.slots,
               ...(adapters.shared && { shared: adapters.shared }),
+              ...(adapters.rates && { rates: adapters.rates('dags') }),
               liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
             },
             {
@@ -396,6 +402,7 @@ export class FeaturesModule {
         health.add('ready', 'log', () => {
           if (runner.writeFault) throw runner.writeFault;
         });
+        for (const { name, look } of adapters.readiness ?? []) health.add('ready', name, look);
         return health;
       }),
       { provide: Metrics, useValue: metrics },

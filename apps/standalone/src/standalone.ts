@@ -63,9 +63,11 @@ export async function startStandalone(
   log: Logger,
   onFenced: (error: Error) => void,
 ): Promise<Standalone> {
-  const adapters = await openAdapters(settings, (error) =>
-    log.warn({ err: error }, 'The storage thread is lost: documents.db is written by the main thread from now on.'),
-  );
+  const adapters = await openAdapters(settings, {
+    onThreadLost: (error) =>
+      log.warn({ err: error }, 'The storage thread is lost: documents.db is written by the main thread from now on.'),
+    onFault: (error) => log.error({ err: error }, 'a server that this service uses is away, or badly set'),
+  });
   try {
     for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
   } catch (error) {

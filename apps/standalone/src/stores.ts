@@ -1,7 +1,16 @@
 import type { TokenStore } from '@flow/auth';
 import type { DagStore } from '@flow/dags';
 import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
-import type { EndedInstances, InstanceStore, SharedParts, SlotStore, TaskLog, WorkerLog } from '@flow/instances';
+import type {
+  EndedInstances,
+  InstanceStore,
+  LiveFanOut,
+  SharedParts,
+  SlotStore,
+  TaskLog,
+  WorkerLog,
+} from '@flow/instances';
+import type { RateMeter } from '@flow/kernel';
 import type { BlobStore, IdempotencyStore } from '@flow/platform';
 import type { DomainQuotas } from '@flow/quotas';
 import type { DiskSpace, DomainRetentions } from '@flow/retention';
@@ -27,6 +36,12 @@ export interface Stores {
   readonly domainRetentions: DomainRetentions;
   /** Where other processes use the same stores. */
   readonly shared?: SharedParts;
+  /** Brings hints to those who watch an instance in another process. */
+  readonly fanOut?: LiveFanOut;
+  /** Meters that count for all processes together, by what they count. */
+  readonly rates?: (name: 'dags' | 'requests') => RateMeter;
+  /** What has to answer besides, before work is sent here. */
+  readonly readiness?: readonly { readonly name: string; readonly look: () => Promise<void> }[];
   /** What is where, for the start's banner. */
   readonly places: readonly { readonly holds: string; readonly at: string }[];
   close(): Promise<void>;
