@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import { ended, killed, pause, strikeAcross, zombie, type Fault } from './faults';
+import { Nodes } from './nodes';
 
 const SEED = Number(process.env.SEED ?? 1);
 const ROUNDS = Number(process.env.ROUNDS ?? 1);
@@ -52,4 +53,21 @@ describe('Three processes on the same stores lose nothing and do nothing twice',
     },
     900_000,
   );
+
+  it('and refuse a DAG that limits how many run at once, which they cannot keep yet', async () => {
+    const { settings, remove } = await stores();
+    const nodes = new Nodes(1, settings);
+    try {
+      await nodes.startAll();
+      const steps = [{ id: '0', operator: '@trigger/manual' }];
+      const limited = { title: 'Limited', steps, concurrency: { max: 1, onFull: 'queue' } };
+      const { id } = await nodes.must<{ id: string }>('POST', '/dags', limited);
+      const { status, text } = await nodes.call('POST', `/dags/${id}/run`, {});
+      expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([422, 'concurrency.not_shared']);
+      expect((await nodes.must<{ total: number }>('GET', '/instances?limit=1&count=true')).total).toBe(0);
+    } finally {
+      await nodes.close();
+      await remove();
+    }
+  }, 120_000);
 });

@@ -190,13 +190,15 @@ export class House {
   /** No fault strikes any more: all comes to its end, and is compared with what was asked. */
   async findings(): Promise<Findings> {
     if (this.service.running) {
-      const isSettled = await this.settle();
+      await this.settle();
       await this.sink.flush();
       try {
         this.violations.push(...(await this.load.violations(this.service)));
       } catch (error) {
-        // It died on the way, which is what is to be told then.
-        if (isSettled) throw error;
+        this.report(
+          'surprise',
+          `it does not tell what it has done: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     } else this.report('stuck', 'there is no process any more');
     const { faults, hits, violations } = this;

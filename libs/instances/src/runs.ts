@@ -122,7 +122,8 @@ export class Runs {
     this.finder = new InstanceFinder(store, runner.projector);
     this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector);
-    const limited = new StartLimits(this.slots, quota, parts.rates ?? new MemoryRateMeter(clock));
+    const rates = parts.rates ?? new MemoryRateMeter(clock);
+    const limited = new StartLimits(this.slots, quota, rates, shared !== undefined);
     this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(
