@@ -214,8 +214,8 @@ function checkPauses({ instance, shape, n }: Known, effects: readonly Effect[], 
  */
 function withoutBelated(effects: readonly Effect[], load: Load): readonly Effect[] {
   return effects.filter(({ key, at }, i) => {
-    const isFirst = !effects.slice(0, i).some((other) => other.key === key);
-    return isFirst || !load.resumes.some((resumed) => at >= resumed && at < resumed + BELATED_MS);
+    const isDone = effects.slice(0, i).some((other) => other.key === key && !other.failed && other.answeredAt);
+    return !isDone || !load.resumes.some((resumed) => at >= resumed && at < resumed + BELATED_MS);
   });
 }
 

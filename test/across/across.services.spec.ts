@@ -37,10 +37,10 @@ async function stores(): Promise<{ settings: Readonly<Record<string, string>>; r
 
 describe('Three processes on the same stores lose nothing and do nothing twice', () => {
   it.each<[string, readonly Fault[]]>([
-    ['when one of them is killed', [killed, killed]],
+    ['when one of them is killed', [killed]],
     ['when one of them is away for so long that the others take over, and comes back', [zombie]],
-    ['when one of them is away for a moment', [pause, pause]],
-    ['when one of them is told to stop', [ended, ended]],
+    ['when one of them is away for a moment', [pause]],
+    ['when one of them is told to stop', [ended]],
   ])(
     '%s',
     async (_what, faults) => {

@@ -35,6 +35,7 @@ export type CurrentScope = (sql: string) => Scope;
  */
 export abstract class Relational {
   private readonly inside = new AsyncLocalStorage<Scope>();
+  private active = 0;
   private connecting: Promise<DataSource> | undefined;
 
   protected constructor(private readonly entities: readonly AnyEntity[]) {}
@@ -104,14 +105,16 @@ export abstract class Relational {
     });
   }
 
+  /** While nobody is within, nothing is traced: Node would look at every promise of the process for it. */
   private async within<T>(scope: Scope, work: (scope: Scope) => Promise<T>): Promise<T> {
-    return this.inside.run(scope, async () => {
-      try {
-        return await work(scope);
-      } finally {
-        scope.state = 'over';
-      }
-    });
+    this.active += 1;
+    try {
+      return await this.inside.run(scope, () => work(scope));
+    } finally {
+      scope.state = 'over';
+      this.active -= 1;
+      if (this.active === 0) this.inside.disable();
+    }
   }
 
   private named(error: unknown): unknown {
