@@ -76,6 +76,20 @@ function namesDatabase(given: string, schemes: readonly string[]): boolean {
   }
 }
 
+/** `mongodb://`, one host or several, and a database, which has to be named: without one the driver would take another; null where nothing is set. */
+export function optionalMongoUrl(about: About): Setting<string | null> {
+  const form = /^mongodb(\+srv)?:\/\/[^\s/?#]+\/[^\s/?#]+(\?\S*)?$/;
+  return made('', { ...about, secret: true }, (given) => {
+    if (given === '') return { value: null };
+    return form.test(given)
+      ? { value: given }
+      : {
+          fault:
+            'must be an address such as mongodb://user:password@host:27017/database, its password in percent-encoding',
+        };
+  });
+}
+
 /** `off`, `on`, or the path of a file (with a slash in it, so that no typing mistake is one). */
 export function offOnOrFile(fallback: 'off' | 'on', about: About): Setting<string> {
   return made(fallback, about, (given) =>

@@ -88,6 +88,11 @@ describe('Settings', () => {
     ['STEP_OUTPUT_LIMIT', '0'],
     ['DAG_MAX_STEPS', '0'],
     ['DRAIN_TIMEOUT', 'PT1H'],
+    ['MONGODB_URL', 'db.example.com'],
+    ['MONGODB_URL', 'mongodb://flow:x@db.example.com'],
+    ['MONGODB_URL', 'mongodb://flow:x@db.example.com/'],
+    ['MONGODB_URL', 'mongodb://flow:x@db.example.com/?replicaSet=rs'],
+    ['MONGODB_POOL', '0'],
     ['MARIADB_URL', 'db.example.com'],
     ['MARIADB_URL', 'postgres://flow:x@db.example.com/flow'],
     ['MARIADB_URL', 'mysql://db.example.com/flow'],
@@ -147,6 +152,16 @@ describe('Settings', () => {
     });
     expect(settings).toMatchObject({ mariadbUrl: url, mariadbPool: 10, mariadbTls: './ca.pem' });
     expect(lines.find(({ name }) => name === 'MARIADB_URL')?.value).toBe('********');
+  });
+
+  it.each([
+    'mongodb://db.example.com/flow',
+    'mongodb://flow:p%40ss@one.example.com:27017,two.example.com:27018/flow?replicaSet=rs&authSource=admin',
+    'mongodb+srv://flow:x@cluster.example.com/flow',
+  ])('take the address of a MongoDB, which is a secret: %s', (url) => {
+    const { settings, lines } = loadSettings({ folder: folderWith({}), environment: { MONGODB_URL: url } });
+    expect(settings.mongodbUrl).toBe(url);
+    expect(lines.find(({ name }) => name === 'MONGODB_URL')?.value).toBe('********');
   });
 
   it('stand in the committed .env with their defaults, all of them and nothing else', () => {

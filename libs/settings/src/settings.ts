@@ -6,6 +6,7 @@ import {
   list,
   offOnOrFile,
   optionalDatabaseUrl,
+  optionalMongoUrl,
   optionalServer,
   optionalText,
   optionalUrl,
@@ -32,8 +33,7 @@ export const SETTINGS = {
     help: 'Where others reach the public API; callback addresses begin with it. Without one: http, host and port of the listener.',
   }),
   DATA_DIR: text('./data', { help: 'Folder of everything that is kept. One process at a time may use it.' }),
-  MONGODB_URL: optionalText({
-    secret: true,
+  MONGODB_URL: optionalMongoUrl({
     help: 'MongoDB for DAGs, instances and logs: mongodb://user:password@host:27017/database. Without one they are kept in DATA_DIR.',
   }),
   MONGODB_POOL: integer(50, { min: 1, max: 1_000 }, { help: 'Most connections of a process to MongoDB.' }),
