@@ -39,7 +39,7 @@ export function inboxContract(name: string, open: () => Promise<Opened<Inbox>>):
       const again = anItem('a', { event: { type: 'paused', at: 2, by: 'bob' } });
       const taken = await Promise.all([inbox.insert(anItem('a')), second.insert(again), inbox.insert(anItem('a'))]);
       expect(taken.filter((isNew) => isNew)).toHaveLength(1);
-      expect(await second.unsettled(instance)).toEqual([anItem('a')]);
+      expect(await second.unsettled(instance)).toEqual([taken[1] ? again : anItem('a')]);
       await inbox.settle(['a'], 'acted');
       expect(await second.insert(again)).toBe(false);
       expect(await idsIn(instance)).toEqual([]);
