@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal, 0));
 
   const started = startStandalone(settings, log, (error) => {
-    log.error({ err: error }, 'another process took over the data folder; this one stops');
+    log.error({ err: error }, 'others have taken over what this process held; it stops');
     void stop('fenced', 1);
   });
   process.stdout.write(banner(await started));
