@@ -244,8 +244,24 @@ export class ParkedRuns {
     }
   }
 
+  /** Whether it is held here in this very turn. One that was let go of again meanwhile is taken up anew: only what has ended, or others hold, is not. */
   private async takeUp(id: InstanceId): Promise<boolean> {
-    if (this.adopter.holds(id)) return true;
+    for (;;) {
+      await this.quiet(id);
+      if (this.adopter.holds(id)) return true;
+      if (this.doubtful.has(id)) await this.claimAgain(id);
+      else {
+        const [header] = await this.store.parked([id]);
+        if (!this.isMoving(id)) {
+          if (!header || this.isStopped || !(await this.isUsable(header))) return this.adopter.holds(id);
+          await this.claim([header]);
+        }
+      }
+    }
+  }
+
+  /** Resolves when it is neither on its way out of memory nor being claimed. */
+  private async quiet(id: InstanceId): Promise<void> {
     const leaving = this.leaving.get(id);
     if (leaving) {
       leaving.isUrgent = true;
@@ -254,11 +270,10 @@ export class ParkedRuns {
     }
     // Others hear of what goes wrong with it.
     while (this.claiming.has(id)) await this.claiming.get(id)?.catch(() => undefined);
-    if (this.adopter.holds(id)) return true;
-    if (this.doubtful.has(id)) await this.claimAgain(id);
-    const [header] = await this.store.parked([id]);
-    if (header && !this.isStopped && (await this.isUsable(header))) await this.claim([header]);
-    return this.adopter.holds(id);
+  }
+
+  private isMoving(id: InstanceId): boolean {
+    return this.leaving.has(id) || this.claiming.has(id);
   }
 
   /** Resolves when those of the runs that were free are held here; what they then do to the log is not waited for. */
