@@ -13,6 +13,8 @@ const HORIZON_MS = 60_000;
 const SWEEP_MS = 30_000;
 /** A claim that got no answer is looked after so much later. */
 const REPAIR_MS = 5_000;
+/** How often a run is taken up for somebody that is let go of again in the same moment. */
+const MOST_TRIES = 5;
 const SLOWEST_SWEEP_MS = 6 * 60 * 60_000;
 /** Nobody is late by so much but who was missed. */
 const LATE_MS = 5_000;
@@ -246,7 +248,7 @@ export class ParkedRuns {
 
   /** Whether it is held here in this very turn. One that was let go of again meanwhile is taken up anew: only what has ended, or others hold, is not. */
   private async takeUp(id: InstanceId): Promise<boolean> {
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       await this.quiet(id);
       if (this.adopter.holds(id)) return true;
       if (this.doubtful.has(id)) await this.claimAgain(id);
@@ -258,6 +260,8 @@ export class ParkedRuns {
         }
       }
     }
+    // Whoever wants it asks again later: nothing is said of its end.
+    throw new Error(`Instance ${id} was let go of as often as it was taken up.`);
   }
 
   /** Resolves when it is neither on its way out of memory nor being claimed. */
