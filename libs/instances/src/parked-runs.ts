@@ -260,6 +260,7 @@ export class ParkedRuns {
         }
       }
     }
+    if (this.adopter.holds(id)) return true;
     // Whoever wants it asks again later: nothing is said of its end.
     throw new Error(`Instance ${id} was let go of as often as it was taken up.`);
   }
