@@ -12,6 +12,7 @@ export const VIOLATIONS = [
   'wrong', // not what the model says
   'stuck', // not at its end
   'surprise', // an answer that no promise allows
+  'hung', // no answer at all, from a process that was there
 ] as const;
 
 export interface Violation {

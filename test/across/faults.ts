@@ -1,105 +1,206 @@
-import { SeededRandom } from '@flow/testing/kernel';
-import { after, until } from '../chaos/house';
-import type { Violation } from '../checker';
-import { Load } from '../load';
-import { SHAPES } from '../shapes';
-import { SinkProcess } from '../sink-process';
-import { Nodes } from './nodes';
+import { after } from '../chaos/house';
+import type { Load } from '../load';
+import type { Nodes } from './nodes';
+import { harmOn, type Plane, type Store } from './servers';
+import type { Harm } from './tcp-proxy';
 
-const CALLERS = 6;
 /** Until a process that was killed can have called nobody any more. */
 const BIRTH_MS = 50;
-/** A worker is held dead after ten seconds; then its runs go on elsewhere, whose pauses and timers take some seconds more. */
-const SETTLES_WITHIN_MS = 90_000;
+/** Who could not beat for so long calls nobody any more, and is held dead by nobody yet. */
+const STALE_MS = 7_500;
 
-export interface AcrossFindings {
-  readonly faults: number;
-  /** Faults that struck a process while runs were in flight. */
-  readonly hits: number;
-  readonly runs: number;
-  readonly violations: readonly Violation[];
+/** What a fault strikes. */
+export interface Scene {
+  readonly nodes: Nodes;
+  readonly plane: Plane;
+  readonly load: Load;
+  /** The process whose turn it is. */
+  readonly place: number;
 }
 
-/** What strikes one of the processes, until it serves again. */
-export type Fault = (nodes: Nodes, place: number, load: Load) => Promise<void>;
-
-/** kill -9; another process comes into its place when the others have begun to miss it. */
-export const killed: Fault = async (nodes, place, load) => {
-  await nodes.kill(place);
-  load.died(Date.now() + BIRTH_MS);
-  await after(1_000);
-  await nodes.start(place);
-};
-
-/** SIGSTOP for so long that the others hold it dead, take over what it held, and go on with it; then it goes on itself, and finds out. */
-export const zombie: Fault = async (nodes, place, load) => {
-  const node = nodes.at(place);
-  nodes.leaveAlone(place);
-  node.child.kill('SIGSTOP');
-  load.died(Date.now());
-  await after(16_000);
-  load.resumed(Date.now());
-  node.child.kill('SIGCONT');
-  // It ends by itself when it hears that it is held dead; the platform starts another.
-  await node.exited;
-  nodes.all[place] = undefined;
-  await nodes.start(place);
-};
-
-/** SIGSTOP for less than it takes to be held dead: it was away, and does as if nothing had been. */
-export const pause: Fault = async (nodes, place) => {
-  const node = nodes.at(place);
-  nodes.leaveAlone(place);
-  node.child.kill('SIGSTOP');
-  await after(4_000);
-  node.child.kill('SIGCONT');
-  nodes.askAgain(place);
-};
-
-/** SIGTERM under load: it hands on what it holds, and ends with 0. */
-export const ended: Fault = async (nodes, place) => {
-  nodes.leaveAlone(place);
-  const { code, signal } = await nodes.at(place).stop();
-  if (code !== 0) throw new Error(`It ended with ${String(code)} (${String(signal)}), not with 0.`);
-  nodes.all[place] = undefined;
-  await nodes.start(place);
-};
-
-/** Several processes on the same stores under load; one of them is struck at a time, and all comes to its end between two faults. */
-export async function strikeAcross(
-  stores: Readonly<Record<string, string>>,
-  faults: readonly Fault[],
-  { seed = 1, count = 3 }: { readonly seed?: number; readonly count?: number } = {},
-): Promise<AcrossFindings> {
-  const random = new SeededRandom(seed);
-  const sink = await SinkProcess.open(seed);
-  const nodes = new Nodes(count, stores);
-  const load = new Load(sink, { seed, shapes: Object.values(SHAPES) });
-  let hits = 0;
-  try {
-    await nodes.startAll();
-    await load.prepare(nodes);
-    for (const fault of faults) {
-      const before = load.acknowledged.length;
-      const over = load.call(nodes, CALLERS);
-      await until(() => load.acknowledged.length >= before + 12);
-      await after(random.fraction() * 300);
-      if (load.inFlight > 0) hits += 1;
-      await fault(nodes, Math.floor(random.fraction() * count), load);
-      load.hush();
-      await over;
-      await load.settle(nodes, SETTLES_WITHIN_MS);
-    }
-    await sink.flush();
-    return {
-      faults: faults.length,
-      hits,
-      runs: load.acknowledged.length,
-      violations: await load.violations(nodes),
-    };
-  } finally {
-    await load.close();
-    await nodes.close();
-    await sink.close();
-  }
+/** What strikes, until all could be as before. Gives what shows that it has hit: how many of `evidence`. */
+export interface Fault {
+  readonly what: string;
+  readonly evidence: string;
+  readonly strike: (scene: Scene) => Promise<number>;
 }
+
+/** What strikes one of the processes. */
+const PROCESS_FAULTS = {
+  killed: {
+    what: 'kill -9 of a process; another comes into its place when the others have begun to miss it',
+    evidence: 'processes killed',
+    async strike({ nodes, place, load }) {
+      const { signal } = await nodes.kill(place);
+      load.died(Date.now() + BIRTH_MS);
+      await after(1_000);
+      await nodes.start(place);
+      return signal === 'SIGKILL' ? 1 : 0;
+    },
+  },
+  zombie: {
+    what: 'SIGSTOP of a process for so long that the others go on with what it held; then it goes on, and finds out',
+    evidence: 'processes fenced',
+    async strike({ nodes, place, load }) {
+      const node = nodes.at(place);
+      nodes.leaveAlone(place);
+      node.child.kill('SIGSTOP');
+      load.died(Date.now());
+      await after(16_000);
+      load.resumed(Date.now());
+      node.child.kill('SIGCONT');
+      const { code } = await node.exited;
+      nodes.all[place] = undefined;
+      await nodes.start(place);
+      return code === 1 ? 1 : 0;
+    },
+  },
+  pause: {
+    what: 'SIGSTOP of a process for less than it takes to be held dead',
+    evidence: 'processes stopped',
+    async strike({ nodes, place }) {
+      const node = nodes.at(place);
+      nodes.leaveAlone(place);
+      node.child.kill('SIGSTOP');
+      await after(4_000);
+      node.child.kill('SIGCONT');
+      nodes.askAgain(place);
+      return node.running ? 1 : 0;
+    },
+  },
+  ended: {
+    what: 'SIGTERM of a process',
+    evidence: 'processes ended with 0',
+    async strike({ nodes, place }) {
+      nodes.leaveAlone(place);
+      const { code, signal } = await nodes.at(place).stop();
+      if (code !== 0) throw new Error(`It ended with ${String(code)} (${String(signal)}), not with 0.`);
+      nodes.all[place] = undefined;
+      await nodes.start(place);
+      return 1;
+    },
+  },
+} satisfies Record<string, Fault>;
+
+/** What strikes a server that all use. */
+const SERVER_FAULTS = {
+  redisKilled: {
+    what: 'kill -9 of Redis, which comes back empty',
+    evidence: 'connections ended or refused',
+    async strike({ plane }) {
+      const harm = harmOn(plane.waysTo('redis'));
+      await plane.servers.redis.kill();
+      await after(3_000);
+      await plane.servers.redis.up();
+      return broken(harm());
+    },
+  },
+  redisFlushed: {
+    what: 'FLUSHALL of Redis, again and again',
+    evidence: 'keys removed',
+    async strike({ plane: { servers } }) {
+      let removed = 0;
+      for (let i = 0; i < 15; i += 1) {
+        removed += Number(/^:(\d+)/.exec(await servers.redis.ask('DBSIZE'))?.[1] ?? 0);
+        await servers.redis.ask('FLUSHALL');
+        await after(200);
+      }
+      return removed;
+    },
+  },
+  redisStopped: {
+    what: 'SIGSTOP of Redis for 6 s',
+    evidence: 'pieces that nothing answered',
+    async strike({ plane }) {
+      plane.servers.redis.hang();
+      await after(50);
+      const harm = harmOn(plane.waysTo('redis'));
+      await after(6_000);
+      const { asked, answered } = harm();
+      plane.servers.redis.goOn();
+      return answered > 0 ? 0 : asked;
+    },
+  },
+  mariadbKilled: {
+    what: 'kill -9 of MariaDB, which comes back',
+    evidence: 'connections ended or refused',
+    async strike({ plane }) {
+      const harm = harmOn(plane.waysTo('mariadb'));
+      await plane.servers.mariadb.stop('SIGKILL');
+      await after(3_000);
+      await plane.servers.mariadb.start([]);
+      return broken(harm());
+    },
+  },
+} satisfies Record<string, Fault>;
+
+const broken = ({ ended, refused }: Harm) => ended + refused;
+
+const NAMES: Readonly<Record<Store, string>> = { mongo: 'MongoDB', mariadb: 'MariaDB', redis: 'Redis' };
+
+/** Nothing passes between all processes and a server, or between one of them and it; what was sent meanwhile arrives at the end. */
+function blackHole(store: Store, forMs: number, isOne = false): Fault {
+  return {
+    what: `nothing passes between ${isOne ? 'one process' : 'any process'} and ${NAMES[store]} for ${forMs / 1_000} s, and nobody hangs up`,
+    evidence: 'bytes held',
+    async strike({ plane, place, load }) {
+      const ways = plane.waysTo(store, isOne ? place : undefined);
+      const harm = harmOn(ways);
+      const since = Date.now();
+      for (const way of ways) way.set('held');
+      await after(forMs);
+      if (store === 'mongo' && forMs > STALE_MS) load.died(since + STALE_MS);
+      load.resumed(Date.now());
+      for (const way of ways) way.set('open');
+      return harm().heldBytes;
+    },
+  };
+}
+
+function latency(store: Store): Fault {
+  return {
+    what: `each piece to and from ${NAMES[store]} is up to 100 ms late, for 5 s`,
+    evidence: 'pieces late',
+    async strike({ plane }) {
+      const ways = plane.waysTo(store);
+      const harm = harmOn(ways);
+      for (const way of ways) way.set({ mostMs: 100 });
+      await after(5_000);
+      for (const way of ways) way.set('open');
+      return harm().late;
+    },
+  };
+}
+
+function resets(store: Store): Fault {
+  return {
+    what: `all connections to ${NAMES[store]} are reset, five times within 2 s`,
+    evidence: 'connections reset',
+    async strike({ plane }) {
+      const ways = plane.waysTo(store);
+      const harm = harmOn(ways);
+      for (let i = 0; i < 5; i += 1) {
+        for (const way of ways) way.reset();
+        await after(400);
+      }
+      return harm().reset;
+    },
+  };
+}
+
+/** All that can strike, by the names that a command line takes. */
+export const FAULTS = {
+  ...PROCESS_FAULTS,
+  ...SERVER_FAULTS,
+  mongoAway: blackHole('mongo', 5_000),
+  mongoLost: blackHole('mongo', 16_000, true),
+  mongoSlow: latency('mongo'),
+  mongoReset: resets('mongo'),
+  mariadbAway: blackHole('mariadb', 8_000),
+  mariadbSlow: latency('mariadb'),
+  mariadbReset: resets('mariadb'),
+  redisAway: blackHole('redis', 8_000),
+  redisSlow: latency('redis'),
+  redisReset: resets('redis'),
+} satisfies Record<string, Fault>;
+export type FaultName = keyof typeof FAULTS;

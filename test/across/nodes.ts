@@ -2,11 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { builtMain } from '../build';
 import { Service, aFolder, type Exit, type Reply, type Target } from '../service';
 
-const ANSWERS_WITHIN_MS = 8_000;
+/** Whoever asks is told something by then, whatever is away; only a process that stands still itself may say nothing. */
+export const ANSWERS_WITHIN_MS = 15_000;
+/** From the end of a fault until all serve again. */
+const READY_WITHIN_MS = 60_000;
+const PAUSE_MS = 50;
 
 /** Several processes of the service on the same stores, asked as one: each request goes to the next of those that serve. */
 export class Nodes implements Target {
   readonly all: (Service | undefined)[];
+  /** Calls that nothing answered in time though their process was there. */
+  readonly hung: string[] = [];
+  longestAnswerMs = 0;
   private readonly folders = new Map<number, ReturnType<typeof aFolder>>();
   private readonly away = new Set<number>();
   private readonly environment: Readonly<Record<string, string>>;
@@ -14,7 +21,7 @@ export class Nodes implements Target {
 
   constructor(
     count: number,
-    stores: Readonly<Record<string, string>>,
+    private readonly settingsOf: (place: number) => Readonly<Record<string, string>>,
     private readonly main = builtMain(),
   ) {
     this.all = Array.from({ length: count }, () => undefined);
@@ -23,7 +30,6 @@ export class Nodes implements Target {
       LOG_LEVEL: 'error',
       STEP_OUTPUT_LIMIT: '16KiB',
       SECRETS_KEY: randomBytes(32).toString('base64'),
-      ...stores,
     };
   }
 
@@ -31,7 +37,7 @@ export class Nodes implements Target {
   async start(place: number): Promise<void> {
     const folder = this.folders.get(place) ?? aFolder();
     this.folders.set(place, folder);
-    const node = Service.spawn(folder.path, this.environment, this.main);
+    const node = Service.spawn(folder.path, { ...this.environment, ...this.settingsOf(place) }, this.main);
     await node.ready();
     this.all[place] = node;
     this.away.delete(place);
@@ -62,22 +68,60 @@ export class Nodes implements Target {
     return exit;
   }
 
+  /** A platform starts again what has ended by itself; how many that were. */
+  async revive(): Promise<number> {
+    const gone = this.all.flatMap((node, place) => (node?.running ? [] : [place]));
+    await Promise.all(gone.map((place) => this.start(place)));
+    return gone.length;
+  }
+
+  /** All say that they take requests. */
+  async ready(): Promise<void> {
+    const isReady = async (node: Service | undefined) =>
+      (await fetch(`${node?.address}/health/ready`).catch(() => undefined))?.status === 200;
+    for (const endMs = Date.now() + READY_WITHIN_MS; ;) {
+      const words = await Promise.all(this.all.map(isReady));
+      if (words.every(Boolean)) return;
+      if (Date.now() > endMs) throw new Error(`Not ready within ${READY_WITHIN_MS} ms: ${JSON.stringify(words)}`);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
   get running(): boolean {
     return this.serving.length > 0;
   }
 
-  call(
+  /** Throws when nobody knows what became of it. */
+  async call(
     method: string,
     path: string,
     body?: object,
     headers: Readonly<Record<string, string>> = {},
     token?: string,
   ): Promise<Reply> {
-    return within(ANSWERS_WITHIN_MS, this.next().call(method, path, body, headers, token));
+    const node = this.next();
+    const since = Date.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const isThere = node.running && this.serving.includes(node);
+        if (isThere) this.hung.push(`no answer within ${ANSWERS_WITHIN_MS} ms: ${method} ${path}`);
+        reject(new Error(`No answer within ${ANSWERS_WITHIN_MS} ms.`));
+      }, ANSWERS_WITHIN_MS);
+    });
+    try {
+      const reply = await Promise.race([node.call(method, path, body, headers, token), late]);
+      if (this.serving.includes(node)) this.longestAnswerMs = Math.max(this.longestAnswerMs, Date.now() - since);
+      return reply;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  must<T>(method: string, path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<T> {
-    return this.next().must<T>(method, path, body, headers);
+  async must<T>(method: string, path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    const { status, text } = await this.call(method, path, body, headers);
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
+    return (text === '' ? null : JSON.parse(text)) as T;
   }
 
   async close(): Promise<void> {
@@ -97,18 +141,5 @@ export class Nodes implements Target {
     const node = this.serving[this.turn % Math.max(1, this.serving.length)];
     if (!node) throw new Error('No process serves.');
     return node;
-  }
-}
-
-/** A process that was stopped answers nobody; whoever asks goes to another. */
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

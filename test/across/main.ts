@@ -1,0 +1,111 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
+import { ROOT } from '../build';
+import { VIOLATIONS } from '../checker';
+import { FAULTS, type FaultName } from './faults';
+import { Servers } from './servers';
+import { strikeAcross, type Findings } from './strikes';
+
+const NAMES = Object.keys(FAULTS) as FaultName[];
+const MOST_TOLD = 40;
+
+const HELP = `npm run chaos -- across [options]
+
+Several processes on MongoDB, MariaDB and Redis under load; processes, servers and the ways between them fail. Exit code 1 when a
+promise is broken, or when a fault did not hit work. MongoDB is that of TEST_MONGO_URL (scripts/services.sh up mongo), MariaDB and
+Redis are started for it, from the packages of this machine.
+
+  --rounds N    how often each fault strikes (3)
+  --seed N      what is started, and whom faults strike (1)
+  --only a,b    ${NAMES.join(', ')}
+  --json FILE   the figures, for programs`;
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
+function whole(text: string, name: string): number {
+  if (!/^[1-9]\d*$/.test(text)) fail(`--${name} is a whole number from 1, not "${text}".`);
+  return Number(text);
+}
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string', default: NAMES.join(',') },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`);
+    process.exit(0);
+  }
+  const only = values.only.split(',').map((name) => {
+    if (!(name in FAULTS)) fail(`--only: there is no ${name}, but ${NAMES.join(', ')}.`);
+    return name as FaultName;
+  });
+  return { rounds: whole(values.rounds, 'rounds'), seed: whole(values.seed, 'seed'), only, json: values.json };
+}
+
+/** Addresses of the environment win over those that scripts/services.sh wrote down. */
+function readAddresses(): void {
+  const file = join(ROOT, '.services', 'env');
+  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  for (const [name, address] of Object.entries(written)) process.env[name] ??= address;
+}
+
+const HEAD = ['fault', 'struck', 'hit work', 'evidence', 'runs', 'refused', 'longest answer', ...VIOLATIONS];
+
+function tableOf(all: ReadonlyMap<FaultName, Findings>): string {
+  const rows = [...all].map(([name, { faults, hits, evidence, runs, refused, longestAnswerMs, violations }]) => [
+    FAULTS[name].what,
+    String(faults),
+    String(hits),
+    `${evidence} ${FAULTS[name].evidence}`,
+    String(runs),
+    String(refused),
+    `${(longestAnswerMs / 1_000).toFixed(1)} s`,
+    ...VIOLATIONS.map((kind) => String(violations.filter((one) => one.kind === kind).length)),
+  ]);
+  return [HEAD, HEAD.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+async function main(): Promise<void> {
+  const { rounds, seed, only, json } = options();
+  readAddresses();
+  const startedAt = Date.now();
+  const all = new Map<FaultName, Findings>();
+  const servers = await Servers.open();
+  try {
+    for (const [i, name] of only.entries()) {
+      const faults = Array.from({ length: rounds }, () => name);
+      const found = await strikeAcross(servers, faults, {
+        seed: seed * 1_000 + i,
+        progress: (what) => process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`),
+      });
+      all.set(name, found);
+    }
+  } finally {
+    await servers.close();
+  }
+  const violations = [...all].flatMap(([name, found]) => found.violations.map(({ kind, what }) => `${name}: ${kind}: ${what}`));
+  const missed = [...all].flatMap(([name, { faults, hits }]) => (hits < faults ? [`${name}: ${hits} of ${faults} hit`] : []));
+  const lines = [`Seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`, '', tableOf(all), ''];
+  lines.push(...violations.slice(0, MOST_TOLD), ...missed);
+  lines.push(violations.length === 0 ? 'No promise was broken.' : `${violations.length} violations.`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, rounds, findings: Object.fromEntries(all) }, null, 2)}\n`);
+  process.exitCode = violations.length + missed.length > 0 ? 1 : 0;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 2;
+});

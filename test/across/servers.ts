@@ -1,0 +1,101 @@
+import { Mongo } from '@flow/adapters/mongo';
+import { RedisServer } from '@flow/testing/adapters/redis';
+import { OwnMariaDb } from '@flow/testing/adapters/sql';
+import { randomBytes } from 'node:crypto';
+import { TcpProxy, type Harm } from './tcp-proxy';
+
+export const STORES = ['mongo', 'mariadb', 'redis'] as const;
+export type Store = (typeof STORES)[number];
+
+/** MariaDB and Redis of our own, to be killed, stopped and emptied. MongoDB is the shared stand-in, which keeps nothing over its end: only ways to it fail. */
+export class Servers {
+  private constructor(
+    readonly mariadb: OwnMariaDb,
+    readonly redis: RedisServer,
+  ) {}
+
+  static async open(): Promise<Servers> {
+    const [mariadb, redis] = await Promise.all([OwnMariaDb.make(), RedisServer.start()]);
+    await mariadb.start([]);
+    return new Servers(mariadb, redis);
+  }
+
+  async close(): Promise<void> {
+    this.redis.goOn();
+    await this.redis.close();
+    await this.mariadb.remove();
+  }
+}
+
+/** What some processes share, with a way of its own for each of them to each server. */
+export class Plane {
+  private constructor(
+    readonly servers: Servers,
+    private readonly addresses: Readonly<Record<Store, string>>,
+    private readonly ways: Readonly<Record<Store, readonly TcpProxy[]>>,
+    private readonly prefix: string,
+  ) {}
+
+  static async open(servers: Servers, count: number, fraction: () => number): Promise<Plane> {
+    const { TEST_MONGO_URL: given } = process.env;
+    if (!given) throw new Error('TEST_MONGO_URL is not set: run scripts/services.sh up mongo.');
+    const name = `flow_across_${randomBytes(6).toString('hex')}`;
+    const mongo = new URL(given);
+    mongo.pathname = `/${name}`;
+    const addresses = { mongo: mongo.href, mariadb: servers.mariadb.url.href, redis: servers.redis.url };
+    const waysTo = (address: string) => {
+      const { hostname, port } = new URL(address);
+      const to = { host: hostname === 'localhost' ? '127.0.0.1' : hostname, port: Number(port) };
+      return Promise.all(Array.from({ length: count }, () => TcpProxy.before(to, fraction)));
+    };
+    const ways = {
+      mongo: await waysTo(addresses.mongo),
+      mariadb: await waysTo(addresses.mariadb),
+      redis: await waysTo(addresses.redis),
+    };
+    return new Plane(servers, addresses, ways, `${name}:`);
+  }
+
+  /** What the process in this place is told. */
+  settingsOf(place: number): Readonly<Record<string, string>> {
+    const by = (store: Store) => this.ways[store][place]!.of(this.addresses[store]);
+    return {
+      MONGODB_URL: by('mongo'),
+      MARIADB_URL: by('mariadb'),
+      REDIS_URL: by('redis'),
+      REDIS_PREFIX: this.prefix,
+    };
+  }
+
+  /** The ways to a server: all of them, or that of one process. */
+  waysTo(store: Store, place?: number): readonly TcpProxy[] {
+    return place === undefined ? this.ways[store] : [this.ways[store][place]!];
+  }
+
+  async close(): Promise<void> {
+    for (const way of STORES.flatMap((store) => this.ways[store])) await way.close();
+    const mongo = await Mongo.open(this.addresses.mongo);
+    await mongo.drop();
+    await mongo.close();
+  }
+}
+
+/** What has been done on these ways since. */
+export function harmOn(ways: readonly TcpProxy[]): () => Harm {
+  const sum = (of: keyof Harm) => ways.reduce((total, { harm }) => total + harm[of], 0);
+  const now = (): Harm => ({
+    ended: sum('ended'),
+    refused: sum('refused'),
+    reset: sum('reset'),
+    heldBytes: sum('heldBytes'),
+    late: sum('late'),
+    asked: sum('asked'),
+    answered: sum('answered'),
+  });
+  const before = now();
+  return () => {
+    const harm = now();
+    for (const name of Object.keys(harm) as (keyof Harm)[]) harm[name] -= before[name];
+    return harm;
+  };
+}

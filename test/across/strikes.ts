@@ -1,0 +1,87 @@
+import { SeededRandom } from '@flow/testing/kernel';
+import { after, until } from '../chaos/house';
+import type { Violation } from '../checker';
+import { Load } from '../load';
+import { SHAPES } from '../shapes';
+import { SinkProcess } from '../sink-process';
+import { FAULTS, type FaultName } from './faults';
+import { Nodes } from './nodes';
+import { Plane, type Servers } from './servers';
+
+const CALLERS = 6;
+const LEAST_STARTED = 12;
+/** A worker is held dead after ten seconds; then its runs go on elsewhere, whose pauses and timers take some seconds more. */
+const SETTLES_WITHIN_MS = 90_000;
+
+export interface Findings {
+  readonly faults: number;
+  /** Faults that have shown that they hit, while runs were in flight. */
+  readonly hits: number;
+  /** Of what the faults name as their evidence. */
+  readonly evidence: number;
+  readonly runs: number;
+  /** Starts that were refused with 503, to be asked again. */
+  readonly refused: number;
+  readonly longestAnswerMs: number;
+  readonly violations: readonly Violation[];
+}
+
+export interface StrikeOptions {
+  readonly seed?: number;
+  readonly count?: number;
+  readonly progress?: (what: string) => void;
+}
+
+/** Several processes on the same stores under load; one fault strikes at a time, and all comes to its end between two of them. */
+export async function strikeAcross(
+  servers: Servers,
+  faults: readonly FaultName[],
+  { seed = 1, count = 3, progress = () => undefined }: StrikeOptions = {},
+): Promise<Findings> {
+  const random = new SeededRandom(seed);
+  const sink = await SinkProcess.open(seed);
+  const plane = await Plane.open(servers, count, () => random.fraction());
+  const nodes = new Nodes(count, (place) => plane.settingsOf(place));
+  const load = new Load(sink, { seed, shapes: Object.values(SHAPES) });
+  const broken: Violation[] = [];
+  let [hits, evidence] = [0, 0];
+  try {
+    await nodes.startAll();
+    await load.prepare(nodes);
+    for (const name of faults) {
+      const before = load.acknowledged.length;
+      const over = load.call(nodes, CALLERS);
+      await until(() => load.acknowledged.length >= before + LEAST_STARTED);
+      await after(random.fraction() * 300);
+      const isBusy = load.inFlight > 0;
+      const place = Math.floor(random.fraction() * count);
+      const shown = await FAULTS[name].strike({ nodes, plane, load, place });
+      if (isBusy && shown > 0) hits += 1;
+      evidence += shown;
+      progress(`${name}: ${shown} ${FAULTS[name].evidence}`);
+      load.hush();
+      await over;
+      await nodes.revive();
+      await nodes.ready();
+      await load.settle(nodes, SETTLES_WITHIN_MS);
+    }
+    await sink.flush();
+    broken.push(...(await load.violations(nodes)));
+  } catch (error) {
+    broken.push({ kind: 'stuck', what: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  } finally {
+    await load.close();
+    await nodes.close();
+    await plane.close();
+    await sink.close();
+  }
+  return {
+    faults: faults.length,
+    hits,
+    evidence,
+    runs: load.acknowledged.length,
+    refused: load.refused.get(503) ?? 0,
+    longestAnswerMs: nodes.longestAnswerMs,
+    violations: [...broken, ...nodes.hung.map((what) => ({ kind: 'hung' as const, what }))],
+  };
+}
