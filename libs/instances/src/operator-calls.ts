@@ -26,6 +26,7 @@ import type { SecretReader } from '@flow/secrets';
 import { Masker } from '@flow/secrets';
 import { below, type LargeValues, type ReadPath } from './large-values';
 import type { Creation } from './creation';
+import type { Heartbeat } from './heartbeat';
 
 /** What a call belongs to. */
 export interface CallSite {
@@ -46,6 +47,8 @@ export class CallHandle {
   /** Why it was aborted; undefined while it was not. */
   reason: Error | undefined;
 
+  constructor(private readonly pulse?: Pick<Heartbeat, 'isFresh' | 'untilFresh'>) {}
+
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     if (this.reason) this.controller.abort(this.reason);
@@ -55,6 +58,12 @@ export class CallHandle {
   abort(reason: Error): void {
     this.reason ??= reason;
     this.controller?.abort(this.reason);
+  }
+
+  /** To be asked when something was waited for: meanwhile others may have come to hold this worker dead. @throws why it was aborted */
+  async mayGoOn(): Promise<void> {
+    if (this.pulse && !this.pulse.isFresh) await this.pulse.untilFresh();
+    if (this.reason) throw this.reason;
   }
 }
 
@@ -151,12 +160,15 @@ export class OperatorCalls {
     return Math.max(1, Math.min(policy.attemptTimeoutMs, left));
   }
 
+  /** What a call needs is waited for: nothing has been done yet that could be lost. */
   private async callWithSecrets(site: CallSite, handle: CallHandle): Promise<Outcome> {
     const { task, step } = site;
+    const patiently = <T>(read: () => Promise<T>) => persistently(this.clock, read, () => handle.reason !== undefined);
     if (!task.secrets?.length) {
-      const parameters = await this.loaded(site, task.parameters ?? {});
+      const parameters = await patiently(() => this.loaded(site, task.parameters ?? {}));
       const fault = this.parameterFault(step.operator, parameters);
       if (fault) return fault;
+      await handle.mayGoOn();
       const outcome = await step.operator.run(this.context(site, parameters, handle, [], this.logFor(site)));
       return this.checked(site, outcome, handle);
     }
@@ -166,7 +178,7 @@ export class OperatorCalls {
         parts.flatMap((part) => (typeof part !== 'string' && 'secret' in part ? [part.secret] : [])),
       ),
     );
-    const revealed = await this.secrets.reveal(site.creation.domain, [...names]);
+    const revealed = await patiently(() => this.secrets.reveal(site.creation.domain, [...names]));
     const missing = [...names].find((name) => !revealed.has(name));
     if (missing !== undefined)
       return failed('secret.not_found', `There is no secret ${missing} in this business domain.`);
@@ -179,9 +191,10 @@ export class OperatorCalls {
       masker.add(address.token);
       return address.url;
     });
-    const parameters = await this.loaded(site, shown);
+    const parameters = await patiently(() => this.loaded(site, shown));
     const fault = this.parameterFault(step.operator, parameters);
     if (fault) return mask(masker, fault);
+    await handle.mayGoOn();
     const inUse = [...revealed].map(([name, { hosts }]) => ({ name, hosts }));
     const context = this.context(site, parameters, handle, inUse, this.logFor(site, masker), masker);
     try {
@@ -250,7 +263,8 @@ export class OperatorCalls {
   }
 
   private crashed(error: unknown, site: CallSite): Outcome {
-    if (error instanceof AppError) return failed(error.code, error.message);
+    if (error instanceof AppError)
+      return (error.kind === 'unavailable' ? failedForNow : failed)(error.code, error.message);
     this.onBug(error, site);
     return failed(
       'operator.crashed',

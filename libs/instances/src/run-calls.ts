@@ -79,7 +79,7 @@ export class RunCalls {
       if (!this.isHeld(held) || task.attempt !== attempt) return;
     }
     if (task.phase !== 'running' || task.aborting || held.run.state.outcome || held.calls.has(task.path)) return;
-    const handle = new CallHandle();
+    const handle = new CallHandle(this.pulse);
     held.calls.set(task.path, handle);
     const outcome = await this.calls.call(siteOf(held, command), handle);
     if (held.calls.get(task.path) !== handle) return;

@@ -13,18 +13,24 @@ const AWAY = new Set([
   'MongoServerSelectionError',
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
+  'MongoOperationTimeoutError',
+  'MongoServerClosedError',
   'MongoTopologyClosedError',
+  'MongoClientClosedError',
   'MongoNotConnectedError',
   'MongoWaitQueueTimeoutError',
   'PoolClearedError',
   'PoolClearedOnNetworkError',
   'MongoPoolClearedError',
 ]);
+/** A server that is no primary any more, is shutting down, or could not have its write acknowledged by a majority in time. */
+const AWAY_CODES = new Set([6, 7, 64, 89, 91, 100, 134, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
 const REFUSED_CODES = new Set([13, 18, 8000]);
 
 export class MongoUnavailable extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'mongodb.unavailable';
+  override readonly retryAfterMs = 5_000;
   constructor(why: string, cause: unknown) {
     super(`MongoDB (MONGODB_URL) cannot be used: ${why}`, {}, { cause });
   }
@@ -169,7 +175,12 @@ interface WriteFault {
 }
 
 function isAway(error: unknown): boolean {
-  return error instanceof Error && AWAY.has(error.name);
+  if (!(error instanceof Error)) return false;
+  const { code, writeErrors } = error as { code?: unknown } & BulkFault;
+  // A bulk that no server has answered is wrapped as one of which nothing was refused.
+  const isUnanswered =
+    error.name === 'MongoBulkWriteError' && code === undefined && [writeErrors ?? []].flat().length === 0;
+  return AWAY.has(error.name) || AWAY_CODES.has(Number(code)) || isUnanswered;
 }
 
 async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions): Promise<Connection> {
@@ -183,6 +194,8 @@ async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions):
       maxPoolSize: poolSize,
       serverSelectionTimeoutMS: ANSWERS_WITHIN_MS,
       connectTimeoutMS: ANSWERS_WITHIN_MS,
+      // Else a connection that stands, and over which nothing comes any more, would be waited for for minutes.
+      socketTimeoutMS: ANSWERS_WITHIN_MS,
       waitQueueTimeoutMS: ANSWERS_WITHIN_MS,
       readPreference: 'primary',
       readConcern: { level: 'majority' },
