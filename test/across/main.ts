@@ -19,7 +19,8 @@ Redis are started for it, from the packages of this machine.
   --rounds N    how often each fault strikes (3)
   --seed N      what is started, and whom faults strike (1)
   --only a,b    ${NAMES.join(', ')}
-  --json FILE   the figures, for programs`;
+  --json FILE   the figures, for programs
+  --logs FOLDER what the processes have said, where a promise was broken`;
 
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -38,6 +39,7 @@ function options() {
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: NAMES.join(',') },
       json: { type: 'string' },
+      logs: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -49,7 +51,13 @@ function options() {
     if (!(name in FAULTS)) fail(`--only: there is no ${name}, but ${NAMES.join(', ')}.`);
     return name as FaultName;
   });
-  return { rounds: whole(values.rounds, 'rounds'), seed: whole(values.seed, 'seed'), only, json: values.json };
+  return {
+    rounds: whole(values.rounds, 'rounds'),
+    seed: whole(values.seed, 'seed'),
+    only,
+    json: values.json,
+    logs: values.logs,
+  };
 }
 
 /** Addresses of the environment win over those that scripts/services.sh wrote down. */
@@ -72,20 +80,23 @@ function tableOf(all: ReadonlyMap<FaultName, Findings>): string {
     `${(longestAnswerMs / 1_000).toFixed(1)} s`,
     ...VIOLATIONS.map((kind) => String(violations.filter((one) => one.kind === kind).length)),
   ]);
-  return [HEAD, HEAD.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  return [HEAD, HEAD.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
 }
 
 async function main(): Promise<void> {
-  const { rounds, seed, only, json } = options();
+  const { rounds, seed, only, json, logs } = options();
   readAddresses();
   const startedAt = Date.now();
   const all = new Map<FaultName, Findings>();
   const servers = await Servers.open();
   try {
-    for (const [i, name] of only.entries()) {
+    for (const name of only) {
       const faults = Array.from({ length: rounds }, () => name);
       const found = await strikeAcross(servers, faults, {
-        seed: seed * 1_000 + i,
+        seed: seed * 1_000 + NAMES.indexOf(name),
+        ...(logs !== undefined && { logs: join(logs, name) }),
         progress: (what) => process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`),
       });
       all.set(name, found);
@@ -93,13 +104,23 @@ async function main(): Promise<void> {
   } finally {
     await servers.close();
   }
-  const violations = [...all].flatMap(([name, found]) => found.violations.map(({ kind, what }) => `${name}: ${kind}: ${what}`));
-  const missed = [...all].flatMap(([name, { faults, hits }]) => (hits < faults ? [`${name}: ${hits} of ${faults} hit`] : []));
-  const lines = [`Seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`, '', tableOf(all), ''];
+  const violations = [...all].flatMap(([name, found]) =>
+    found.violations.map(({ kind, what }) => `${name}: ${kind}: ${what}`),
+  );
+  const missed = [...all].flatMap(([name, { faults, hits }]) =>
+    hits < faults ? [`${name}: ${hits} of ${faults} hit`] : [],
+  );
+  const lines = [
+    `Seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`,
+    '',
+    tableOf(all),
+    '',
+  ];
   lines.push(...violations.slice(0, MOST_TOLD), ...missed);
   lines.push(violations.length === 0 ? 'No promise was broken.' : `${violations.length} violations.`);
   process.stdout.write(`${lines.join('\n')}\n`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify({ seed, rounds, findings: Object.fromEntries(all) }, null, 2)}\n`);
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify({ seed, rounds, findings: Object.fromEntries(all) }, null, 2)}\n`);
   process.exitCode = violations.length + missed.length > 0 ? 1 : 0;
 }
 

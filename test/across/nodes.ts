@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { builtMain } from '../build';
 import { Service, aFolder, type Exit, type Reply, type Target } from '../service';
 
@@ -17,6 +19,8 @@ export class Nodes implements Target {
   private readonly folders = new Map<number, ReturnType<typeof aFolder>>();
   private readonly away = new Set<number>();
   private readonly environment: Readonly<Record<string, string>>;
+  /** Every process that there was, by its place. */
+  private readonly started: { readonly place: number; readonly node: Service }[] = [];
   private turn = 0;
 
   constructor(
@@ -38,6 +42,7 @@ export class Nodes implements Target {
     const folder = this.folders.get(place) ?? aFolder();
     this.folders.set(place, folder);
     const node = Service.spawn(folder.path, { ...this.environment, ...this.settingsOf(place) }, this.main);
+    this.started.push({ place, node });
     await node.ready();
     this.all[place] = node;
     this.away.delete(place);
@@ -105,7 +110,10 @@ export class Nodes implements Target {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         const isThere = node.running && this.serving.includes(node);
-        if (isThere) this.hung.push(`no answer within ${ANSWERS_WITHIN_MS} ms: ${method} ${path}`);
+        if (isThere)
+          this.hung.push(
+            `${new Date(since).toISOString()} no answer within ${ANSWERS_WITHIN_MS} ms: ${method} ${path} of ${this.all.indexOf(node)}`,
+          );
         reject(new Error(`No answer within ${ANSWERS_WITHIN_MS} ms.`));
       }, ANSWERS_WITHIN_MS);
     });
@@ -118,10 +126,21 @@ export class Nodes implements Target {
     }
   }
 
-  async must<T>(method: string, path: string, body?: object, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+  async must<T>(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     const { status, text } = await this.call(method, path, body, headers);
     if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
     return (text === '' ? null : JSON.parse(text)) as T;
+  }
+
+  keepLogs(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    for (const [i, { place, node }] of this.started.entries())
+      writeFileSync(join(folder, `${i}-place-${place}.log`), node.output + node.errors);
   }
 
   async close(): Promise<void> {

@@ -30,17 +30,19 @@ export interface StrikeOptions {
   readonly seed?: number;
   readonly count?: number;
   readonly progress?: (what: string) => void;
+  /** What the processes have said is kept here when a promise was broken. */
+  readonly logs?: string;
 }
 
 /** Several processes on the same stores under load; one fault strikes at a time, and all comes to its end between two of them. */
 export async function strikeAcross(
   servers: Servers,
   faults: readonly FaultName[],
-  { seed = 1, count = 3, progress = () => undefined }: StrikeOptions = {},
+  { seed = 1, count = 3, progress = () => undefined, logs }: StrikeOptions = {},
 ): Promise<Findings> {
   const random = new SeededRandom(seed);
-  const sink = await SinkProcess.open(seed);
   const plane = await Plane.open(servers, count, () => random.fraction());
+  const sink = await SinkProcess.open(seed);
   const nodes = new Nodes(count, (place) => plane.settingsOf(place));
   const load = new Load(sink, { seed, shapes: Object.values(SHAPES) });
   const broken: Violation[] = [];
@@ -72,6 +74,7 @@ export async function strikeAcross(
   } finally {
     await load.close();
     await nodes.close();
+    if (logs !== undefined && broken.length + nodes.hung.length > 0) nodes.keepLogs(logs);
     await plane.close();
     await sink.close();
   }

@@ -96,8 +96,18 @@ export class TcpProxy {
       // Whoever ends it takes it off the list first.
       if (this.pairs.delete(pair)) this.harm.ended += 1;
     });
-    this.carry(near, far, () => (this.harm.asked += 1), () => this.pairs.delete(pair));
-    this.carry(far, near, () => (this.harm.answered += 1), () => undefined);
+    this.carry(
+      near,
+      far,
+      () => (this.harm.asked += 1),
+      () => this.pairs.delete(pair),
+    );
+    this.carry(
+      far,
+      near,
+      () => (this.harm.answered += 1),
+      () => undefined,
+    );
   }
 
   /** One direction: piece by piece in their order, and its end behind them. */

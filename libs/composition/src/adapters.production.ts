@@ -32,11 +32,12 @@ import {
   type Relational,
 } from '@flow/adapters/sql';
 import { WorkerBell } from '@flow/instances';
-import { AppError } from '@flow/kernel';
+import { AppError, type Clock } from '@flow/kernel';
 import { SystemClock } from '@flow/platform';
 import { DiskSpace } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { randomUUID } from 'node:crypto';
+import { openPatiently, type Waiting } from './store-waiting';
 import type { Stores } from './stores';
 
 /** The servers look after their own files. */
@@ -69,57 +70,115 @@ export class SharedSettingMissing extends AppError {
   }
 }
 
-/** Stores on servers that any number of processes share. @throws SharedSettingMissing, MongoUnavailable, MongoSchemaTooNew */
-export async function openProduction(settings: Settings, onFault: (error: unknown) => void): Promise<Stores> {
+/**
+ * Stores on servers that any number of processes share; each is waited for, all at the same time.
+ * @throws SharedSettingMissing, StartEnded, and what no waiting mends: a server that refuses its user, a newer schema, an evicting Redis
+ */
+export async function openProduction(
+  settings: Settings,
+  onFault: (error: unknown) => void,
+  waiting: Waiting,
+): Promise<Stores> {
   const { mongodbUrl, mariadbUrl, secretsKey, adminToken } = settings;
   const needed = { MONGODB_URL: mongodbUrl, MARIADB_URL: mariadbUrl, SECRETS_KEY: secretsKey, ADMIN_TOKEN: adminToken };
   const missing = Object.entries(needed).flatMap(([name, value]) => (value === null ? [name] : []));
   if (mongodbUrl === null || mariadbUrl === null || missing.length > 0) throw new SharedSettingMissing(missing);
-  const opened: { close(): Promise<void> }[] = [];
-  const open = async <T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
-    const one = await opening;
-    opened.unshift(one);
+  const opened = new Opening(waiting);
+  const { redisUrl } = settings;
+  const clock = new SystemClock();
+  const [mongo, relational, redis] = await opened.all([
+    opened.one({ store: 'MongoDB', setting: 'MONGODB_URL' }, () =>
+      Mongo.open(mongodbUrl, { poolSize: settings.mongodbPool }),
+    ),
+    opened.one({ store: 'MariaDB', setting: 'MARIADB_URL' }, () => openRelational(settings)),
+    redisUrl === null
+      ? undefined
+      : opened.one({ store: 'Redis', setting: 'REDIS_URL' }, () => openRedis(settings, redisUrl, clock, onFault)),
+  ]);
+  const among = amongOf(redis, redisUrl, clock);
+  return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close: () => opened.close() });
+}
+
+/** What has been opened, to be closed again when the rest cannot be. */
+class Opening {
+  private readonly opened: { close(): Promise<void> }[] = [];
+  private readonly given = new AbortController();
+  private readonly waiting: Waiting;
+
+  constructor(waiting: Waiting) {
+    this.waiting = { ...waiting, signal: AbortSignal.any([waiting.signal, this.given.signal]) };
+  }
+
+  async one<T extends { close(): Promise<void> }>(
+    name: Parameters<typeof openPatiently>[0],
+    open: () => Promise<T>,
+  ): Promise<T> {
+    const one = await openPatiently(name, open, this.waiting);
+    this.opened.unshift(one);
     return one;
-  };
-  const close = async () => {
-    for (const one of opened) await one.close();
-  };
-  try {
-    const mongo = await open(Mongo.open(mongodbUrl, { poolSize: settings.mongodbPool }));
-    const relational = await open(openRelational(settings));
-    const among = await openAmong(settings, open, onFault);
-    return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close });
-  } catch (error) {
-    await close();
-    throw error;
+  }
+
+  /** When one of them cannot be opened, nobody waits for the others. */
+  async all<T extends readonly unknown[]>(parts: readonly [...{ [K in keyof T]: T[K] | Promise<T[K]> }]): Promise<T> {
+    try {
+      return (await Promise.all(parts)) as unknown as T;
+    } catch (error) {
+      this.given.abort();
+      await Promise.allSettled(parts);
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const one of this.opened) await one.close();
   }
 }
 
-/** What processes tell one another: by Redis where there is one, else each finds it by its sweep within seconds. */
-async function openAmong(
+interface Redis {
+  readonly connection: RedisConnection;
+  readonly dispatch: BullmqDispatchQueue;
+  close(): Promise<void>;
+}
+
+async function openRedis(
   settings: Settings,
-  open: <T extends { close(): Promise<void> }>(opening: Promise<T>) => Promise<T>,
+  url: string,
+  clock: Clock,
   onFault: (error: unknown) => void,
-) {
-  const { redisUrl } = settings;
-  if (redisUrl === null)
-    return { parts: { bell: new NoBell() }, beside: { readiness: [] }, at: 'sweeps every 5 s (REDIS_URL is not set)' };
-  const clock = new SystemClock();
+): Promise<Redis> {
   const place = {
-    url: redisUrl,
+    url,
     sentinels: settings.redisSentinels,
     sentinelName: settings.redisSentinelName,
     sentinelPassword: settings.redisSentinelPassword,
     prefix: settings.redisPrefix,
   };
-  const redis = await open(RedisConnection.open(place, clock, { onFault }));
-  const dispatch = await open(BullmqDispatchQueue.open(redis, clock, onFault));
+  const connection = await RedisConnection.open(place, clock, { onFault });
+  try {
+    const dispatch = await BullmqDispatchQueue.open(connection, clock, onFault);
+    const close = async () => {
+      await dispatch.close();
+      await connection.close();
+    };
+    return { connection, dispatch, close };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** What processes tell one another: by Redis where there is one, else each finds it by its sweep within seconds. */
+function amongOf(redis: Redis | undefined, redisUrl: string | null, clock: Clock) {
+  if (!redis || redisUrl === null)
+    return { parts: { bell: new NoBell() }, beside: { readiness: [] }, at: 'sweeps every 5 s (REDIS_URL is not set)' };
+  const { connection, dispatch } = redis;
   return {
-    parts: { bell: new RedisWorkerBell(redis), dispatch },
+    parts: { bell: new RedisWorkerBell(connection), dispatch },
     beside: {
-      fanOut: new RedisLiveFanOut(redis, randomUUID()),
-      rates: (name: string) => new RedisRateMeter(redis, name, clock),
-      readiness: [{ name: 'redis', look: async () => redis.ready() }],
+      fanOut: new RedisLiveFanOut(connection, randomUUID()),
+      rates: (name: string) => new RedisRateMeter(connection, name, clock),
+      readiness: [{ name: 'redis', look: () => connection.ready() }],
     },
     at: shownAddress(redisUrl),
   };
@@ -128,7 +187,7 @@ async function openAmong(
 interface Opened {
   readonly mongo: Mongo;
   readonly relational: Relational;
-  readonly among: Awaited<ReturnType<typeof openAmong>>;
+  readonly among: ReturnType<typeof amongOf>;
   readonly mongodbUrl: string;
   readonly mariadbUrl: string;
   readonly close: () => Promise<void>;
@@ -159,7 +218,7 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: O
       ...among.parts,
     },
     ...among.beside,
-    readiness: [{ name: 'mariadb', look: () => relational.read(async () => undefined) }, ...among.beside.readiness],
+    readiness: [{ name: 'mariadb', look: () => relational.ready() }, ...among.beside.readiness],
     places: [
       { holds: 'DAGs, instances, logs, large values', at: shownAddress(mongodbUrl) },
       { holds: 'tokens, secrets, variables', at: shownAddress(mariadbUrl) },

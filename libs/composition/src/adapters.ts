@@ -2,6 +2,7 @@ import type { Settings } from '@flow/settings';
 import { openEmbedded } from './adapters.embedded';
 import { openProduction } from './adapters.production';
 import type { Stores } from './stores';
+import type { Waiting } from './store-waiting';
 
 export interface StoreEvents {
   /** What was written in a thread is written in this one from now on. */
@@ -16,8 +17,8 @@ export function sharesStores({ mongodbUrl, mariadbUrl }: Settings): boolean {
 }
 
 /** The stores that the settings name: without any, all are embedded in the data folder. Two files alone name technologies. */
-export async function openAdapters(settings: Settings, events: StoreEvents): Promise<Stores> {
+export async function openAdapters(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
   return sharesStores(settings)
-    ? openProduction(settings, (error) => events.onFault(error))
+    ? openProduction(settings, (error) => events.onFault(error), waiting)
     : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error));
 }

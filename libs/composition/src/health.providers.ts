@@ -7,7 +7,14 @@ import { made, type Ground, type Provided } from './made';
 /** What probes ask. */
 export const healthProviders = ({ stores, log }: Ground): readonly Provided[] => [
   made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
-    const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));
+    const health = new HealthChecks(clock, {
+      onDown: (check, error) =>
+        log.warn(
+          { check, why: error instanceof Error ? error.message : String(error) },
+          'not ready: this process takes no requests until it is back',
+        ),
+      onBack: (check, downMs) => log.info({ check, downS: Math.round(downMs / 1_000) }, 'it is back'),
+    });
     health.add('ready', 'store', async () => {
       await dags.find('health' as DomainId, 'none' as DagId);
     });

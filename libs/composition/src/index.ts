@@ -3,4 +3,5 @@ export type { App } from './app';
 export { LOG, SETTINGS } from './made';
 export { startService, type Service } from './service';
 export { runService } from './service.main';
+export { StartEnded } from './store-waiting';
 export type { Log } from './task-log';

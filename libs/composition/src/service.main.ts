@@ -4,6 +4,7 @@ import { AppError } from '@flow/kernel';
 import { banner } from './banner';
 import type { App } from './app';
 import { startService } from './service';
+import { StartEnded } from './store-waiting';
 
 /** 128 + the signal's number would tell a shell who ended us; a drained stop is a success all the same. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -12,6 +13,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const ABOUT_FILES: ReadonlySet<string> = new Set(['SchemaTooNew', 'DatabaseDamaged']);
 
 function fail(error: unknown): never {
+  if (error instanceof StartEnded) process.exit(0);
   const expected = error instanceof AppError || (error instanceof Error && ABOUT_FILES.has(error.name));
   process.stderr.write(
     `${expected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -22,6 +24,7 @@ function fail(error: unknown): never {
 async function run(app: App): Promise<void> {
   const { settings } = loadSettings();
   const log = createLog({ level: settings.logLevel, format: settings.logFormat });
+  const ending = new AbortController();
   let stopping = false;
 
   /** A second signal does not wait. */
@@ -29,6 +32,8 @@ async function run(app: App): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     log.info({ why }, 'stopping');
+    // A start that waits for its stores has begun nothing.
+    ending.abort();
     try {
       await (await started).stop();
     } catch (error) {
@@ -39,10 +44,11 @@ async function run(app: App): Promise<void> {
   };
   for (const signal of SIGNALS) process.on(signal, () => void stop(signal, 0));
 
-  const started = startService(app, settings, log, (error) => {
+  const onFenced = (error: Error) => {
     log.error({ err: error }, 'others have taken over what this process held; it stops');
     void stop('fenced', 1);
-  });
+  };
+  const started = startService(app, settings, log, onFenced, ending.signal);
   process.stdout.write(banner(await started));
 }
 

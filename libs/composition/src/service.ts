@@ -2,20 +2,21 @@ import { LocalTokens } from '@flow/auth';
 import { Deliverer } from '@flow/deliveries';
 import { createHttpServer, type HttpServer, type ServerName } from '@flow/http';
 import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
-import { AppError, Clock } from '@flow/kernel';
-import { Metrics, nestLog } from '@flow/observability';
-import { HttpClient, IdempotencyStore } from '@flow/platform';
+import { Clock } from '@flow/kernel';
+import { CalmLog, HealthChecks, Metrics, nestLog } from '@flow/observability';
+import { HttpClient, IdempotencyStore, SystemClock } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import { version } from '../../../package.json';
 import { openAdapters, sharesStores } from './adapters';
 import { AppNeedsSharedStores, type App } from './app';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
+import { assertFree } from './ports';
 import { ProbesModule } from './probes/probes.module';
+import { StartWait } from './start-wait';
 import type { Stores } from './stores';
 import type { Log } from './task-log';
 
@@ -29,18 +30,6 @@ const PURGE_EVERY_MS = 10 * 60 * 1_000;
 /** How long a stop waits for a store that does not take the last lines of tasks. */
 const LOG_DRAIN_MS = 5_000;
 const PURGED_AT_ONCE = 1_000;
-
-export class PortTaken extends AppError {
-  readonly kind = 'conflict';
-  readonly code = 'port.taken';
-  constructor(settings: Settings, port: number) {
-    const name = port === settings.apiServerPort ? 'API_SERVER_PORT' : 'API_SERVER_PRIVATE_PORT';
-    super(
-      `${settings.apiServerHost}:${port} is in use by another program. Set ${name} to another port (0 takes a free one).`,
-      { port },
-    );
-  }
-}
 
 export interface Service {
   readonly app: App['name'];
@@ -61,27 +50,47 @@ export interface Service {
 @Module({})
 class ServiceModule {}
 
-/** One process, with what its app is for. @throws AppNeedsSharedStores, DataFolderTaken, SchemaTooNew, SecretKeysInvalid, PortTaken */
+/**
+ * One process, with what its app is for. While its stores are not there it waits, unless `signal` says that nobody wants it any more.
+ * @throws AppNeedsSharedStores, DataFolderTaken, SchemaTooNew, SecretKeysInvalid, PortTaken, StartEnded
+ */
 export async function startService(
   app: App,
   settings: Settings,
-  log: Logger,
+  own: Logger,
   onFenced: (error: Error) => void,
+  signal = new AbortController().signal,
 ): Promise<Service> {
   if (app.name !== 'standalone' && !sharesStores(settings)) throw new AppNeedsSharedStores(app.name);
   const ports = portsOf(app, settings);
-  const stores = await openAdapters(settings, {
-    onThreadLost: (error) =>
-      log.warn({ err: error }, 'The storage thread is lost: documents.db is written by the main thread from now on.'),
-    onFault: (error) => log.error({ err: error }, 'a server that this service uses is away, or badly set'),
-  });
+  const metrics = new Metrics();
+  const unavailable = metrics.counter(
+    'unavailable_total',
+    'What could not be done because a store was away or full, or because there was no room: requests, and work behind them.',
+    ['code'],
+  );
+  const log = new CalmLog(own, new SystemClock(), ({ code }) => unavailable.inc({ code }));
+  const waitingRoom = new StartWait(settings, ports, log);
+  const stores = await waitingRoom.during(signal, (waiting) =>
+    openAdapters(
+      settings,
+      {
+        onThreadLost: (error) =>
+          log.warn(
+            { err: error },
+            'The storage thread is lost: documents.db is written by the main thread from now on.',
+          ),
+        onFault: (error) => log.error({ err: error }, 'a server that this service uses is away, or badly set'),
+      },
+      waiting,
+    ),
+  );
   try {
     for (const port of Object.values(ports)) await assertFree(settings, port);
   } catch (error) {
     await stores.close();
     throw error;
   }
-  const metrics = new Metrics();
   const features = FeaturesModule.of({ app, settings, stores, log, metrics, events: { onFenced } });
   const http = await createHttpServer({
     module: { module: ServiceModule, imports: [features, ProbesModule, ...app.apis] },
@@ -92,7 +101,7 @@ export async function startService(
     version,
     holder: stores.shared ? randomUUID() : HOLDER,
     log,
-    nestLogger: nestLog(log.child({}, { level: 'warn' })),
+    nestLogger: nestLog(own.child({}, { level: 'warn' })),
     onAnswered: metrics.observeRequest,
   });
   const runs = http.app.get(Runs, { strict: false });
@@ -101,6 +110,7 @@ export async function startService(
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await http.listen();
+  const endWatch = stores.shared ? http.app.get(HealthChecks, { strict: false }).watch() : undefined;
   const endPurges = purgeKeys(
     http.app.get(IdempotencyStore, { strict: false }),
     http.app.get(Clock, { strict: false }),
@@ -118,6 +128,7 @@ export async function startService(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
+      endWatch?.();
       await Promise.all([
         http.close(settings.drainTimeout),
         runs.drain(settings.drainTimeout),
@@ -154,20 +165,6 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
     stop: (withinMs: number) =>
       Promise.all([deliverer.stop(withinMs), debugSweep.stop(), ...sweeps.map((sweep) => sweep.stop())]),
   };
-}
-
-/** Asked before anything is taken over: a start that cannot listen must not have begun to work. @throws PortTaken */
-async function assertFree(settings: Settings, port: number): Promise<void> {
-  const probe = createServer();
-  try {
-    await new Promise<void>((resolve, reject) =>
-      probe.once('error', reject).listen(port, settings.apiServerHost, resolve),
-    );
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTaken(settings, port);
-    throw error;
-  }
-  await new Promise((resolve) => probe.close(resolve));
 }
 
 /** Idempotency keys that are too old go every ten minutes, a few at a time. */

@@ -160,6 +160,9 @@ export class HttpRules {
     const { status, headers, body } = toProblem(error, request.id, request.url.split('?')[0] ?? '');
     if (error.kind === 'internal')
       this.log.error({ ...factsOf(request), err: thrown }, 'a request failed because of a bug');
+    // What a store that is away refuses to many is told in moderation by the log itself.
+    else if ((error.kind === 'unavailable' || error.kind === 'storage_full') && !(error instanceof ServerDraining))
+      this.log.warn({ ...factsOf(request), err: error }, 'a request was refused');
     // Its body was not read to the end: the connection cannot be used again.
     if (error.kind === 'too_large') reply.header('connection', 'close');
     void reply.code(status).headers(headers).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);

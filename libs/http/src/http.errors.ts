@@ -62,6 +62,16 @@ export class ServerDraining extends AppError {
   }
 }
 
+/** The process has come up so far that it waits for a store. */
+export class ServerStarting extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'server.starting';
+  override readonly retryAfterMs = 5_000;
+  constructor() {
+    super('The server is starting and waits for a store; ask again in a moment.');
+  }
+}
+
 /** If-Match names a state that is no longer the current one. */
 export class PreconditionFailed extends AppError {
   readonly kind = 'stale';

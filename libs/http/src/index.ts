@@ -30,3 +30,4 @@ export { pageSchema } from './page-schema';
 export { PageQuery, pageOf } from './page-query.dto';
 export { PROBLEM_TYPE, STATUS_OF, toAppError, toProblem, type Problem } from './problem';
 export { RouteUndeclared, routesOf } from './route-plans';
+export { WaitingRoom } from './waiting-room';

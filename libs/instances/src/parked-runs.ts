@@ -97,7 +97,7 @@ export class ParkedRuns {
     return {
       appended: () => {
         leaving.isAppended = true;
-        if (leaving.isUrgent) void this.projector.caughtUp();
+        if (leaving.isUrgent) this.hasten();
       },
       written: () => {
         this.leaving.delete(id);
@@ -270,11 +270,16 @@ export class ParkedRuns {
     const leaving = this.leaving.get(id);
     if (leaving) {
       leaving.isUrgent = true;
-      if (leaving.isAppended) void this.projector.caughtUp();
+      if (leaving.isAppended) this.hasten();
       await leaving.written;
     }
     // Others hear of what goes wrong with it.
     while (this.claiming.has(id)) await this.claiming.get(id)?.catch(() => undefined);
+  }
+
+  /** Its rows are written soon. Who waits for them does so by what they resolve, however long the store is away. */
+  private hasten(): void {
+    this.projector.caughtUp().catch(() => undefined);
   }
 
   private isMoving(id: InstanceId): boolean {

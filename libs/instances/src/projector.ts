@@ -1,4 +1,4 @@
-import type { Clock, InstanceId, WorkerId } from '@flow/kernel';
+import { AppError, type Clock, type InstanceId, type WorkerId } from '@flow/kernel';
 import type { Inbox } from './inbox.store';
 import type { Task } from './instance';
 import type { Cursor, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
@@ -27,6 +27,8 @@ const MOST_ROWS_BEHIND = 40_000;
 /** Rows written in one turn: other work gets its turn in between. */
 const ROWS_A_TURN = 500;
 const PAUSE_AFTER_FAULT_MS = 200;
+/** Who waits for rows, and has waited so long when a store that is away refuses them once more, is told so. */
+const WAITS_FOR_STORE_MS = 2_000;
 
 /**
  * Writes rows behind the log: what came in since the last time, an instance's rows together and each row once, then the
@@ -36,8 +38,9 @@ export class Projector {
   private gathering = new Gathering();
   private waiting: {
     readonly target: number;
+    readonly sinceMs: number;
     readonly resolve: () => void;
-    readonly reject: (error: StorageFull) => void;
+    readonly reject: (error: AppError) => void;
   }[] = [];
   private trouble: unknown;
   private running = false;
@@ -94,11 +97,14 @@ export class Projector {
     return this.gathering.has(id) || (this.underWay?.has(id) ?? false);
   }
 
-  /** Resolves when everything that was added before is in the rows. @throws StorageFull when there is no space for them: nobody waits for that */
+  /**
+   * Resolves when everything that was added before is in the rows.
+   * @throws StorageFull when there is no space for them, and what the store says when it stays away: nobody waits for that
+   */
   caughtUp(): Promise<void> {
     if (this.written === this.added) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.waiting.push({ target: this.added, resolve, reject });
+      this.waiting.push({ target: this.added, sinceMs: this.clock.monotonicMs(), resolve, reject });
       this.start();
     });
   }
@@ -164,10 +170,19 @@ export class Projector {
       } catch (error) {
         this.trouble = error;
         this.onFault(error);
-        if (error instanceof StorageFull) for (const { reject } of this.waiting.splice(0)) reject(error);
+        this.refuse(error);
         await new Promise<void>((resolve) => this.clock.after(PAUSE_AFTER_FAULT_MS, resolve));
       }
     }
+  }
+
+  /** What is refused is tried again all the same; only those who wait for it hear of it. */
+  private refuse(error: unknown): void {
+    if (!(error instanceof AppError) || (error.kind !== 'unavailable' && error.kind !== 'storage_full')) return;
+    const before = error instanceof StorageFull ? Infinity : this.clock.monotonicMs() - WAITS_FOR_STORE_MS;
+    const refused = this.waiting.filter(({ sinceMs }) => sinceMs <= before);
+    this.waiting = this.waiting.filter(({ sinceMs }) => sinceMs > before);
+    for (const { reject } of refused) reject(error);
   }
 }
 

@@ -13,15 +13,55 @@ describe('HealthChecks', () => {
     expect(await new HealthChecks(new FixedClock()).ask('alive')).toEqual({ status: 'up', checks: {} });
   });
 
-  it('say which one is down, and the reason only to the log', async () => {
-    const reasons: string[] = [];
-    const health = new HealthChecks(new FixedClock(), (name, error) => reasons.push(`${name}: ${String(error)}`));
+  it('say which one is down, and the reason to the log alone: once when it goes, and once when it is back', async () => {
+    const told: string[] = [];
+    const clock = new FixedClock();
+    const health = new HealthChecks(clock, {
+      onDown: (name, error) => told.push(`${name}: ${String(error)}`),
+      onBack: (name, downMs) => told.push(`${name} is back after ${downMs} ms`),
+    });
+    let isAway = true;
     health.add('ready', 'documents', () => {
-      throw new Error('disk at /secret/path');
+      if (isAway) throw new Error('disk at /secret/path');
     });
     health.add('ready', 'log', () => undefined);
-    expect(await health.ask('ready')).toEqual({ status: 'down', checks: { documents: 'down', log: 'up' } });
-    expect(reasons).toEqual(['documents: Error: disk at /secret/path']);
+    const down = { status: 'down', checks: { documents: 'down', log: 'up' } };
+    expect(await health.ask('ready')).toEqual(down);
+    await clock.advance(4_000);
+    expect(await health.ask('ready')).toEqual(down);
+    isAway = false;
+    expect((await health.ask('ready')).status).toBe('up');
+    await health.ask('ready');
+    expect(told).toEqual(['documents: Error: disk at /secret/path', 'documents is back after 4000 ms']);
+  });
+
+  it('are looked at also where no probe asks', async () => {
+    const told: string[] = [];
+    const clock = new FixedClock();
+    const health = new HealthChecks(clock, {
+      onDown: (name) => told.push(`${name} is away`),
+      onBack: (name) => told.push(`${name} is back`),
+    });
+    let isAway = false;
+    health.add('ready', 'redis', () => (isAway ? Promise.reject(new Error('away')) : undefined));
+    const end = health.watch();
+    const pass = async (ms: number) => {
+      for (let at = 0; at < ms; at += 1_000) {
+        await clock.advance(1_000);
+        await settle();
+      }
+    };
+    await pass(20_000);
+    expect(told).toEqual([]);
+    isAway = true;
+    await pass(20_000);
+    isAway = false;
+    await pass(20_000);
+    expect(told).toEqual(['redis is away', 'redis is back']);
+    end();
+    isAway = true;
+    await pass(20_000);
+    expect(told).toHaveLength(2);
   });
 
   it('do not wait for a check that hangs', async () => {

@@ -16,6 +16,13 @@ export interface Health {
 type Check = () => Promise<void> | void;
 
 const SLOWEST_MS = 2_000;
+const LOOK_MS = 5_000;
+
+/** Told when a check begins to fail and when it holds again, not in between, whoever asks. */
+export interface CheckEvents {
+  onDown(name: string, error: unknown): void;
+  onBack(name: string, downMs: number): void;
+}
 
 /**
  * The checks behind /health/*. Its own few lines rather than @nestjs/terminus, whose answers carry each indicator's details and errors
@@ -23,10 +30,12 @@ const SLOWEST_MS = 2_000;
  */
 export class HealthChecks {
   private readonly checks = new Map<Probe, Map<string, Check>>();
+  /** Since when a check fails. */
+  private readonly down = new Map<string, number>();
 
   constructor(
     private readonly clock: Clock,
-    private readonly onDown: (name: string, error: unknown) => void = () => undefined,
+    private readonly events?: CheckEvents,
   ) {}
 
   /** A check that throws, or takes longer than two seconds, is down. */
@@ -44,6 +53,24 @@ export class HealthChecks {
     return { status: words.every(([, word]) => word === 'up') ? 'up' : 'down', checks: Object.fromEntries(words) };
   }
 
+  /** Looks by itself every few seconds, so that a log tells of a store that is away also where nobody asks; until what it returns is called. */
+  watch(): () => void {
+    let isOver = false;
+    let cancel = (): void => undefined;
+    const look = () => {
+      cancel = this.clock.after(LOOK_MS, () => {
+        void this.ask('ready').then(() => {
+          if (!isOver) look();
+        });
+      });
+    };
+    look();
+    return () => {
+      isOver = true;
+      cancel();
+    };
+  }
+
   private async wordOf(name: string, check: Check): Promise<Word> {
     let cancel = (): void => undefined;
     const tooSlow = new Promise<never>((_resolve, reject) => {
@@ -51,12 +78,26 @@ export class HealthChecks {
     });
     try {
       await Promise.race([Promise.resolve().then(check), tooSlow]);
+      this.isUp(name);
       return 'up';
     } catch (error) {
-      this.onDown(name, error);
+      this.isDown(name, error);
       return 'down';
     } finally {
       cancel();
     }
+  }
+
+  private isDown(name: string, error: unknown): void {
+    if (this.down.has(name)) return;
+    this.down.set(name, this.clock.monotonicMs());
+    this.events?.onDown(name, error);
+  }
+
+  private isUp(name: string): void {
+    const since = this.down.get(name);
+    if (since === undefined) return;
+    this.down.delete(name);
+    this.events?.onBack(name, this.clock.monotonicMs() - since);
   }
 }

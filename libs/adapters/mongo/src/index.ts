@@ -5,7 +5,7 @@ export { MongoEndedInstances } from './ended-instances.mongo';
 export { MongoIdempotencyStore } from './idempotency-store.mongo';
 export { MongoInbox } from './inbox.mongo';
 export { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
-export { Mongo, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
+export { Mongo, MongoMisconfigured, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
 export { MongoSlotStore } from './slot-store.mongo';
 export { MongoTaskLog } from './task-log.mongo';
 export { MongoWebhookSecretStore } from './webhook-secret-store.mongo';

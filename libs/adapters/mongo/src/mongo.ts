@@ -6,6 +6,10 @@ import { COLLECTIONS, SCHEMA_VERSION, type CollectionName, type Collections } fr
 
 /** A server that does not answer within this is away: whoever asked is told so. */
 const ANSWERS_WITHIN_MS = 5_000;
+/** What has been asked of it, over a connection that stands, takes longer at times. */
+const SILENT_FOR_MS = 8_000;
+/** Building an index takes as long as it takes; a server that goes away meanwhile is found out by the driver's own looks. */
+const INDEX_BUILD: object = { socketTimeoutMS: 0 };
 const UNIQUE_VIOLATION = 11_000;
 const SCHEMA_ID = 'documents';
 /** Errors of the driver that say that no server, or no primary, answers; by their names, so that its classes need not be loaded for it. */
@@ -23,8 +27,14 @@ const AWAY = new Set([
   'PoolClearedOnNetworkError',
   'MongoPoolClearedError',
 ]);
-/** A server that is no primary any more, is shutting down, or could not have its write acknowledged by a majority in time. */
-const AWAY_CODES = new Set([6, 7, 64, 89, 91, 100, 134, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/**
+ * A server that is no primary any more, is shutting down, or could not have its write acknowledged by a majority in time; and what the driver
+ * hands on as it came when a connection breaks while it is written to.
+ */
+const AWAY_CODES: ReadonlySet<unknown> = new Set([
+  ...[6, 7, 64, 89, 91, 100, 134, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436],
+  ...['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTCONN', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'],
+]);
 const REFUSED_CODES = new Set([13, 18, 8000]);
 
 export class MongoUnavailable extends AppError {
@@ -33,6 +43,15 @@ export class MongoUnavailable extends AppError {
   override readonly retryAfterMs = 5_000;
   constructor(why: string, cause: unknown) {
     super(`MongoDB (MONGODB_URL) cannot be used: ${why}`, {}, { cause });
+  }
+}
+
+/** MONGODB_URL cannot be read, or names a user or a password that the server does not take: no waiting mends that. */
+export class MongoMisconfigured extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'mongodb.misconfigured';
+  constructor(why: string) {
+    super(`MongoDB (MONGODB_URL) cannot be used: ${why}`);
   }
 }
 
@@ -72,7 +91,7 @@ export class Mongo {
     private readonly db: Db,
   ) {}
 
-  /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoSchemaTooNew */
+  /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoMisconfigured, MongoSchemaTooNew */
   static async open(url: string, options: MongoOptions = {}): Promise<Mongo> {
     const connection = await connect(url, options);
     const client = connection.getClient();
@@ -82,7 +101,7 @@ export class Mongo {
       return mongo;
     } catch (error) {
       await mongo.close();
-      throw error;
+      throw misconfigurationIn(error) ?? error;
     }
   }
 
@@ -143,7 +162,10 @@ export class Mongo {
     for (const [name, indexes] of Object.entries(COLLECTIONS))
       if (indexes.length > 0)
         await this.write('schema.index', () =>
-          this.db.collection(name).createIndexes(indexes.map((one) => ({ ...one }))),
+          this.db.collection(name).createIndexes(
+            indexes.map((one) => ({ ...one })),
+            INDEX_BUILD,
+          ),
         );
     await this.write('schema.version', () =>
       schemas.updateOne({ _id: SCHEMA_ID }, { $max: { version: SCHEMA_VERSION } }, { upsert: true }),
@@ -179,8 +201,8 @@ function isAway(error: unknown): boolean {
   const { code, writeErrors } = error as { code?: unknown } & BulkFault;
   // A bulk that no server has answered is wrapped as one of which nothing was refused.
   const isUnanswered =
-    error.name === 'MongoBulkWriteError' && code === undefined && [writeErrors ?? []].flat().length === 0;
-  return AWAY.has(error.name) || AWAY_CODES.has(Number(code)) || isUnanswered;
+    error.name === 'MongoBulkWriteError' && typeof code !== 'number' && [writeErrors ?? []].flat().length === 0;
+  return AWAY.has(error.name) || AWAY_CODES.has(code) || isUnanswered;
 }
 
 async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions): Promise<Connection> {
@@ -195,7 +217,7 @@ async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions):
       serverSelectionTimeoutMS: ANSWERS_WITHIN_MS,
       connectTimeoutMS: ANSWERS_WITHIN_MS,
       // Else a connection that stands, and over which nothing comes any more, would be waited for for minutes.
-      socketTimeoutMS: ANSWERS_WITHIN_MS,
+      socketTimeoutMS: SILENT_FOR_MS,
       waitQueueTimeoutMS: ANSWERS_WITHIN_MS,
       readPreference: 'primary',
       readConcern: { level: 'majority' },
@@ -209,17 +231,24 @@ async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions):
       connection.getClient().on('commandStarted', ({ commandName, command }) => onCommand(commandName, command));
     return connection;
   } catch (error) {
-    throw new MongoUnavailable(whyNot(error), error);
+    const { message = '' } = error as { message?: string };
+    const away = `no server answers within ${ANSWERS_WITHIN_MS / 1_000} s (${hidden(message)}). Is it running, and reachable from here?`;
+    throw misconfigurationIn(error) ?? new MongoUnavailable(away, error);
   }
 }
 
-function whyNot(error: unknown): string {
-  const { code, name, message } = error as { code?: unknown; name?: string; message?: string };
+/** What somebody has to mend, in the settings or on the server. */
+export function misconfigurationIn(error: unknown): MongoMisconfigured | undefined {
+  const { code, name } = error as { code?: unknown; name?: string };
   if (typeof code === 'number' && REFUSED_CODES.has(code))
-    return 'it refuses this user or password. Set MONGODB_URL to mongodb://user:password@host:27017/database?authSource=admin.';
+    return new MongoMisconfigured(
+      'it refuses this user or password, or does not let the user do this. Set MONGODB_URL to mongodb://user:password@host:27017/database?authSource=admin, and give the user readWrite on that database.',
+    );
   if (name === 'MongoParseError' || name === 'MongoInvalidArgumentError' || name === 'MongoAPIError')
-    return 'the address cannot be read. Set MONGODB_URL to mongodb://user:password@host:27017/database.';
-  return `no server answers within ${ANSWERS_WITHIN_MS / 1_000} s (${hidden(message ?? '')}). Is it running, and reachable from here?`;
+    return new MongoMisconfigured(
+      'the address cannot be read. Set MONGODB_URL to mongodb://user:password@host:27017/database.',
+    );
+  return undefined;
 }
 
 /** An address for people to see: without user and password. */

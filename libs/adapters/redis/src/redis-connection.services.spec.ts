@@ -63,13 +63,33 @@ describe('a connection to Redis', () => {
     const server = await RedisServer.start('--requirepass', 'right-one');
     for (const login of [':sesame@', 'ann:sesame@', '']) {
       const error = await refusal({ url: `redis://${login}127.0.0.1:${server.port}` });
-      expect(error).toMatchObject({ code: 'redis.unavailable' });
+      expect(error).toMatchObject({ code: 'redis.misconfigured' });
       expect(error.message).toContain('refuses the user or the password');
       expect(JSON.stringify([error.message, error.stack, error, error.cause])).not.toContain('sesame');
     }
     const right = await open({ url: `redis://:right-one@127.0.0.1:${server.port}/3` });
     expect(await right.commands.client('INFO')).toContain(' db=3 ');
     await right.close();
+    await server.close();
+  });
+
+  it('is refused with a database that is not there', async () => {
+    const server = await RedisServer.start('--databases', '2');
+    const error = await refusal({ url: `${server.url}/2` });
+    expect(error).toMatchObject({ code: 'redis.misconfigured' });
+    expect(error.message).toMatch(/no such database.*REDIS_URL/);
+    await server.close();
+  });
+
+  it('is not ready while its memory is full, and is again when there is room', async () => {
+    const server = await RedisServer.start();
+    const redis = await open({ url: server.url });
+    await redis.ready();
+    await redis.commands.config('SET', 'maxmemory', '1');
+    await expect(redis.ready()).rejects.toThrow(/REDIS_URL.* has no memory left: raise its maxmemory/);
+    await redis.commands.config('SET', 'maxmemory', '0');
+    await redis.ready();
+    await redis.close();
     await server.close();
   });
 

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '@flow/kernel';
 import { RedisChannels } from './redis-channels';
 import { endAtOnce, makeClient } from './redis-client';
-import { RedisEvicts, RedisUnavailable } from './redis.errors';
+import { RedisEvicts, RedisMisconfigured, RedisUnavailable, isMisconfigured } from './redis.errors';
 
 /** Where Redis is. */
 export interface RedisPlace {
@@ -35,6 +35,7 @@ export interface RedisEvents {
 const PATIENCE: RedisPatience = { connectMs: 5_000, commandMs: 2_000, backOffMs: 2_000 };
 const FIRST_BACK_OFF_MS = 50;
 const SENTINEL_PORT = 26_379;
+const READY_KEPT_MS = 60_000;
 
 /**
  * The one door to Redis. A command is answered or refused within `commandMs`, and refused at once while Redis is away: nothing queues up, nothing is sent
@@ -62,7 +63,7 @@ export class RedisConnection {
     );
   }
 
-  /** Connects, and looks whether this Redis is fit. @throws RedisUnavailable, RedisEvicts */
+  /** Connects, and looks whether this Redis is fit. @throws RedisUnavailable, RedisMisconfigured, RedisEvicts */
   static async open(
     place: RedisPlace,
     clock: Clock,
@@ -97,10 +98,10 @@ export class RedisConnection {
     return serverOf(this.place);
   }
 
-  /** For health checks. @throws RedisUnavailable */
+  /** For health checks: it answers, and takes writes. @throws RedisUnavailable */
   async ready(): Promise<void> {
     try {
-      await this.commands.ping();
+      await this.commands.set(this.key('ready'), '1', 'PX', READY_KEPT_MS);
     } catch (error) {
       throw new RedisUnavailable(this.server, error);
     }
@@ -136,7 +137,9 @@ export class RedisConnection {
       await Promise.race([Promise.all([this.commands.connect(), this.channels.connect()]), late]);
       await this.checkPolicy();
     } catch (error) {
-      throw error instanceof RedisEvicts ? error : new RedisUnavailable(this.server, why ?? error);
+      if (error instanceof RedisEvicts) throw error;
+      const cause = [why, error].find(isMisconfigured) ?? why ?? error;
+      throw new (isMisconfigured(cause) ? RedisMisconfigured : RedisUnavailable)(this.server, cause);
     } finally {
       cancel();
     }

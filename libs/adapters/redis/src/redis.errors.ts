@@ -30,11 +30,33 @@ export class RedisEvicts extends AppError {
   }
 }
 
+/** REDIS_URL names a user, a password or a database that this Redis does not take: no waiting mends that. */
+export class RedisMisconfigured extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'redis.misconfigured';
+  constructor(server: string, why: unknown) {
+    super(`Redis at ${server} (REDIS_URL) ${saying(why)}`);
+  }
+}
+
+const REFUSED_LOGIN = /^(WRONGPASS|NOAUTH|ERR AUTH)|invalid password|NOAUTH/i;
+const NO_RIGHT = /NOPERM/;
+const NO_DATABASE = /DB index is out of range|invalid DB index/i;
+
+export function isMisconfigured(why: unknown): boolean {
+  const text = textOf(why);
+  return [REFUSED_LOGIN, NO_RIGHT, NO_DATABASE].some((pattern) => pattern.test(text));
+}
+
+const textOf = (why: unknown): string => (why instanceof Error ? why.message : String(why));
+
 function saying(why: unknown): string {
-  const text = why instanceof Error ? why.message : String(why);
-  if (/^(WRONGPASS|NOAUTH|ERR AUTH)|invalid password|NOAUTH/i.test(text))
-    return 'refuses the user or the password: put those that it has into REDIS_URL.';
-  if (/NOPERM/.test(text)) return `does not permit its user what is needed: ${text}`;
+  const text = textOf(why);
+  if (REFUSED_LOGIN.test(text)) return 'refuses the user or the password: put those that it has into REDIS_URL.';
+  if (NO_DATABASE.test(text)) return 'has no such database: correct the number behind the host in REDIS_URL.';
+  if (/^OOM/.test(text)) return 'has no memory left: raise its maxmemory, or see what fills it.';
+  if (/^READONLY/.test(text)) return 'is a replica, which takes no writes: let REDIS_URL name the master.';
+  if (NO_RIGHT.test(text)) return `does not permit its user what is needed: ${text}`;
   if (/timed? ?out|ETIMEDOUT/i.test(text)) return 'does not answer in time. Is it there, and is it hanging?';
   return `cannot be used: ${text}.`;
 }

@@ -63,6 +63,18 @@ const FACTS: readonly Fact[] = [
   ],
 ];
 
+/** What somebody has to mend, in the settings or on the server: no waiting helps. */
+const MISCONFIGURED: ReadonlySet<unknown> = new Set([
+  1045,
+  1049,
+  1130,
+  1698,
+  3159,
+  'HANDSHAKE_NO_SSL_SUPPORT',
+  'HANDSHAKE_SSL_ERROR',
+  ...FORBIDDEN,
+]);
+
 const BROKE_OFF = [
   'broke off',
   'nothing of this was kept; see that the server of MARIADB_URL runs, and ask again',
@@ -81,10 +93,21 @@ export function unavailableFor(error: unknown): RelationalUnavailable | undefine
   return what === undefined ? undefined : new RelationalUnavailable(`${what} (${code}): ${todo}.`, error);
 }
 
+/** What a read-only server would say to a write. */
+export function readOnlyServer(): RelationalUnavailable {
+  const error = Object.assign(new Error('read_only is ON'), { errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' });
+  return unavailableFor(error)!;
+}
+
 /** Whether nothing more can be sent to the server. */
 export function endsConnection(error: unknown): boolean {
   const { code, errno, fatal } = codesOf(error);
   return fatal === true || ENDS_CONNECTION.has(errno) || ENDS_CONNECTION.has(code);
+}
+
+export function isMisconfigured(error: unknown): boolean {
+  const { code, errno } = codesOf(error);
+  return MISCONFIGURED.has(errno) || MISCONFIGURED.has(code);
 }
 
 export function isGivenUp(error: unknown): boolean {

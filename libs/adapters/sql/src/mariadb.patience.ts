@@ -17,8 +17,8 @@ export interface Patience {
 
 export const PATIENCE: Patience = {
   connectMs: 5_000,
-  acquireMs: 10_000,
-  statementMs: 30_000,
+  acquireMs: 5_000,
+  statementMs: 8_000,
   lockWaitS: 3,
   attempts: 8,
   attemptsMs: 10_000,

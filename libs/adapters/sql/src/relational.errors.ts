@@ -93,6 +93,7 @@ export class RelationalNotMigrated extends AppError {
 export class MigrationTaken extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'relational.migration_taken';
+  override readonly retryAfterMs = 5_000;
   constructor(waitedS: number) {
     super(
       `Another process has been changing the schema of the database of MARIADB_URL for ${waitedS} seconds. Wait for it to end, then start again; SHOW PROCESSLIST shows what it does.`,
@@ -101,7 +102,7 @@ export class MigrationTaken extends AppError {
   }
 }
 
-/** MARIADB_URL or MARIADB_TLS does not say how to connect. */
+/** MARIADB_URL or MARIADB_TLS does not say how to connect, or names a user, a password or a database that the server does not take. */
 export class RelationalMisconfigured extends AppError {
   readonly kind = 'unavailable';
   readonly code = 'relational.misconfigured';

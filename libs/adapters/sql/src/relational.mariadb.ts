@@ -4,12 +4,17 @@ import type { AnyEntity } from './entity';
 import { addressOf, type MariaDbConfig } from './mariadb.config';
 import type { MariaDbConnection } from './mariadb.connection';
 import { mariaDbDriver, type DriverConnection } from './mariadb.driver';
-import { isDuplicateEntry, isGivenUp } from './mariadb.faults';
+import { isDuplicateEntry, isGivenUp, isMisconfigured, readOnlyServer } from './mariadb.faults';
 import { migrateMariaDb, type MigrateOptions, type Migrated } from './mariadb.migrate';
 import { PATIENCE, type Patience } from './mariadb.patience';
 import { MariaDbPool } from './mariadb.pool';
 import { Relational, driverErrorOf, type CurrentScope } from './relational';
-import { CommitUnknown, RelationalContended, RelationalUnavailable } from './relational.errors';
+import {
+  CommitUnknown,
+  RelationalContended,
+  RelationalMisconfigured,
+  RelationalUnavailable,
+} from './relational.errors';
 
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 500;
@@ -71,6 +76,18 @@ export class MariaDbRelational extends Relational {
     });
   }
 
+  /** Reads, and may be written to. */
+  override async ready(): Promise<void> {
+    await super.ready();
+    const connection = await this.pool.acquire();
+    try {
+      const [row] = (await connection.query('SELECT @@global.read_only AS readOnly')) as { readOnly: unknown }[];
+      if (Number(row?.readOnly) !== 0) throw readOnlyServer();
+    } finally {
+      connection.giveBack();
+    }
+  }
+
   override async close(): Promise<void> {
     await Promise.allSettled(this.turns);
     await this.disconnect();
@@ -97,7 +114,11 @@ export class MariaDbRelational extends Relational {
     try {
       await runner.startTransaction(writes ? 'SERIALIZABLE' : undefined);
     } catch (error) {
-      throw connection.isBroken ? new NotBegun(driverErrorOf(error)) : error;
+      const cause = driverErrorOf(error);
+      // A server that says nothing is not asked a second time by somebody who waits.
+      throw connection.isBroken && !(cause instanceof RelationalUnavailable && cause.cause === undefined)
+        ? new NotBegun(cause)
+        : error;
     }
   }
 
@@ -158,7 +179,9 @@ async function withPool<T>(
     return await work(pool, database);
   } catch (error) {
     await pool.close();
-    throw error instanceof RelationalUnavailable ? error.at(`${host}:${port}`) : error;
+    if (!(error instanceof RelationalUnavailable)) throw error;
+    const placed = error.at(`${host}:${port}`);
+    throw isMisconfigured(placed.cause) ? new RelationalMisconfigured(placed.message) : placed;
   }
 }
 

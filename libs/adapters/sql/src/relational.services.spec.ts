@@ -195,13 +195,13 @@ describe('MariaDbRelational', () => {
     expect(await tokenIds(relational)).toHaveLength(6);
   });
 
-  it.each<[string, (url: URL) => void, RegExp]>([
-    ['a wrong password', (url) => (url.password = 'wrong-and-hidden'), /refuses the user or its password/],
-    ['an unknown user', (url) => (url.username = 'nobody'), /refuses the user or its password/],
-    ['an unknown host', (url) => (url.hostname = 'no-such-host.invalid'), /host name that is not found/],
-    ['a port that nobody listens on', (url) => (url.port = '1'), /cannot be reached/],
-    ['a database that is not there', (url) => (url.pathname = 'no_such_database'), /has no such database|does not let/],
-  ])('is refused with the setting to correct, and without the password: %s', async (_what, spoil, said) => {
+  it.each<[string, (url: URL) => void, RegExp, 'misconfigured' | 'unavailable']>([
+    ['a wrong password', (url) => (url.password = 'wrong-and-hidden'), /refuses the user or its/, 'misconfigured'],
+    ['an unknown user', (url) => (url.username = 'nobody'), /refuses the user or its password/, 'misconfigured'],
+    ['an unknown host', (url) => (url.hostname = 'no-such-host.invalid'), /host name that is not/, 'unavailable'],
+    ['a port that nobody listens on', (url) => (url.port = '1'), /cannot be reached/, 'unavailable'],
+    ['an unknown database', (url) => (url.pathname = 'none'), /no such database|does not let/, 'misconfigured'],
+  ])('is refused with the setting to correct, and without the password: %s', async (_what, spoil, said, fact) => {
     const url = await database.userWho('SELECT');
     spoil(url);
     const password = decodeURIComponent(url.password);
@@ -209,7 +209,7 @@ describe('MariaDbRelational', () => {
       () => undefined,
       (thrown: unknown) => thrown as RelationalUnavailable,
     );
-    expect(error).toMatchObject({ kind: 'unavailable', code: 'relational.unavailable' });
+    expect(error).toMatchObject({ kind: 'unavailable', code: `relational.${fact}` });
     expect(error?.message).toMatch(said);
     expect(error?.message).toContain('MARIADB_URL');
     expect(error?.message).toContain(url.host);

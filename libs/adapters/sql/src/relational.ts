@@ -54,6 +54,11 @@ export abstract class Relational {
     return this.transact(false, work, () => undefined);
   }
 
+  /** For health checks. @throws what keeps it from serving */
+  async ready(): Promise<void> {
+    await this.read(() => Promise.resolve());
+  }
+
   /** Waits for the transactions that have begun. */
   abstract close(): Promise<void>;
 
