@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtMain } from '../build';
+import { notOutlivingUs } from '../chaos/leftovers';
 import { Service, aFolder, type Exit, type Reply, type Target } from '../service';
 
 /** Whoever asks is told something by then, whatever is away; only a process that stands still itself may say nothing. */
@@ -43,6 +44,7 @@ export class Nodes implements Target {
     this.folders.set(place, folder);
     const node = Service.spawn(folder.path, { ...this.environment, ...this.settingsOf(place) }, this.main);
     this.started.push({ place, node });
+    void node.exited.then(notOutlivingUs(() => node.child.kill('SIGKILL')));
     await node.ready();
     this.all[place] = node;
     this.away.delete(place);

@@ -2,6 +2,7 @@ import { Mongo } from '@flow/adapters/mongo';
 import { RedisServer } from '@flow/testing/adapters/redis';
 import { OwnMariaDb } from '@flow/testing/adapters/sql';
 import { randomBytes } from 'node:crypto';
+import { notOutlivingUs } from '../chaos/leftovers';
 import { TcpProxy, type Harm } from './tcp-proxy';
 
 export const STORES = ['mongo', 'mariadb', 'redis'] as const;
@@ -12,18 +13,24 @@ export class Servers {
   private constructor(
     readonly mariadb: OwnMariaDb,
     readonly redis: RedisServer,
+    private readonly isGone: () => void,
   ) {}
 
   static async open(): Promise<Servers> {
     const [mariadb, redis] = await Promise.all([OwnMariaDb.make(), RedisServer.start()]);
     await mariadb.start([]);
-    return new Servers(mariadb, redis);
+    const isGone = notOutlivingUs(() => {
+      void mariadb.stop('SIGKILL');
+      void redis.kill();
+    });
+    return new Servers(mariadb, redis, isGone);
   }
 
   async close(): Promise<void> {
     this.redis.goOn();
     await this.redis.close();
     await this.mariadb.remove();
+    this.isGone();
   }
 }
 

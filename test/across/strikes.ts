@@ -10,6 +10,8 @@ import { Plane, type Servers } from './servers';
 
 const CALLERS = 6;
 const LEAST_STARTED = 12;
+const LIVE = 'queued,running,waiting,paused,cancelling';
+const MOST_ASKED = 5;
 /** A worker is held dead after ten seconds; then its runs go on elsewhere, whose pauses and timers take some seconds more. */
 const SETTLES_WITHIN_MS = 90_000;
 
@@ -71,6 +73,7 @@ export async function strikeAcross(
     broken.push(...(await load.violations(nodes)));
   } catch (error) {
     broken.push({ kind: 'stuck', what: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    broken.push(...(await whyStuck(nodes)));
   } finally {
     await load.close();
     await nodes.close();
@@ -87,4 +90,18 @@ export async function strikeAcross(
     longestAnswerMs: nodes.longestAnswerMs,
     violations: [...broken, ...nodes.hung.map((what) => ({ kind: 'hung' as const, what }))],
   };
+}
+
+/** What the service itself says of those that do not end. */
+async function whyStuck(nodes: Nodes): Promise<readonly Violation[]> {
+  try {
+    const { items } = await nodes.must<{ items: { id: string }[] }>(
+      'GET',
+      `/instances?status=${LIVE}&limit=${MOST_ASKED}`,
+    );
+    const whys = await Promise.all(items.map(({ id }) => nodes.must<object>('GET', `/instances/${id}/why`)));
+    return items.map((item, i) => ({ kind: 'stuck', what: JSON.stringify({ ...item, why: whys[i] }) }));
+  } catch (error) {
+    return [{ kind: 'stuck', what: `and nobody says why: ${String(error)}` }];
+  }
 }

@@ -72,7 +72,7 @@ export class TcpProxy {
   reset(): void {
     for (const pair of this.pairs) {
       this.harm.reset += 1;
-      for (const socket of pair) socket.resetAndDestroy();
+      for (const socket of pair) resetNow(socket);
     }
     this.pairs.clear();
   }
@@ -145,4 +145,10 @@ export class TcpProxy {
     const ms = this.fraction() * this.passage.mostMs;
     await new Promise((resolve) => setTimeout(resolve, ms));
   }
+}
+
+/** One that is on its way up or down cannot be reset: the system refuses it, and Node would keep the handle for ever. */
+function resetNow(socket: Socket): void {
+  if (socket.connecting || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

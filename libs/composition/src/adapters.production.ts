@@ -92,7 +92,7 @@ export async function openProduction(
     ),
     opened.one({ store: 'MariaDB', setting: 'MARIADB_URL' }, () => openRelational(settings)),
     redisUrl === null
-      ? undefined
+      ? Promise.resolve(undefined)
       : opened.one({ store: 'Redis', setting: 'REDIS_URL' }, () => openRedis(settings, redisUrl, clock, onFault)),
   ]);
   const among = amongOf(redis, redisUrl, clock);
@@ -119,9 +119,9 @@ class Opening {
   }
 
   /** When one of them cannot be opened, nobody waits for the others. */
-  async all<T extends readonly unknown[]>(parts: readonly [...{ [K in keyof T]: T[K] | Promise<T[K]> }]): Promise<T> {
+  async all<A, B, C>(parts: readonly [Promise<A>, Promise<B>, Promise<C>]): Promise<[A, B, C]> {
     try {
-      return (await Promise.all(parts)) as unknown as T;
+      return await Promise.all(parts);
     } catch (error) {
       this.given.abort();
       await Promise.allSettled(parts);

@@ -95,8 +95,10 @@ export function unavailableFor(error: unknown): RelationalUnavailable | undefine
 
 /** What a read-only server would say to a write. */
 export function readOnlyServer(): RelationalUnavailable {
-  const error = Object.assign(new Error('read_only is ON'), { errno: 1290, code: 'ER_OPTION_PREVENTS_STATEMENT' });
-  return unavailableFor(error)!;
+  return new RelationalUnavailable(
+    'is read-only: let MARIADB_URL name the primary, or make that server writable.',
+    undefined,
+  );
 }
 
 /** Whether nothing more can be sent to the server. */
