@@ -6,6 +6,8 @@ export const ROOT = resolve(__dirname, '..');
 const BUILDS = join(ROOT, '.cache', 'builds');
 const HOUR_MS = 60 * 60 * 1_000;
 
+export type AppName = 'standalone' | 'public-api' | 'private-api' | 'worker';
+
 function newest(folder: string): number {
   return Math.max(
     0,
@@ -21,7 +23,7 @@ function newest(folder: string): number {
  * The entry point of a build of the sources as they stand, made by the same script as dist/ but in a folder of its own: nobody replaces it
  * while processes of the tests run from it. Made once, whichever spec comes first.
  */
-export function builtMain(): string {
+export function builtMain(app: AppName = 'standalone'): string {
   const folder = join(BUILDS, String(Math.max(newest(join(ROOT, 'apps')), newest(join(ROOT, 'libs')))));
   if (!existsSync(folder)) {
     mkdirSync(BUILDS, { recursive: true });
@@ -40,5 +42,5 @@ export function builtMain(): string {
       rmSync(made, { recursive: true });
     }
   }
-  return join(folder, 'apps', 'standalone', 'src', 'main.js');
+  return join(folder, 'apps', app, 'src', 'main.js');
 }

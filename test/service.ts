@@ -99,7 +99,7 @@ export class Service {
   }
 
   get privateAddress(): string {
-    const address = /private API\s+(\S+)/.exec(this.out)?.[1];
+    const address = /(?:private API|probes)\s+(\S+)/.exec(this.out)?.[1];
     if (address === undefined) throw new Error(`It is not ready:\n${this.out}${this.err}`);
     return address;
   }
@@ -108,7 +108,7 @@ export class Service {
   async ready(): Promise<void> {
     const told = new Promise<void>((resolve) => {
       const look = () => {
-        if (this.out.includes('is ready') && /private API\s+\S+\n/.test(this.out)) resolve();
+        if (this.out.includes('is ready') && /(private API|probes)\s+\S+\n/.test(this.out)) resolve();
       };
       this.child.stdout?.on('data', look);
       look();

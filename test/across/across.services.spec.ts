@@ -53,7 +53,7 @@ describe('Several processes on the same stores', () => {
 
   it('refuse a DAG that limits how many run at once, which they cannot keep yet', async () => {
     const plane = await Plane.open(servers, 1, () => 0);
-    const nodes = new Nodes(1, (place) => plane.settingsOf(place));
+    const nodes = new Nodes(['standalone'], (place) => plane.settingsOf(place));
     try {
       await nodes.startAll();
       const steps = [{ id: '0', operator: '@trigger/manual' }];

@@ -40,9 +40,10 @@ const PROCESS_FAULTS = {
   },
   zombie: {
     what: 'SIGSTOP of a process for so long that the others go on with what it held; then it goes on, and finds out',
-    evidence: 'processes fenced',
+    evidence: 'processes fenced, or with nothing to be fenced from',
     async strike({ nodes, place, load }) {
       const node = nodes.at(place);
+      if (!nodes.works(place)) return stopped(nodes, place, 16_000);
       nodes.leaveAlone(place);
       node.child.kill('SIGSTOP');
       load.died(Date.now());
@@ -58,15 +59,7 @@ const PROCESS_FAULTS = {
   pause: {
     what: 'SIGSTOP of a process for less than it takes to be held dead',
     evidence: 'processes stopped',
-    async strike({ nodes, place }) {
-      const node = nodes.at(place);
-      nodes.leaveAlone(place);
-      node.child.kill('SIGSTOP');
-      await after(4_000);
-      node.child.kill('SIGCONT');
-      nodes.askAgain(place);
-      return node.running ? 1 : 0;
-    },
+    strike: ({ nodes, place }) => stopped(nodes, place, 4_000),
   },
   ended: {
     what: 'SIGTERM of a process',
@@ -81,6 +74,16 @@ const PROCESS_FAULTS = {
     },
   },
 } satisfies Record<string, Fault>;
+
+async function stopped(nodes: Nodes, place: number, forMs: number): Promise<number> {
+  const node = nodes.at(place);
+  nodes.leaveAlone(place);
+  node.child.kill('SIGSTOP');
+  await after(forMs);
+  node.child.kill('SIGCONT');
+  nodes.askAgain(place);
+  return node.running ? 1 : 0;
+}
 
 /** What strikes a server that all use. */
 const SERVER_FAULTS = {

@@ -4,6 +4,7 @@ import { parseArgs, parseEnv } from 'node:util';
 import { ROOT } from '../build';
 import { VIOLATIONS } from '../checker';
 import { FAULTS, type FaultName } from './faults';
+import { TOPOLOGIES, type Topology } from './nodes';
 import { Servers } from './servers';
 import { strikeAcross, type Findings } from './strikes';
 
@@ -19,6 +20,9 @@ Redis are started for it, from the packages of this machine.
   --rounds N    how often each fault strikes (3)
   --seed N      what is started, and whom faults strike (1)
   --only a,b    ${NAMES.join(', ')}
+  --topology T  ${Object.entries(TOPOLOGIES)
+    .map(([name, apps]) => `${name}: ${apps.join(', ')}`)
+    .join('; ')} (alike)
   --json FILE   the figures, for programs
   --logs FOLDER what the processes have said, where a promise was broken`;
 
@@ -38,6 +42,7 @@ function options() {
       rounds: { type: 'string', default: '3' },
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: NAMES.join(',') },
+      topology: { type: 'string', default: 'alike' },
       json: { type: 'string' },
       logs: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -51,13 +56,10 @@ function options() {
     if (!(name in FAULTS)) fail(`--only: there is no ${name}, but ${NAMES.join(', ')}.`);
     return name as FaultName;
   });
-  return {
-    rounds: whole(values.rounds, 'rounds'),
-    seed: whole(values.seed, 'seed'),
-    only,
-    json: values.json,
-    logs: values.logs,
-  };
+  const { topology, json, logs } = values;
+  if (!(topology in TOPOLOGIES)) fail(`--topology is ${Object.keys(TOPOLOGIES).join(' or ')}.`);
+  const [rounds, seed] = [whole(values.rounds, 'rounds'), whole(values.seed, 'seed')];
+  return { rounds, seed, only, topology: topology as Topology, json, logs };
 }
 
 /** Addresses of the environment win over those that scripts/services.sh wrote down. */
@@ -86,7 +88,7 @@ function tableOf(all: ReadonlyMap<FaultName, Findings>): string {
 }
 
 async function main(): Promise<void> {
-  const { rounds, seed, only, json, logs } = options();
+  const { rounds, seed, only, topology, json, logs } = options();
   readAddresses();
   const startedAt = Date.now();
   const all = new Map<FaultName, Findings>();
@@ -96,6 +98,7 @@ async function main(): Promise<void> {
       const faults = Array.from({ length: rounds }, () => name);
       const found = await strikeAcross(servers, faults, {
         seed: seed * 1_000 + NAMES.indexOf(name),
+        topology,
         ...(logs !== undefined && { logs: join(logs, name) }),
         progress: (what) => process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`),
       });
@@ -111,7 +114,7 @@ async function main(): Promise<void> {
     hits < faults ? [`${name}: ${hits} of ${faults} hit`] : [],
   );
   const lines = [
-    `Seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`,
+    `Processes ${topology} (${TOPOLOGIES[topology].join(', ')}), seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`,
     '',
     tableOf(all),
     '',

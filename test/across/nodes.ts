@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtMain } from '../build';
+import { builtMain, type AppName } from '../build';
 import { notOutlivingUs } from '../chaos/leftovers';
 import { Service, aFolder, type Exit, type Reply, type Target } from '../service';
 
@@ -11,6 +11,13 @@ export const ANSWERS_WITHIN_MS = 15_000;
 const READY_WITHIN_MS = 60_000;
 const PAUSE_MS = 50;
 
+/** What runs: processes that do everything, or each of them one thing. */
+export const TOPOLOGIES = {
+  alike: ['standalone', 'standalone', 'standalone'],
+  apart: ['public-api', 'public-api', 'worker', 'worker', 'worker'],
+} as const satisfies Record<string, readonly AppName[]>;
+export type Topology = keyof typeof TOPOLOGIES;
+
 /** Several processes of the service on the same stores, asked as one: each request goes to the next of those that serve. */
 export class Nodes implements Target {
   readonly all: (Service | undefined)[];
@@ -19,17 +26,19 @@ export class Nodes implements Target {
   longestAnswerMs = 0;
   private readonly folders = new Map<number, ReturnType<typeof aFolder>>();
   private readonly away = new Set<number>();
+  private readonly mains: readonly string[];
   private readonly environment: Readonly<Record<string, string>>;
   /** Every process that there was, by its place. */
   private readonly started: { readonly place: number; readonly node: Service }[] = [];
   private turn = 0;
 
   constructor(
-    count: number,
+    private readonly apps: readonly AppName[],
     private readonly settingsOf: (place: number) => Readonly<Record<string, string>>,
-    private readonly main = builtMain(),
   ) {
-    this.all = Array.from({ length: count }, () => undefined);
+    this.all = apps.map(() => undefined);
+    // Of the sources as they stand now, whatever is written while they run.
+    this.mains = apps.map(builtMain);
     this.environment = {
       OUTBOUND_ALLOW: '127.0.0.1',
       LOG_LEVEL: 'error',
@@ -42,7 +51,7 @@ export class Nodes implements Target {
   async start(place: number): Promise<void> {
     const folder = this.folders.get(place) ?? aFolder();
     this.folders.set(place, folder);
-    const node = Service.spawn(folder.path, { ...this.environment, ...this.settingsOf(place) }, this.main);
+    const node = Service.spawn(folder.path, { ...this.environment, ...this.settingsOf(place) }, this.mains[place]);
     this.started.push({ place, node });
     void node.exited.then(notOutlivingUs(() => node.child.kill('SIGKILL')));
     await node.ready();
@@ -75,18 +84,18 @@ export class Nodes implements Target {
     return exit;
   }
 
-  /** A platform starts again what has ended by itself; how many that were. */
-  async revive(): Promise<number> {
-    const gone = this.all.flatMap((node, place) => (node?.running ? [] : [place]));
-    await Promise.all(gone.map((place) => this.start(place)));
-    return gone.length;
+  /** Whether the process in this place carries out runs. */
+  works(place: number): boolean {
+    return this.apps[place] !== 'public-api';
   }
 
-  /** All say that they take requests. */
+  /** All say that they are ready; what has ended by itself a platform has started again. */
   async ready(): Promise<void> {
     const isReady = async (node: Service | undefined) =>
-      (await fetch(`${node?.address}/health/ready`).catch(() => undefined))?.status === 200;
+      (await fetch(`${node?.privateAddress}/health/ready`).catch(() => undefined))?.status === 200;
     for (const endMs = Date.now() + READY_WITHIN_MS; ;) {
+      const gone = this.all.flatMap((node, place) => (node?.running ? [] : [place]));
+      await Promise.all(gone.map((place) => this.start(place)));
       const words = await Promise.all(this.all.map(isReady));
       if (words.every(Boolean)) return;
       if (Date.now() > endMs) throw new Error(`Not ready within ${READY_WITHIN_MS} ms: ${JSON.stringify(words)}`);
@@ -154,7 +163,9 @@ export class Nodes implements Target {
   }
 
   private get serving(): readonly Service[] {
-    return this.all.flatMap((node, place) => (node?.running && !this.away.has(place) ? [node] : []));
+    return this.all.flatMap((node, place) =>
+      node?.running && this.apps[place] !== 'worker' && !this.away.has(place) ? [node] : [],
+    );
   }
 
   private next(): Service {

@@ -5,7 +5,7 @@ import { Load } from '../load';
 import { SHAPES } from '../shapes';
 import { SinkProcess } from '../sink-process';
 import { FAULTS, type FaultName } from './faults';
-import { Nodes } from './nodes';
+import { Nodes, TOPOLOGIES, type Topology } from './nodes';
 import { Plane, type Servers } from './servers';
 
 const CALLERS = 6;
@@ -30,7 +30,7 @@ export interface Findings {
 
 export interface StrikeOptions {
   readonly seed?: number;
-  readonly count?: number;
+  readonly topology?: Topology;
   readonly progress?: (what: string) => void;
   /** What the processes have said is kept here when a promise was broken. */
   readonly logs?: string;
@@ -40,12 +40,13 @@ export interface StrikeOptions {
 export async function strikeAcross(
   servers: Servers,
   faults: readonly FaultName[],
-  { seed = 1, count = 3, progress = () => undefined, logs }: StrikeOptions = {},
+  { seed = 1, topology = 'alike', progress = () => undefined, logs }: StrikeOptions = {},
 ): Promise<Findings> {
   const random = new SeededRandom(seed);
-  const plane = await Plane.open(servers, count, () => random.fraction());
+  const apps = TOPOLOGIES[topology];
+  const plane = await Plane.open(servers, apps.length, () => random.fraction());
   const sink = await SinkProcess.open(seed);
-  const nodes = new Nodes(count, (place) => plane.settingsOf(place));
+  const nodes = new Nodes(apps, (place) => plane.settingsOf(place));
   const load = new Load(sink, { seed, shapes: Object.values(SHAPES) });
   const broken: Violation[] = [];
   let [hits, evidence] = [0, 0];
@@ -58,14 +59,13 @@ export async function strikeAcross(
       await until(() => load.acknowledged.length >= before + LEAST_STARTED);
       await after(random.fraction() * 300);
       const isBusy = load.inFlight > 0;
-      const place = Math.floor(random.fraction() * count);
+      const place = Math.floor(random.fraction() * apps.length);
       const shown = await FAULTS[name].strike({ nodes, plane, load, place });
       if (isBusy && shown > 0) hits += 1;
       evidence += shown;
       progress(`${name}: ${shown} ${FAULTS[name].evidence}`);
       load.hush();
       await over;
-      await nodes.revive();
       await nodes.ready();
       await load.settle(nodes, SETTLES_WITHIN_MS);
     }

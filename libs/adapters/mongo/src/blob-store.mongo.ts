@@ -34,20 +34,23 @@ export class MongoBlobStore extends BlobStore {
   override async put(place: BlobPlace, source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Blob> {
     if (!OWNER.test(place.owner)) throw new Error(`"${place.owner}" cannot own blobs: its name is of another form.`);
     const content = randomUUID();
-    try {
-      const blob = await this.write(content, source, limitBytes);
-      if (!(await this.name(place, blob, content))) await this.drop([content]);
-      return blob;
-    } catch (error) {
-      await this.drop([content]);
+    const blob = await this.write(content, source, limitBytes).catch(async (error: unknown) => {
+      await this.drop([content]).catch(() => undefined);
       throw error;
-    }
+    });
+    // A name that was given without an answer may stand: pieces that it may name are left to `dropForgotten`.
+    if (!(await this.name(place, blob, content))) await this.drop([content]);
+    return blob;
   }
 
   override async *get(place: BlobPlace, sha256: string): AsyncGenerator<Uint8Array> {
     const blob = await this.find(place, sha256);
     const hash = createHash('sha256');
-    const pieces = this.pieces.find({ content: blob.content }).sort({ n: 1 }).batchSize(PIECES_AT_ONCE);
+    const pieces = this.pieces
+      // Each batch has its time: whoever reads them may be slow.
+      .find({ content: blob.content }, { timeoutMode: 'iteration' })
+      .sort({ n: 1 })
+      .batchSize(PIECES_AT_ONCE);
     for (;;) {
       const piece = await this.mongo.read(() => pieces.next());
       if (!piece) break;

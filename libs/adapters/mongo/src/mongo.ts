@@ -6,10 +6,13 @@ import { COLLECTIONS, SCHEMA_VERSION, type CollectionName, type Collections } fr
 
 /** A server that does not answer within this is away: whoever asked is told so. */
 const ANSWERS_WITHIN_MS = 5_000;
-/** What has been asked of it, over a connection that stands, takes longer at times. */
-const SILENT_FOR_MS = 8_000;
+/**
+ * The driver's bound for all that one request takes: a server, a connection, the request, the answer. The older bounds, of sockets and of the
+ * wait for a connection, let a request hang for ever whose connection breaks while it waits to be sent.
+ */
+const REQUEST_WITHIN_MS = 8_000;
 /** Building an index takes as long as it takes; a server that goes away meanwhile is found out by the driver's own looks. */
-const INDEX_BUILD: object = { socketTimeoutMS: 0 };
+const INDEX_BUILD = { timeoutMS: 3_600_000 };
 const UNIQUE_VIOLATION = 11_000;
 const SCHEMA_ID = 'documents';
 /** Errors of the driver that say that no server, or no primary, answers; by their names, so that its classes need not be loaded for it. */
@@ -32,7 +35,7 @@ const AWAY = new Set([
  * hands on as it came when a connection breaks while it is written to.
  */
 const AWAY_CODES: ReadonlySet<unknown> = new Set([
-  ...[6, 7, 64, 89, 91, 100, 134, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436],
+  ...[6, 7, 50, 64, 89, 91, 100, 134, 189, 262, 9_001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436],
   ...['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ENOTCONN', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED'],
 ]);
 const REFUSED_CODES = new Set([13, 18, 8000]);
@@ -216,9 +219,7 @@ async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions):
       maxPoolSize: poolSize,
       serverSelectionTimeoutMS: ANSWERS_WITHIN_MS,
       connectTimeoutMS: ANSWERS_WITHIN_MS,
-      // Else a connection that stands, and over which nothing comes any more, would be waited for for minutes.
-      socketTimeoutMS: SILENT_FOR_MS,
-      waitQueueTimeoutMS: ANSWERS_WITHIN_MS,
+      timeoutMS: REQUEST_WITHIN_MS,
       readPreference: 'primary',
       readConcern: { level: 'majority' },
       writeConcern: { w: 'majority', journal: true },
