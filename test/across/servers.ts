@@ -1,6 +1,6 @@
-import { Mongo } from '@flow/adapters/mongo';
 import { RedisServer } from '@flow/testing/adapters/redis';
 import { OwnMariaDb } from '@flow/testing/adapters/sql';
+import { createConnection } from 'mongoose';
 import { randomBytes } from 'node:crypto';
 import { notOutlivingUs } from '../chaos/leftovers';
 import { TcpProxy, type Harm } from './tcp-proxy';
@@ -81,8 +81,8 @@ export class Plane {
 
   async close(): Promise<void> {
     for (const way of STORES.flatMap((store) => this.ways[store])) await way.close();
-    const mongo = await Mongo.open(this.addresses.mongo);
-    await mongo.drop();
+    const mongo = await createConnection(this.addresses.mongo).asPromise();
+    await mongo.dropDatabase();
     await mongo.close();
   }
 }

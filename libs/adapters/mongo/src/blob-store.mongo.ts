@@ -46,11 +46,7 @@ export class MongoBlobStore extends BlobStore {
   override async *get(place: BlobPlace, sha256: string): AsyncGenerator<Uint8Array> {
     const blob = await this.find(place, sha256);
     const hash = createHash('sha256');
-    const pieces = this.pieces
-      // Each batch has its time: whoever reads them may be slow.
-      .find({ content: blob.content }, { timeoutMode: 'iteration' })
-      .sort({ n: 1 })
-      .batchSize(PIECES_AT_ONCE);
+    const pieces = this.pieces.find({ content: blob.content }).sort({ n: 1 }).batchSize(PIECES_AT_ONCE);
     for (;;) {
       const piece = await this.mongo.read(() => pieces.next());
       if (!piece) break;

@@ -7,12 +7,17 @@ import { COLLECTIONS, SCHEMA_VERSION, type CollectionName, type Collections } fr
 /** A server that does not answer within this is away: whoever asked is told so. */
 const ANSWERS_WITHIN_MS = 5_000;
 /**
- * The driver's bound for all that one request takes: a server, a connection, the request, the answer. The older bounds, of sockets and of the
- * wait for a connection, let a request hang for ever whose connection breaks while it waits to be sent.
+ * What one request may take. The driver's own bounds leave one out: a request whose connection breaks while it waits to be sent is never
+ * answered, and keeps its place among the connections.
  */
 const REQUEST_WITHIN_MS = 8_000;
 /** Building an index takes as long as it takes; a server that goes away meanwhile is found out by the driver's own looks. */
-const INDEX_BUILD = { timeoutMS: 3_600_000 };
+const INDEX_BUILD: object = { socketTimeoutMS: 0 };
+const INDEX_BUILD_WITHIN_MS = 3_600_000;
+/** A request that has come to no end so long after it was given up never will. */
+const LOST_AFTER_MS = 30_000;
+/** With so many places lost the connections are made anew. */
+const MOST_LOST = 4;
 const UNIQUE_VIOLATION = 11_000;
 const SCHEMA_ID = 'documents';
 /** Errors of the driver that say that no server, or no primary, answers; by their names, so that its classes need not be loaded for it. */
@@ -89,16 +94,21 @@ export interface Newer {
  * failpoint before and after it; reads go to the primary. Nothing here needs a transaction.
  */
 export class Mongo {
+  private db: Db;
+  /** Requests that never came to an end, on the connections that stand. */
+  private lost = 0;
+
   private constructor(
-    private readonly connection: Connection,
-    private readonly db: Db,
-  ) {}
+    private readonly url: string,
+    private readonly options: MongoOptions,
+    private connection: Connection,
+  ) {
+    this.db = databaseOf(connection);
+  }
 
   /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoMisconfigured, MongoSchemaTooNew */
   static async open(url: string, options: MongoOptions = {}): Promise<Mongo> {
-    const connection = await connect(url, options);
-    const client = connection.getClient();
-    const mongo = new Mongo(connection, client.db(connection.name));
+    const mongo = new Mongo(url, options, await connect(url, options));
     try {
       await mongo.prepare();
       return mongo;
@@ -113,18 +123,29 @@ export class Mongo {
   }
 
   /** `name` is `noun.verb`, that of its failpoints `.before` and `.after`. */
-  async write<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async write<T>(name: string, work: () => Promise<T>, withinMs?: number): Promise<T> {
     failpoint(`${name}.before`);
-    const result = await this.read(work);
+    const result = await this.read(work, withinMs);
     failpoint(`${name}.after`);
     return result;
   }
 
-  async read<T>(work: () => Promise<T>): Promise<T> {
+  /** What became of a write that gets no answer is not known. @throws MongoUnavailable */
+  async read<T>(work: () => Promise<T>, withinMs = REQUEST_WITHIN_MS): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const asked = work();
+    const silence = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        this.givenUp(asked);
+        reject(new MongoUnavailable(`it does not answer within ${withinMs / 1_000} s.`, undefined));
+      }, withinMs);
+    });
     try {
-      return await work();
+      return await Promise.race([asked, silence]);
     } catch (error) {
       throw isAway(error) ? new MongoUnavailable('it does not answer.', error) : error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -158,17 +179,41 @@ export class Mongo {
     await this.db.dropDatabase();
   }
 
+  /** One that comes to no end keeps its connection for ever: when there are many, all connections are made anew. */
+  private givenUp(asked: Promise<unknown>): void {
+    const { connection } = this;
+    const timer = setTimeout(() => {
+      if (this.connection !== connection) return;
+      this.lost += 1;
+      if (this.lost === MOST_LOST) this.renew().catch(() => (this.lost = 0));
+    }, LOST_AFTER_MS);
+    timer.unref();
+    const settled = () => clearTimeout(timer);
+    asked.then(settled, settled);
+  }
+
+  private async renew(): Promise<void> {
+    const old = this.connection;
+    this.connection = await connect(this.url, this.options);
+    this.db = databaseOf(this.connection);
+    this.lost = 0;
+    await old.close(true);
+  }
+
   private async prepare(): Promise<void> {
     const schemas = this.collection('schema');
     const found = (await this.read(() => schemas.findOne({ _id: SCHEMA_ID })))?.version ?? 0;
     if (found > SCHEMA_VERSION) throw new MongoSchemaTooNew(found);
     for (const [name, indexes] of Object.entries(COLLECTIONS))
       if (indexes.length > 0)
-        await this.write('schema.index', () =>
-          this.db.collection(name).createIndexes(
-            indexes.map((one) => ({ ...one })),
-            INDEX_BUILD,
-          ),
+        await this.write(
+          'schema.index',
+          () =>
+            this.db.collection(name).createIndexes(
+              indexes.map((one) => ({ ...one })),
+              INDEX_BUILD,
+            ),
+          INDEX_BUILD_WITHIN_MS,
         );
     await this.write('schema.version', () =>
       schemas.updateOne({ _id: SCHEMA_ID }, { $max: { version: SCHEMA_VERSION } }, { upsert: true }),
@@ -208,6 +253,10 @@ function isAway(error: unknown): boolean {
   return AWAY.has(error.name) || AWAY_CODES.has(code) || isUnanswered;
 }
 
+function databaseOf(connection: Connection): Db {
+  return connection.getClient().db(connection.name);
+}
+
 async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions): Promise<Connection> {
   // Loaded where it is used: an embedded process never needs it.
   const { createConnection } = await import('mongoose');
@@ -219,7 +268,8 @@ async function connect(url: string, { poolSize = 50, onCommand }: MongoOptions):
       maxPoolSize: poolSize,
       serverSelectionTimeoutMS: ANSWERS_WITHIN_MS,
       connectTimeoutMS: ANSWERS_WITHIN_MS,
-      timeoutMS: REQUEST_WITHIN_MS,
+      socketTimeoutMS: REQUEST_WITHIN_MS,
+      waitQueueTimeoutMS: ANSWERS_WITHIN_MS,
       readPreference: 'primary',
       readConcern: { level: 'majority' },
       writeConcern: { w: 'majority', journal: true },

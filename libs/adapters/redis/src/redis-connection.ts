@@ -136,6 +136,8 @@ export class RedisConnection {
     try {
       await Promise.race([Promise.all([this.commands.connect(), this.channels.connect()]), late]);
       await this.checkPolicy();
+      // The driver tells of a database that is not there, and goes on with another.
+      if (isMisconfigured(why)) throw why;
     } catch (error) {
       if (error instanceof RedisEvicts) throw error;
       const cause = [why, error].find(isMisconfigured) ?? why ?? error;
