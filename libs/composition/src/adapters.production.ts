@@ -20,6 +20,7 @@ import {
   RedisConnection,
   RedisLiveFanOut,
   RedisRateMeter,
+  RedisUnavailable,
   RedisWorkerBell,
 } from '@flow/adapters/redis';
 import {
@@ -154,9 +155,13 @@ async function openRedis(
     sentinelPassword: settings.redisSentinelPassword,
     prefix: settings.redisPrefix,
   };
-  const connection = await RedisConnection.open(place, clock, { onFault });
+  // That it is away is told by its check.
+  const tell = (error: unknown) => {
+    if (!(error instanceof RedisUnavailable)) onFault(error);
+  };
+  const connection = await RedisConnection.open(place, clock, { onFault: tell });
   try {
-    const dispatch = await BullmqDispatchQueue.open(connection, clock, onFault);
+    const dispatch = await BullmqDispatchQueue.open(connection, clock, tell);
     const close = async () => {
       await dispatch.close();
       await connection.close();

@@ -145,8 +145,8 @@ export class BullmqDispatchQueue extends DispatchQueue {
     const fetcher = new DispatchFetcher(
       LANES,
       {
-        fetch: (lane) => this.laneAt(lane).fetch(),
-        recover: (lane) => this.laneAt(lane).recover(),
+        fetch: (lane) => this.named(this.laneAt(lane).fetch()),
+        recover: (lane) => this.named(this.laneAt(lane).recover()),
       },
       consumer,
       this.clock,
@@ -174,6 +174,15 @@ export class BullmqDispatchQueue extends DispatchQueue {
     await this.stop?.();
     await Promise.all(this.lanes.map((lane) => lane.close().catch(() => undefined)));
     endAtOnce(this.connection);
+  }
+
+  /** What its driver throws holds the whole command, with all that is in it. */
+  private async named<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      throw new RedisUnavailable(this.redis.server, error);
+    }
   }
 
   private get channel(): string {

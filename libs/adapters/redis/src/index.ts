@@ -1,5 +1,5 @@
 export { RedisConnection, type RedisEvents, type RedisPatience, type RedisPlace } from './redis-connection';
-export { RedisEvicts, RedisUnavailable } from './redis.errors';
+export { RedisEvicts, RedisMisconfigured, RedisUnavailable } from './redis.errors';
 export { RedisWorkerBell } from './worker-bell.redis';
 export { RedisLiveFanOut } from './live-fan-out.redis';
 export { RedisRateMeter } from './rate-meter.redis';

@@ -58,5 +58,11 @@ function saying(why: unknown): string {
   if (/^READONLY/.test(text)) return 'is a replica, which takes no writes: let REDIS_URL name the master.';
   if (NO_RIGHT.test(text)) return `does not permit its user what is needed: ${text}`;
   if (/timed? ?out|ETIMEDOUT/i.test(text)) return 'does not answer in time. Is it there, and is it hanging?';
+  if (
+    /isn't writeable|max retries per request|connection is closed|was closed|ECONNREFUSED|ECONNRESET|ENOTFOUND/i.test(
+      text,
+    )
+  )
+    return `cannot be reached (${text}). Is it running, and are host and port right?`;
   return `cannot be used: ${text}.`;
 }
