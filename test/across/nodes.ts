@@ -6,7 +6,7 @@ import { notOutlivingUs } from '../chaos/leftovers';
 import { Service, aFolder, type Exit, type Reply, type Target } from '../service';
 
 /** Whoever asks is told something by then, whatever is away; only a process that stands still itself may say nothing. */
-export const ANSWERS_WITHIN_MS = 15_000;
+export const ANSWERS_WITHIN_MS = 25_000;
 /** From the end of a fault until all serve again. */
 const READY_WITHIN_MS = 60_000;
 const PAUSE_MS = 50;

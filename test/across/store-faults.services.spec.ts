@@ -6,8 +6,8 @@ import { Plane, Servers } from './servers';
 
 const SEEN_WITHIN_MS = 60_000;
 /** So long that a log which told of every failure would be full of it. */
-const LASTS_MS = 8_000;
-const ANSWERED_WITHIN_MS = 15_000;
+const LASTS_MS = 3_000;
+const ANSWERED_WITHIN_MS = 25_000;
 
 interface StoreFault {
   readonly what: string;
