@@ -1,9 +1,12 @@
 import { simulateCluster } from './cluster';
 import { ClusterEvidence } from './faults';
+import { SLOT_RULES } from './mutants';
 
 /** `SIM_SEED=123` shows one seed again, `SIM_SEEDS=100000` runs more. */
 const ONE = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED);
-const SEEDS = Number(process.env.SIM_SEEDS ?? 60);
+const SEEDS = Number(process.env.SIM_SEEDS ?? 40);
+/** Some faults need a rare moment. */
+const MOST_SEEDS = 400;
 const LONG = 24 * 60 * 60 * 1_000;
 
 /**
@@ -27,6 +30,16 @@ describe('three workers that share the slots of DAGs', () => {
       process.stdout.write(`${instances} instances, ${queued} waited for a slot, ${crashes} crashes\n`);
       if (ONE !== undefined) return;
       for (const count of [queued, crashes, takeovers]) expect(count).toBeGreaterThan(0);
+    },
+    LONG,
+  );
+
+  it.each(SLOT_RULES)(
+    'and the checker catches workers that $name',
+    async (mutant) => {
+      for (let { from: seed } = mutant; seed < mutant.from + MOST_SEEDS; seed += 1)
+        if ((await simulateCluster(seed, { mutant, isLimited: true })).violations.length > 0) return;
+      throw new Error(`${MOST_SEEDS} seeds have shown nothing.`);
     },
     LONG,
   );

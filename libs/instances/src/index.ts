@@ -49,6 +49,7 @@ export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } 
 export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
 export { type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 export { SlotStore } from './slot.store';
+export { SharedSlots } from './shared-slots';
 export { Slots } from './slots';
 export { LiveEvents, type Watch } from './live-events';
 export { LiveFanOut, type News } from './live-fan-out';
