@@ -1,4 +1,4 @@
-module flow-automation/scripts/helm
+module flow-automation/kube-check
 
 go 1.26.0
 

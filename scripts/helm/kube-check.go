@@ -118,6 +118,10 @@ func judge(decoder runtime.Decoder, restricted func(runtime.Object) []string, do
 		accessor.SetNamespace(namespace)
 	}
 	scheme.Default(object)
+	// What an API server does with the older field before it validates.
+	if service, is := object.(*core.Service); is && service.Spec.ClusterIP != "" && len(service.Spec.ClusterIPs) == 0 {
+		service.Spec.ClusterIPs = []string{service.Spec.ClusterIP}
+	}
 	faults := restricted(object)
 	internal, err := scheme.ConvertToVersion(object, schema.GroupVersion{Group: kind.Group, Version: runtime.APIVersionInternal})
 	if err != nil {
@@ -126,6 +130,9 @@ func judge(decoder runtime.Decoder, restricted func(runtime.Object) []string, do
 	ctx := request.WithRequestInfo(request.WithNamespace(context.Background(), accessor.GetNamespace()), &request.RequestInfo{
 		APIGroup: kind.Group, APIVersion: kind.Version, Verb: "create",
 	})
+	if created, err := meta.Accessor(internal); err == nil {
+		rest.FillObjectMetaSystemFields(created)
+	}
 	if err := rest.BeforeCreate(strategy, ctx, internal); err != nil {
 		faults = append(faults, err.Error())
 	}
