@@ -130,9 +130,9 @@ func judge(decoder runtime.Decoder, restricted func(runtime.Object) []string, do
 	ctx := request.WithRequestInfo(request.WithNamespace(context.Background(), accessor.GetNamespace()), &request.RequestInfo{
 		APIGroup: kind.Group, APIVersion: kind.Version, Verb: "create",
 	})
-	if created, err := meta.Accessor(internal); err == nil {
-		rest.FillObjectMetaSystemFields(created)
-	}
+	created, err := meta.Accessor(internal)
+	must(err)
+	rest.FillObjectMetaSystemFields(created)
 	if err := rest.BeforeCreate(strategy, ctx, internal); err != nil {
 		faults = append(faults, err.Error())
 	}
