@@ -221,7 +221,7 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
       workers: instead(shared.workers, 'beat', (worker, beat) =>
         ask('workers.beat', true, () => {
           ground.workers.get(worker)!.beat = beat;
-          return true;
+          return 'taken' as const;
         }),
       ),
     })),

@@ -38,6 +38,8 @@ import type { SlotStore } from './slot.store';
 import { Slots } from './slots';
 import { StartLimits } from './start-limits';
 import type { WorkerLog } from './worker-log';
+import { WorkersService } from './workers.service';
+import type { WorkerReport } from './workers.store';
 
 /** What running instances takes. */
 export interface RunParts {
@@ -62,6 +64,8 @@ export interface RunParts {
   readonly rates?: RateMeter;
   /** Left out where the data folder's lock proves that there is no other process. */
   readonly shared?: SharedParts;
+  /** What this process is, for whoever looks at its workers. */
+  readonly about?: Pick<WorkerReport, 'app' | 'version' | 'host' | 'pid'>;
   /** False: this process leaves running to others that share its stores; it is not to `recover`. */
   readonly works?: boolean;
 }
@@ -72,6 +76,8 @@ export interface RunsEvents {
   /** Rows or messages could not be written or delivered; they are tried again. */
   onFault(error: unknown): void;
   onBug(error: unknown): void;
+  /** Somebody asks this process to let go of what it holds; it goes on to answer. */
+  onDrain?(): void;
   /** A sweep has found what should not have been, and has repaired it. */
   onReconciled?(findings: Findings): void;
 }
@@ -90,6 +96,7 @@ export class Runs {
   readonly slots: Slots;
   readonly views: RunViews;
   readonly ends: RunEnds;
+  readonly workers: WorkersService;
   /** Among other workers it is begun by `recover`; alone it is begun by whoever wants it. */
   readonly reconciler: Reconciler;
   private readonly relay: OutboxRelay;
@@ -100,7 +107,29 @@ export class Runs {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
     const { deliveries, shared, works = true } = parts;
     const onFault = (error: unknown) => events.onFault(error);
-    const heartbeat = shared && new Heartbeat(shared.workers, workerId, clock, (error) => this.runner.fence(error));
+    const startedAt = clock.now().toISOString();
+    const report = (): WorkerReport | null =>
+      parts.about
+        ? {
+            ...parts.about,
+            startedAt,
+            at: clock.now().toISOString(),
+            instances: this.runner.liveCount,
+            calls: this.runner.callCount,
+            hasRoom: this.runner.hasRoom && !this.runner.isStopping,
+          }
+        : null;
+    const heartbeat =
+      shared &&
+      new Heartbeat(
+        shared.workers,
+        workerId,
+        clock,
+        (error) => this.runner.fence(error),
+        report,
+        () => events.onDrain?.(),
+      );
+    this.workers = new WorkersService(shared?.workers, { id: workerId, report }, clock);
     this.runner = new Runner(
       workerId,
       log,

@@ -1,3 +1,4 @@
+import type { WorkerReport } from '@flow/instances';
 import type { Binary, IndexDescription } from './driver';
 
 /** Raised with every change that an older build could not live with. */
@@ -24,6 +25,8 @@ export interface WorkerDoc {
   readonly beat: number;
   readonly isClosing: boolean;
   readonly isClosed: boolean;
+  readonly report?: WorkerReport | null;
+  readonly isDraining?: boolean;
 }
 
 export interface LogRecordDoc {

@@ -1,4 +1,12 @@
-import type { Cursor, HistoryChunk, InboxItem, InboxOutcome, InstanceHeader, LogRecord } from '@flow/instances';
+import type {
+  Cursor,
+  HistoryChunk,
+  InboxItem,
+  InboxOutcome,
+  InstanceHeader,
+  LogRecord,
+  WorkerReport,
+} from '@flow/instances';
 import type { InstanceId, WorkerId } from '@flow/kernel';
 
 /** One request to the store: an operation on single documents that is done whole or not at all, once, or again, or never. */
@@ -11,6 +19,8 @@ export interface WorkerDoc {
   mark: number;
   beat: number;
   isClosing: boolean;
+  report?: WorkerReport | null;
+  isDraining?: boolean;
   isClosed: boolean;
 }
 
