@@ -35,6 +35,8 @@ import { RunViews } from './run-views';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
 import type { SlotStore } from './slot.store';
+import { SharedSlots } from './shared-slots';
+import type { SlotKeeper } from './slot-keeper';
 import { Slots } from './slots';
 import { StartLimits } from './start-limits';
 import type { WorkerLog } from './worker-log';
@@ -93,7 +95,7 @@ export class Runs {
   readonly callbacks: CallbacksService;
   readonly approvals: ApprovalsService;
   readonly retries: RetriesService;
-  readonly slots: Slots;
+  readonly slots: SlotKeeper;
   readonly views: RunViews;
   readonly ends: RunEnds;
   readonly workers: WorkersService;
@@ -155,10 +157,12 @@ export class Runs {
     this.views = new RunViews(runner, store, plans);
     this.finder = new InstanceFinder(store, runner.projector);
     this.ends = new RunEnds(runner, this.finder, live, clock);
-    this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
+    this.slots = shared
+      ? new SharedSlots(shared.tickets, parts.slots, store, dags, runner.projector, runner, clock, onFault)
+      : new Slots(parts.slots, dags, runner.projector, runner, clock, onFault);
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector, clock, shared !== undefined);
     const rates = parts.rates ?? new MemoryRateMeter(clock);
-    const limited = new StartLimits(this.slots, quota, rates, shared !== undefined);
+    const limited = new StartLimits(this.slots, quota, rates);
     this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(

@@ -5,6 +5,7 @@ import type {
   InboxOutcome,
   InstanceHeader,
   LogRecord,
+  SlotTicket,
   WorkerReport,
 } from '@flow/instances';
 import type { InstanceId, WorkerId } from '@flow/kernel';
@@ -44,6 +45,7 @@ export class MemoryGround {
   readonly workers = new Map<WorkerId, WorkerDoc>();
   readonly records = new Map<WorkerId, Map<number, LogRecord>>();
   readonly instances = new Map<InstanceId, InstanceDoc>();
+  readonly tickets = new Map<InstanceId, SlotTicket>();
   readonly tombstones = new Set<InstanceId>();
   /** By instance and id; JSON, and the seq of what wrote it. */
   readonly tasks = new Map<InstanceId, Map<string, { readonly seq: number; readonly text: string }>>();
