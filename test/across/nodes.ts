@@ -18,6 +18,15 @@ export const TOPOLOGIES = {
 } as const satisfies Record<string, readonly AppName[]>;
 export type Topology = keyof typeof TOPOLOGIES;
 
+const mains = new Map<AppName, string>();
+
+/** Of the sources as they stood when it was first asked for, whatever is written while it is used. */
+function mainOf(app: AppName): string {
+  const main = mains.get(app) ?? builtMain(app);
+  mains.set(app, main);
+  return main;
+}
+
 /** Several processes of the service on the same stores, asked as one: each request goes to the next of those that serve. */
 export class Nodes implements Target {
   readonly all: (Service | undefined)[];
@@ -37,8 +46,7 @@ export class Nodes implements Target {
     private readonly settingsOf: (place: number) => Readonly<Record<string, string>>,
   ) {
     this.all = apps.map(() => undefined);
-    // Of the sources as they stand now, whatever is written while they run.
-    this.mains = apps.map(builtMain);
+    this.mains = apps.map(mainOf);
     this.environment = {
       OUTBOUND_ALLOW: '127.0.0.1',
       LOG_LEVEL: 'error',

@@ -23,6 +23,8 @@ import {
   TaskLog,
   TaskLogSink,
   TaskLogWriter,
+  QueuesService,
+  WorkersService,
 } from '@flow/instances';
 import { Clock, IdGenerator, Random, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
@@ -30,6 +32,8 @@ import { QuotaRules } from '@flow/quotas';
 import { SecretBox, StoredSecretReader, VariablesService } from '@flow/secrets';
 import { getHeapStatistics } from 'node:v8';
 import type { Settings } from '@flow/settings';
+import { hostname } from 'node:os';
+import { version } from '../../../package.json';
 import { made, type Ground, type Provided } from './made';
 
 const LIVE_SHARE_OF_HEAP = 5;
@@ -111,11 +115,13 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           deliveries,
           slots: stores.slots,
           ...(stores.shared && { shared: stores.shared, works: app.works }),
+          about: { app: app.name, version, host: hostname(), pid: process.pid },
           ...(stores.rates && { rates: stores.rates('dags') }),
           liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
         },
         {
           onFenced: (error) => events.onFenced(error),
+          onDrain: () => events.onDrain(),
           onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
           onBug: (error) => log.error({ err: error }, 'a run met a bug'),
           onReconciled: (findings) => {
@@ -128,6 +134,11 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
       const { runner } = runs;
       metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
       metrics.gauge('instances_queued', 'Instances that wait for a slot of their DAG.', () => stores.slots.waiting());
+      const dispatch = stores.shared?.dispatch;
+      if (dispatch)
+        metrics.gauge('dispatch_waiting', 'Instances that wait for a process with room; the same in each.', async () =>
+          (await dispatch.depths()).reduce((sum, { waiting }) => sum + waiting, 0),
+        );
       metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
       metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
       return runs;
@@ -138,6 +149,8 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
   made(InstancesService, [Runs], ({ instances }) => instances),
   made(InstanceActions, [Runs], ({ actions }) => actions),
   made(RetriesService, [Runs], ({ retries }) => retries),
+  made(WorkersService, [Runs], ({ workers }) => workers),
+  made(QueuesService, [], () => new QueuesService(stores.shared?.dispatch, stores.slots, stores.deliveries)),
   made(ApprovalsService, [Runs], ({ approvals }) => approvals),
   made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
   made(

@@ -61,7 +61,8 @@ export async function startService(
   onFenced: (error: Error) => void,
   signal = new AbortController().signal,
 ): Promise<Service> {
-  if (app.name !== 'standalone' && !sharesStores(settings)) throw new AppNeedsSharedStores(app.name);
+  if (app.name !== 'standalone' && !(sharesStores(settings) && settings.redisUrl !== null))
+    throw new AppNeedsSharedStores(app.name);
   const ports = portsOf(app, settings);
   const metrics = new Metrics();
   const unavailable = metrics.counter(
@@ -91,7 +92,16 @@ export async function startService(
     await stores.close();
     throw error;
   }
-  const features = FeaturesModule.of({ app, settings, stores, log, metrics, events: { onFenced } });
+  /** Everything is known when a worker first beats. */
+  let drain: () => Promise<void> = () => Promise.resolve();
+  const onDrain = () => {
+    log.warn({}, 'this process was asked to let go of what it holds; it takes nothing new from now on');
+    drain().then(
+      () => log.info({}, 'this process holds nothing any more; it can be stopped'),
+      (error: unknown) => log.error({ err: error }, 'this process could not let go of all that it holds'),
+    );
+  };
+  const features = FeaturesModule.of({ app, settings, stores, log, metrics, events: { onFenced, onDrain } });
   const http = await createHttpServer({
     module: { module: ServiceModule, imports: [features, ProbesModule, ...app.apis] },
     host: settings.apiServerHost,
@@ -108,6 +118,9 @@ export async function startService(
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
+  drain = async () => {
+    await Promise.all([runs.drain(settings.drainTimeout), work?.stop(settings.drainTimeout)]);
+  };
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await http.listen();
   const endWatch = stores.shared ? http.app.get(HealthChecks, { strict: false }).watch() : undefined;
@@ -129,11 +142,7 @@ export async function startService(
     async stop() {
       endPurges();
       endWatch?.();
-      await Promise.all([
-        http.close(settings.drainTimeout),
-        runs.drain(settings.drainTimeout),
-        work?.stop(settings.drainTimeout),
-      ]);
+      await Promise.all([http.close(settings.drainTimeout), drain()]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();

@@ -14,7 +14,7 @@ class Wrong extends AppError {
 }
 
 /** What is kept at the nth try, and refused by `error` before. */
-function refusedUntil(n: number, error: unknown) {
+function refusedUntil(n: number, error: Error) {
   let tries = 0;
   return {
     keep: () => ((tries += 1) < n ? Promise.reject(error) : Promise.resolve('kept')),
