@@ -1,7 +1,6 @@
 import { SeededRandom } from '@flow/testing/kernel';
 import { FAULTS, type FaultName } from './faults';
-import { Nodes } from './nodes';
-import { Plane, Servers } from './servers';
+import { Servers } from './servers';
 import { strikeAcross } from './strikes';
 
 const DAY_MS = 86_400_000;
@@ -50,21 +49,4 @@ describe('Several processes on the same stores', () => {
     expect(found.hits).toBe(found.faults);
     expect(found.runs).toBeGreaterThan(10);
   }, 900_000);
-
-  it('refuse a DAG that limits how many run at once, which they cannot keep yet', async () => {
-    const plane = await Plane.open(servers, 1, () => 0);
-    const nodes = new Nodes(['standalone'], (place) => plane.settingsOf(place));
-    try {
-      await nodes.startAll();
-      const steps = [{ id: '0', operator: '@trigger/manual' }];
-      const limited = { title: 'Limited', steps, concurrency: { max: 1, onFull: 'queue' } };
-      const { id } = await nodes.must<{ id: string }>('POST', '/dags', limited);
-      const { status, text } = await nodes.call('POST', `/dags/${id}/run`, {});
-      expect([status, (JSON.parse(text) as { code: string }).code]).toEqual([422, 'concurrency.not_shared']);
-      expect((await nodes.must<{ total: number }>('GET', '/instances?limit=1&count=true')).total).toBe(0);
-    } finally {
-      await nodes.close();
-      await plane.close();
-    }
-  }, 120_000);
 });
