@@ -102,6 +102,7 @@ export { TaskLogWriter } from './task-log.writer';
 export { WHY_KINDS, type Why, type WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';
 export { sealLog } from './log-seal';
+export { LogTakeover, type Finished } from './log-takeover';
 export { Workers, type WorkerSign } from './workers.store';
 export { Inbox, type InboxItem, type InboxOutcome } from './inbox.store';
 export { InstanceBirths, decodeStart, type InstanceBirth } from './instance-births.store';

@@ -6,6 +6,8 @@ export { MongoIdempotencyStore } from './idempotency-store.mongo';
 export { MongoInbox } from './inbox.mongo';
 export { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 export { Mongo, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
+export { MongoMoveNotes } from './move-notes.mongo';
+export { MongoMoveTarget } from './move-target.mongo';
 export { MongoSlotStore } from './slot-store.mongo';
 export { MongoTaskLog } from './task-log.mongo';
 export { MongoWebhookSecretStore } from './webhook-secret-store.mongo';

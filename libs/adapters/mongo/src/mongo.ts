@@ -1,4 +1,5 @@
 import { AppError } from '@flow/kernel';
+import { MoveUnfinished } from '@flow/moving';
 import { failpoint } from '@flow/platform';
 import type { BulkOperation, Collection, Db, Document } from './driver';
 import type { Connection } from 'mongoose';
@@ -43,6 +44,8 @@ export class MongoSchemaTooNew extends AppError {
 }
 
 export interface MongoOptions {
+  /** A service, unless it is said otherwise: refused while a data folder is being moved there. `look` writes nothing. */
+  readonly for?: 'service' | 'move' | 'look';
   /** Connections at most. */
   readonly poolSize?: number;
   /** Told of every command before it is sent. */
@@ -66,13 +69,13 @@ export class Mongo {
     private readonly db: Db,
   ) {}
 
-  /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoSchemaTooNew */
+  /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoSchemaTooNew, MoveUnfinished */
   static async open(url: string, options: MongoOptions = {}): Promise<Mongo> {
     const connection = await connect(url, options);
     const client = connection.getClient();
     const mongo = new Mongo(connection, client.db(connection.name));
     try {
-      await mongo.prepare();
+      await mongo.prepare(options.for ?? 'service');
       return mongo;
     } catch (error) {
       await mongo.close();
@@ -116,6 +119,19 @@ export class Mongo {
     });
   }
 
+  /** Writes whole documents in the place of what stands under their ids, in any order. Inserting is tried first: most stand nowhere. */
+  async putAll(name: string, into: CollectionName, docs: readonly Document[]): Promise<void> {
+    if (docs.length === 0) return;
+    const collection = this.db.collection(into);
+    await this.write(name, async () => {
+      const standing = await collection.insertMany(docs as Document[], { ordered: false }).then(() => [], duplicatesIn);
+      const some = standing.flatMap((index) => docs[index] ?? []);
+      if (some.length === 0) return;
+      const replaced = some.map((doc) => ({ replaceOne: { filter: { _id: doc._id as never }, replacement: doc } }));
+      await collection.bulkWrite(replaced, { ordered: false });
+    });
+  }
+
   /** Throws what `read` throws when no primary answers. */
   async ping(): Promise<void> {
     await this.read(() => this.db.command({ ping: 1 }));
@@ -130,10 +146,13 @@ export class Mongo {
     await this.db.dropDatabase();
   }
 
-  private async prepare(): Promise<void> {
+  private async prepare(purpose: 'service' | 'move' | 'look'): Promise<void> {
     const schemas = this.collection('schema');
     const found = (await this.read(() => schemas.findOne({ _id: SCHEMA_ID })))?.version ?? 0;
     if (found > SCHEMA_VERSION) throw new MongoSchemaTooNew(found);
+    if (purpose === 'look') return;
+    const move = await this.read(() => this.collection('moves').findOne({ isDone: false }));
+    if (purpose === 'service' && move) throw new MoveUnfinished();
     for (const [name, indexes] of Object.entries(COLLECTIONS))
       if (indexes.length > 0)
         await this.write('schema.index', () =>
