@@ -6,6 +6,7 @@ export { MongoIdempotencyStore } from './idempotency-store.mongo';
 export { MongoInbox } from './inbox.mongo';
 export { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 export { Mongo, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
+export { lookAtMongo, type MongoSeen } from './mongo.look';
 export { MongoMoveNotes } from './move-notes.mongo';
 export { MongoMoveTarget } from './move-target.mongo';
 export { MongoSlotStore } from './slot-store.mongo';

@@ -137,6 +137,11 @@ export class Mongo {
     await this.read(() => this.db.command({ ping: 1 }));
   }
 
+  /** Something about the server itself. */
+  async command(command: Document): Promise<Document> {
+    return this.read(() => this.db.command(command));
+  }
+
   async close(): Promise<void> {
     await this.connection.close();
   }

@@ -16,8 +16,9 @@ export interface MariaDbSeen {
   readonly newest: number;
   /** Tables in which something stands. */
   readonly used: readonly string[];
-  /** What its clock says, in the middle of asking. */
   readonly clockMs: number;
+  /** When it was asked, by the clock of this machine. */
+  readonly askedMs: number;
 }
 
 /** Looks at MariaDB and changes nothing. @throws RelationalMisconfigured, RelationalUnavailable, RelationalTooNew */
@@ -41,12 +42,13 @@ export async function lookAtMariaDb(config: MariaDbConfig): Promise<MariaDbSeen>
 }
 
 async function look(connection: MariaDbConnection): Promise<MariaDbSeen> {
+  const askedMs = Date.now();
   const rows = await connection.query('SELECT VERSION() AS server, UNIX_TIMESTAMP(NOW(3)) * 1000 AS clock');
   const [row] = rows as { server: string; clock: string }[];
   const used: string[] = [];
   for (const { tableName } of ENTITIES) if (await hasRows(connection, tableName)) used.push(tableName);
   const [schema, newest] = [await versionOf(connection), newestOf(MARIADB_MIGRATIONS)];
-  return { server: row?.server ?? '', schema, newest, used, clockMs: Number(row?.clock) };
+  return { server: row?.server ?? '', schema, newest, used, clockMs: Number(row?.clock), askedMs };
 }
 
 async function hasRows(connection: MariaDbConnection, table: string): Promise<boolean> {

@@ -31,7 +31,10 @@ export class RelationalMoveSource extends MoveSource {
     try {
       const [found, known] = [db.schemaVersion(), RELATIONAL_MIGRATIONS.at(-1)?.version ?? 0];
       if (found > known) throw new SchemaTooNew(file, found, known);
-      if (found < known) throw new MoveRefused(`${file} has schema ${found} of an older version, and ${known} is needed to count what is in it: a start brings it up to date, and so does the move itself. Nothing was changed.`);
+      if (found < known)
+        throw new MoveRefused(
+          `${file} has schema ${found} of an older version, and ${known} is needed to count what is in it: a start brings it up to date, and so does the move itself. Nothing was changed.`,
+        );
       return new Map(PARTS.map((part) => [part, Number(db.get(`SELECT count(*) AS n FROM ${part}`)?.n)]));
     } finally {
       db.close();
