@@ -41,13 +41,15 @@ export async function moveCommand(cli: Cli, options: MoveOptions): Promise<numbe
     try {
       const sources = { documents: folder, relational: new RelationalMoveSource(relational) };
       await demandReadable(box, sources.documents, sources.relational);
+      const leaving = new Leaving();
       cli.terminal.tell(`Moving ${dataDir} ${standing === 'begun' ? 'on ' : ''}...`);
       await bringIntoRows(folder);
       const opened = await servers.open(folder.blobs());
       try {
         if (standing === 'empty') await opened.notes.begin(folder.state());
-        return await move({ cli, options, dataDir, sources, opened, limited: folder.limitedDags() });
+        return await move({ cli, options, dataDir, sources, opened, leaving, limited: folder.limitedDags() });
       } finally {
+        leaving.forget();
         await opened.close();
       }
     } finally {
@@ -77,13 +79,13 @@ interface Move {
   readonly dataDir: string;
   readonly sources: { readonly documents: MoveSource; readonly relational: MoveSource };
   readonly opened: OpenedServers;
+  readonly leaving: Leaving;
   readonly limited: readonly string[];
 }
 
-async function move({ cli, options, dataDir, sources, opened, limited }: Move): Promise<number> {
+async function move({ cli, options, dataDir, sources, opened, leaving, limited }: Move): Promise<number> {
   const { terminal } = cli;
   const startedAt = performance.now();
-  const leaving = new Leaving();
   const progress = new MoveProgress(terminal, await countsOf([sources.documents, sources.relational]));
   const routes = [
     { source: sources.documents, target: opened.documents },
@@ -97,7 +99,6 @@ async function move({ cli, options, dataDir, sources, opened, limited }: Move): 
   } catch (error) {
     throw toldApart(error);
   } finally {
-    leaving.forget();
     terminal.erase();
   }
   if (!verdicts)

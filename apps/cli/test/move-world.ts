@@ -11,6 +11,7 @@ import { CliWorld, until, type Ended } from './cli-world';
 export interface Hit {
   readonly path: string;
   readonly key: string | undefined;
+  readonly secret: unknown;
   readonly body: string;
 }
 
@@ -29,12 +30,17 @@ class Outside {
       incoming.on('end', () => {
         const key = incoming.headers['idempotency-key'];
         const path = incoming.url ?? '';
-        outside.hits.push({ path, key: key === undefined ? undefined : String(key), body });
+        outside.hits.push({
+          path,
+          key: key === undefined ? undefined : String(key),
+          secret: incoming.headers['x-api-key'],
+          body,
+        });
         if (path === '/hang' && outside.isHanging) outside.held.push(response);
         else
           response
             .writeHead(path === '/gone' ? 410 : path === '/later' ? 503 : 200, { 'content-type': 'application/json' })
-            .end('{}');
+            .end(path === '/big' ? JSON.stringify({ all: 'x'.repeat(60_000) }) : '{}');
       });
     });
     const outside = new Outside(server);

@@ -39,12 +39,10 @@ async function fill(world: MoveWorld, service: Service): Promise<Made> {
   await service.must('POST', '/me/tokens', { name: 'laptop', permissions: ['dag.view'] });
   await service.must('GET', '/webhook-secret');
   await define('plain', [step('1', '@internal/return', { hello: '{{trigger.name}}', city: '{{variables.city}}' })]);
-  await define('large', [step('1', '@internal/return', { all: '{{trigger.all}}' })]);
+  await define('large', [call('1', '/big'), step('2', '@internal/return', { all: '{{__1.body.all}}' })]);
   await define('fails', [call('1', '/gone')]);
-  await define('in flight', [
-    call('1', '/hang', { secret: '{{secrets.api_key}}' }),
-    step('2', '@internal/return', { done: true }),
-  ]);
+  const hang = { url: `${outside.url}/hang`, method: 'POST', headers: { 'x-api-key': '{{secrets.api_key}}' } };
+  await define('in flight', [step('1', '@http/request', hang), step('2', '@internal/return', { done: true })]);
   await define('timed', [
     step('1', '@control/wait', { duration: 'PT8S' }),
     step('2', '@internal/return', { on: 'time' }),
@@ -69,7 +67,7 @@ async function fill(world: MoveWorld, service: Service): Promise<Made> {
   const ended: string[] = [];
   for (let i = 0; i < RUNS; i += 1)
     ended.push(await run('plain', { data: { name: `n${i}` }, labels: { i: String(i % 3) } }));
-  ended.push(await run('large', { data: { all: 'x'.repeat(60_000) } }));
+  ended.push(await run('large'));
   ended.push(await run('plain', { callbackUrl: `${outside.url}/hook` }, { 'idempotency-key': 'the-same' }));
   ended.push(await run('plain', { callbackUrl: `${outside.url}/later` }));
   ended.push(await run('plain', { callbackUrl: `${outside.url}/gone` }));
@@ -101,7 +99,11 @@ async function photo(service: Service, { ended, dags }: Made): Promise<unknown> 
   const all: Record<string, unknown> = {};
   const look = async (path: string, at?: string) => {
     const { status, text } = await service.call('GET', path, undefined, {}, undefined, at);
-    all[path] = [status, JSON.parse(text) as unknown];
+    // What goes on: requests have numbers, and the callback that nobody takes is tried on.
+    all[path] = [
+      status,
+      JSON.parse(text.replace(/"requestId":"[^"]*"|"attempts":\d,"nextAt":"[^"]*"/g, '"passing":0')) as unknown,
+    ];
   };
   const first = ended[0] ?? '';
   for (const path of ['/dags?limit=100&count=true', '/dags?tag=moved', '/secrets', '/variables', '/webhook-secret'])
@@ -109,7 +111,7 @@ async function photo(service: Service, { ended, dags }: Made): Promise<unknown> 
   for (const id of Object.values(dags))
     for (const more of ['', '/versions', '/export']) await look(`/dags/${id}${more}`);
   for (const id of ended) for (const more of ['', '/tasks', '/history', '/why']) await look(`/instances/${id}${more}`);
-  await look('/instances?status=succeeded,failed&limit=100&count=true');
+  await look('/instances?status=failed&limit=100&count=true');
   await look('/instances?label=i:1&limit=100&count=true');
   await look(`/dags/${dags.plain}/instances?limit=100`);
   await look(`/instances/${first}/tasks`);
@@ -154,14 +156,14 @@ describe('flowctl migrate --from embedded --to production', () => {
     const [asked, again] = outside.of('/hang');
     expect(outside.of('/hang')).toHaveLength(2);
     expect(again).toEqual(asked);
-    expect(asked?.body).toContain('sesame-4711');
+    expect(asked?.secret).toBe('sesame-4711');
     expect((await statusIs(other, made.timed, 'succeeded')).result).toEqual({ on: 'time' });
     // An address that was handed out before.
     expect(await callBack(other, made.callback, { paid: true })).toBe(202);
     expect((await statusIs(after, made.answered, 'succeeded')).result).toEqual({ got: { paid: true } });
     const { items } = await other.must<{ items: readonly { id: string }[] }>('GET', '/approvals');
     expect(items).toHaveLength(1);
-    await after.must('POST', `/approvals/${items[0]?.id}`, { decision: 'approve' });
+    await after.must('POST', `/approvals/${items[0]?.id}`, { decision: 'approved' });
     await statusIs(other, made.asked, 'succeeded');
     // A slot that gets free wakes who waited for it before.
     expect((await after.must<{ status: string }>('GET', `/instances/${made.queued}`)).status).toBe('queued');
@@ -177,9 +179,9 @@ describe('flowctl migrate --from embedded --to production', () => {
       { 'idempotency-key': 'the-same' },
     );
     expect((JSON.parse(same.text) as { id: string }).id).toBe(made.ended[RUNS + 1]);
-    expect(await after.must('POST', `/dags/${made.dags.plain}/run`, { data: { name: 'new' } })).toMatchObject({
-      dagId: made.dags.plain,
-    });
+    const fresh = await after.must<{ id: string }>('POST', `/dags/${made.dags.plain}/run`, { data: { name: 'new' } });
+    expect(await statusIs(other, fresh.id, 'succeeded')).toMatchObject({ result: { hello: 'new', v: 2 } });
+    await until(() => outside.of('/later').length >= 2);
   }, 300_000);
 
   it('goes on wherever it was cut off, and nothing is there twice', async () => {
@@ -192,13 +194,12 @@ describe('flowctl migrate --from embedded --to production', () => {
       'move.begin.before',
       'move.begin.after',
       'move.put.before@2',
-      'move.put.after',
-      'move.reached.before@2',
       'blob.piece.after',
       'blob.put.after',
+      'move.put.after',
+      'move.reached.before@2',
       'move.reached.after@3',
-      'move.put.after@5',
-      'move.put.commit@3',
+      'move.put.commit',
       'move.finish.before',
     ]) {
       expect([point, (await world.move({ FAILPOINT: point })).code]).toEqual([point, null]);

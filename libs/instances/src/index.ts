@@ -36,6 +36,7 @@ export {
 } from './instance.errors';
 export {
   InstanceStore,
+  newerCursorOf,
   type Cursor,
   type HistoryChunk,
   type Holding,

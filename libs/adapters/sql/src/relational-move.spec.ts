@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Database } from '@flow/adapters/sqlite';
 import { Mover, isSame, type PartVerdict } from '@flow/moving';
 import { MemoryMoveNotes } from '@flow/testing/moving';
 import type { DomainId, PrincipalId, TokenId } from '@flow/kernel';
 import { ENTITIES } from './entities';
 import { RelationalMoveSource, RelationalMoveTarget } from './relational-move';
+import { RELATIONAL_FILE } from './relational.schema';
 import { SqliteRelational } from './relational.sqlite';
 import { SqlTokenStore } from './token-store.sql';
 import { SqlVariableStore } from './variable-store.sql';
@@ -49,10 +51,23 @@ describe('moving relational rows', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('knows every table and every column of the file', () => {
+    const db = Database.open(join(folder, 'here', RELATIONAL_FILE), { readOnly: true });
+    const names = db.all(`SELECT name FROM sqlite_master WHERE type = 'table'`).map(({ name }) => String(name));
+    const columnsOf = (table: string) => db.all(`PRAGMA table_info(${table})`).map((column) => String(column.name));
+    const found = Object.fromEntries(names.map((name) => [name, columnsOf(name)]));
+    db.close();
+    const known = ENTITIES.map(({ tableName, columns }) => [
+      tableName,
+      Object.entries(columns).map(([property, { name }]) => name ?? property),
+    ]);
+    expect(Object.fromEntries(known)).toEqual(found);
+  });
+
   it('goes on where it was ended, and comes to the same rows on both sides', async () => {
     expect(await route.target.used()).toEqual([]);
     for (left = 2; !(await mover.copy()); left = 1);
-    expect(notes.progress('variables')).resolves.toMatchObject({ count: VARIABLES });
+    expect(await notes.progress('variables')).toMatchObject({ count: VARIABLES });
     left = Infinity;
     const verdicts = (await mover.verify()) ?? [];
     expect(verdicts.map(({ part }) => part)).toEqual(ENTITIES.map(({ tableName }) => tableName));
