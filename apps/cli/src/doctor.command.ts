@@ -27,12 +27,15 @@ export async function doctorCommand(cli: Cli, options: { json?: boolean }): Prom
   return healthy ? EXIT.done : EXIT.failed;
 }
 
+interface DataChecks {
+  /** Undefined where no folder tells it. */
+  readonly isServed: boolean | undefined;
+  readonly findings: Finding[];
+}
+
 async function examine(cli: Cli): Promise<Finding[]> {
   const { settings, findings } = checkSettings(cli);
-  const data =
-    settings.dataDir === undefined
-      ? { isServed: false, findings: [] }
-      : checkDataSafely(resolve(cli.home, settings.dataDir), settings);
+  const data = checkFolderOf(settings, cli.home);
   const servers = await serversOf(settings, cli.home);
   const { apiServerHost: host } = settings;
   const ports = [
@@ -54,8 +57,15 @@ async function serversOf(settings: Partial<Settings>, home: string): Promise<Fin
   return checkServers(settings, home);
 }
 
+/** Where servers are named nothing is in the folder, and any number of processes may serve. */
+function checkFolderOf(settings: Partial<Settings>, home: string): DataChecks {
+  const { dataDir, mongodbUrl, mariadbUrl } = settings;
+  if (mongodbUrl && mariadbUrl) return { isServed: undefined, findings: [] };
+  return dataDir === undefined ? { isServed: false, findings: [] } : checkDataSafely(resolve(home, dataDir), settings);
+}
+
 /** A folder in a state that the checks did not foresee is a finding too. */
-function checkDataSafely(dataDir: string, settings: Parameters<typeof checkData>[1]): ReturnType<typeof checkData> {
+function checkDataSafely(dataDir: string, settings: Parameters<typeof checkData>[1]): DataChecks {
   try {
     return checkData(dataDir, settings);
   } catch (error) {
