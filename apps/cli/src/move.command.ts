@@ -47,7 +47,7 @@ export async function moveCommand(cli: Cli, options: MoveOptions): Promise<numbe
       const opened = await servers.open(folder.blobs());
       try {
         if (standing === 'empty') await opened.notes.begin(folder.state());
-        return await move({ cli, options, dataDir, sources, opened, leaving, limited: folder.limitedDags() });
+        return await move({ cli, options, dataDir, sources, opened, leaving });
       } finally {
         leaving.forget();
         await opened.close();
@@ -80,10 +80,9 @@ interface Move {
   readonly sources: { readonly documents: MoveSource; readonly relational: MoveSource };
   readonly opened: OpenedServers;
   readonly leaving: Leaving;
-  readonly limited: readonly string[];
 }
 
-async function move({ cli, options, dataDir, sources, opened, leaving, limited }: Move): Promise<number> {
+async function move({ cli, options, dataDir, sources, opened, leaving }: Move): Promise<number> {
   const { terminal } = cli;
   const startedAt = performance.now();
   const progress = new MoveProgress(terminal, await countsOf([sources.documents, sources.relational]));
@@ -110,8 +109,7 @@ async function move({ cli, options, dataDir, sources, opened, leaving, limited }
   const faults = verdicts.filter((verdict) => !isSame(verdict)).map(faultOf);
   if (faults.length === 0) await opened.notes.finish();
   const tookMs = performance.now() - startedAt;
-  if (options.json)
-    terminal.json({ dataDir, moved: faults.length === 0, tookMs: Math.round(tookMs), parts: verdicts, limited });
+  if (options.json) terminal.json({ dataDir, moved: faults.length === 0, tookMs: Math.round(tookMs), parts: verdicts });
   else for (const line of verdictTable(verdicts)) terminal.say(line);
   if (faults.length > 0)
     throw new CommandFailed(
@@ -119,7 +117,7 @@ async function move({ cli, options, dataDir, sources, opened, leaving, limited }
       EXIT.failed,
       'Drop both databases (MONGODB_URL, MARIADB_URL), make them anew and type the command again. The folder is as it was.',
     );
-  if (!options.json) tellEnd(cli, dataDir, verdicts, tookMs, limited);
+  if (!options.json) tellEnd(cli, dataDir, verdicts, tookMs);
   return EXIT.done;
 }
 
@@ -138,23 +136,13 @@ function toldApart(error: unknown): unknown {
     : error;
 }
 
-function tellEnd(
-  { terminal }: Cli,
-  dataDir: string,
-  verdicts: readonly PartVerdict[],
-  tookMs: number,
-  limited: readonly string[],
-): void {
+function tellEnd({ terminal }: Cli, dataDir: string, verdicts: readonly PartVerdict[], tookMs: number): void {
   const instances = verdicts.find(({ part }) => part === 'instances')?.inSource ?? 0;
   terminal.say(`Moved in ${timeText(tookMs)}: ${countText(instances, 'instance')}, all as in ${dataDir}.`);
   terminal.say(
     'Start the service with these settings (SECRETS_KEY, MONGODB_URL, MARIADB_URL, ADMIN_TOKEN): its runs go on there.',
   );
   terminal.say(`Do not start it on ${dataDir} again: its runs would go on there too. Keep the folder as a backup.`);
-  if (limited.length === 0) return;
-  terminal.say(
-    `${terminal.mark('warning')} processes that share stores refuse to start a DAG with \`concurrency\`: ${limited.join(', ')}.`,
-  );
 }
 
 function tellMoved({ terminal }: Cli, options: MoveOptions, dataDir: string, movedAt: Date): number {
@@ -171,10 +159,9 @@ async function tellCounts(
   standing: Standing,
 ): Promise<number> {
   const counts = new Map([...(await countsOf([folder])), ...RelationalMoveSource.countsOf(dataDir)]);
-  const limited = folder.limitedDags();
   const found = typeof standing === 'string' ? standing : 'moved';
   if (options.json) {
-    terminal.json({ dataDir, servers: found, counts: Object.fromEntries(counts), limited });
+    terminal.json({ dataDir, servers: found, counts: Object.fromEntries(counts) });
     return EXIT.done;
   }
   for (const line of columns([...counts].map(([part, count]) => [`  ${part}`, count.toLocaleString('en')])))

@@ -23,6 +23,8 @@ import {
   TaskLog,
   TaskLogSink,
   TaskLogWriter,
+  QueuesService,
+  WorkersService,
 } from '@flow/instances';
 import { Clock, IdGenerator, Random, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
@@ -30,6 +32,8 @@ import { QuotaRules } from '@flow/quotas';
 import { SecretBox, StoredSecretReader, VariablesService } from '@flow/secrets';
 import { getHeapStatistics } from 'node:v8';
 import type { Settings } from '@flow/settings';
+import { hostname } from 'node:os';
+import { version } from '../../../package.json';
 import { made, type Ground, type Provided } from './made';
 
 const LIVE_SHARE_OF_HEAP = 5;
@@ -40,7 +44,7 @@ function publicAddress({ publicUrl, apiServerHost, apiServerPort }: Settings): s
 }
 
 /** Instances: what runs them and what reads them. */
-export const runsProviders = ({ settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
+export const runsProviders = ({ app, settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
   made(LiveEvents, [Clock], (clock) => new LiveEvents(clock, stores.fanOut)),
   made(TaskLogWriter, [Clock, LiveEvents], (clock, live) => {
     const limits = { lines: settings.taskLogLines, bytes: settings.taskLogBytes };
@@ -110,12 +114,14 @@ export const runsProviders = ({ settings, stores, log, metrics, events, large }:
           large,
           deliveries,
           slots: stores.slots,
-          ...(stores.shared && { shared: stores.shared }),
+          ...(stores.shared && { shared: stores.shared, works: app.works }),
+          about: { app: app.name, version, host: hostname(), pid: process.pid },
           ...(stores.rates && { rates: stores.rates('dags') }),
           liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
         },
         {
           onFenced: (error) => events.onFenced(error),
+          onDrain: () => events.onDrain(),
           onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
           onBug: (error) => log.error({ err: error }, 'a run met a bug'),
           onReconciled: (findings) => {
@@ -138,6 +144,8 @@ export const runsProviders = ({ settings, stores, log, metrics, events, large }:
   made(InstancesService, [Runs], ({ instances }) => instances),
   made(InstanceActions, [Runs], ({ actions }) => actions),
   made(RetriesService, [Runs], ({ retries }) => retries),
+  made(WorkersService, [Runs], ({ workers }) => workers),
+  made(QueuesService, [], () => new QueuesService(stores.shared?.dispatch, stores.slots, stores.deliveries)),
   made(ApprovalsService, [Runs], ({ approvals }) => approvals),
   made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
   made(

@@ -4,10 +4,12 @@ import { Heartbeat } from './heartbeat';
 import type { Inbox } from './inbox.store';
 import type { InstanceBirths } from './instance-births.store';
 import type { InstanceStore } from './instance.store';
+import type { LiveEvents } from './live-events';
 import type { LogTakeover } from './log-takeover';
 import { RunInbox } from './run-inbox';
 import type { Runner } from './runner';
 import { Watcher } from './watcher';
+import type { SlotTickets } from './slot-tickets';
 import type { WorkerBell } from './worker-bell';
 import type { WorkerLog } from './worker-log';
 import type { Workers } from './workers.store';
@@ -17,6 +19,7 @@ export interface SharedParts {
   readonly workers: Workers;
   readonly inbox: Inbox;
   readonly births: InstanceBirths;
+  readonly tickets: SlotTickets;
   readonly bell: WorkerBell;
   /** Brings runs that one worker has no room for to one that has; without it they wait, or are found by others' sweeps. */
   readonly dispatch?: DispatchQueue;
@@ -36,12 +39,13 @@ export class AmongOthers {
     private readonly runner: Runner,
     private readonly heartbeat: Heartbeat,
     private readonly takeover: LogTakeover,
+    live: LiveEvents,
     clock: Clock,
     ids: IdGenerator,
     onFault: (error: unknown) => void,
   ) {
     const { workers, inbox, bell } = shared;
-    this.inbox = new RunInbox(inbox, store, runner, bell, ids, onFault);
+    this.inbox = new RunInbox(inbox, store, runner, bell, live, clock, ids, onFault);
     runner.mail = this.inbox;
     this.watcher = new Watcher(workers, runner.workerId, clock, (dead) => this.takeOver(dead), onFault);
   }

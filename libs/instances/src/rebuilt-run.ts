@@ -2,7 +2,7 @@ import { SnapshotUnreadable, advance, newRun, readsSnapshot, restore, type Plan,
 import type { WorkerId } from '@flow/kernel';
 import type { Creation } from './creation';
 import { debugRunOf } from './debug-run';
-import { decodeStart } from './instance-births.store';
+import { bornRun, decodeStart } from './instance-births.store';
 import type { Cursor, InstanceHeader, StoredRun } from './instance.store';
 import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
@@ -44,7 +44,7 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
 function stateAt(plan: Plan, { seq, schema, state }: Cursor): RunState {
   if (seq > 0) return restore(plan, state, schema);
   if (!readsSnapshot(schema)) throw new SnapshotUnreadable(schema);
-  return newRun(plan, decodeStart(state));
+  return bornRun(plan, decodeStart(state));
 }
 
 function creationOf({ instance }: InstanceHeader): Creation {

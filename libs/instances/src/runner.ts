@@ -20,9 +20,9 @@ import type { Heartbeat } from './heartbeat';
 import { HeldRun, type StartChild } from './held-run';
 import type { Inbox, InboxItem } from './inbox.store';
 import type { DebugRun, Instance, ParentLink } from './instance';
-import { encodeStart, type InstanceBirths } from './instance-births.store';
+import { bornRun, encodeStart, type BornStart, type InstanceBirths } from './instance-births.store';
 import { ChildUnwanted, InstancePurged, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
-import type { Holding, InstanceStore } from './instance.store';
+import type { Holding, InstanceHeader, InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import type { LargeValues } from './large-values';
 import { LogWriter } from './log-writer';
@@ -75,6 +75,8 @@ export interface RunnerAmongOthers {
   readonly births: InstanceBirths;
   readonly inbox: Inbox;
   readonly heartbeat: Pick<Heartbeat, 'isFresh' | 'untilFresh'>;
+  /** Whether this process runs instances. One that does not starts them and asks for things; those that do carry them out. */
+  readonly works: boolean;
   /** Where runs go that this worker has no room for. */
   readonly dispatch?: DispatchQueue | undefined;
 }
@@ -84,6 +86,8 @@ export interface Wish {
   readonly key: string;
   /** It is kept for an instance that may still come to be. */
   readonly isForUnborn?: boolean;
+  /** Whoever asks looks at the run next: it is waited for a while until somebody has acted on it. */
+  readonly isAwaited?: boolean;
 }
 
 /** What others want from runs, where processes share the store. */
@@ -197,6 +201,10 @@ export class Runner {
     this.events.onFenced(error);
   }
 
+  private get works(): boolean {
+    return this.others?.works ?? true;
+  }
+
   get liveCount(): number {
     return this.held.size;
   }
@@ -249,9 +257,7 @@ export class Runner {
   start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart, queued = false): Promise<Instance> {
     this.admit(creation.parent !== null);
     if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
-    if (this.others && queued)
-      throw new Error('Who has a slot is known within one process: queued runs among other workers are not made yet.');
-    if (this.others) return this.create(this.others, id, creation, plan, start);
+    if (this.others) return this.create(this.others, id, creation, plan, { ...start, ...(queued && { queued }) });
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
     return new Promise((resolve, reject) => {
       if (creation.parent === null)
@@ -272,7 +278,8 @@ export class Runner {
   adopt(run: LiveRun, died: boolean): Promise<void> {
     const held = this.hold(run);
     this.mail?.look(run.id);
-    if (run.isNew) this.fold(held, { type: 'started', ...run.state.start });
+    const { queued, start } = run.state;
+    if (run.isNew) this.fold(held, { type: 'started', ...(queued && { queued }), ...start });
     else if (died) this.fold(held, { type: 'recovered', at: this.nowMs() });
     else this.carryOutAll(held, outstanding(run.plan, run.state));
     return new Promise((resolve) => this.commit(held, () => resolve()));
@@ -286,6 +293,7 @@ export class Runner {
   /** Makes sure that a run which has not ended is held here; whether it is. What follows in the same turn finds it so. */
   async reach(id: InstanceId): Promise<boolean> {
     if (this.held.has(id)) return true;
+    if (!this.works) return false;
     const leaving = this.leaving.get(id);
     if (leaving) await leaving;
     return leaving || this.stopping ? false : this.parked.take(id);
@@ -323,6 +331,12 @@ export class Runner {
       acted.push(new Promise((resolve) => this.commit(held, () => resolve())));
     }
     await Promise.all(acted);
+  }
+
+  /** Brings a parked run to a process that takes it up, where this one does not. */
+  async passOn({ instance, epoch }: InstanceHeader): Promise<void> {
+    const { id, domain, priority } = instance;
+    if (!this.works || this.stopping) await this.others?.dispatch?.offer({ id, epoch, domain, priority });
   }
 
   /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run cannot be held here. */
@@ -428,9 +442,9 @@ export class Runner {
     id: InstanceId,
     creation: Creation,
     plan: Plan,
-    start: RunStart,
+    start: BornStart,
   ): Promise<Instance> {
-    const { view } = new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0);
+    const { view } = new LiveRun(id, creation, plan, bornRun(plan, start), this.workerId, 0, 0);
     const instance: Instance = { ...view, status: 'queued', startedAt: null };
     const standing = await births.create({
       header: { instance, owner: null, epoch: 0, seq: 0, wakeAt: this.nowMs() },
@@ -439,8 +453,9 @@ export class Runner {
     if (standing === 'purged') throw new InstancePurged(id);
     const begin = async () => {
       const { domain, priority } = creation;
-      const isElsewhere = !this.hasRoom && (await dispatch?.offer({ id, epoch: 0, domain, priority }));
-      if (!isElsewhere) await this.parked.take(id);
+      const takesIt = this.works && this.hasRoom;
+      const isElsewhere = !takesIt && (await dispatch?.offer({ id, epoch: 0, domain, priority }));
+      if (!isElsewhere) await this.reach(id);
     };
     begin().catch((error: unknown) => this.events.onProjectionFault(error));
     return standing;

@@ -1,6 +1,6 @@
 import type { Dag, DagVersion } from '@flow/dags';
 import type { DeliveryStatus, StoredWebhookSecret } from '@flow/deliveries';
-import type { Cursor, HistoryChunk, InstanceHeader, KeptLine, OutboxItem, Task } from '@flow/instances';
+import type { Cursor, HistoryChunk, InstanceHeader, KeptLine, OutboxItem, SlotTicket, Task } from '@flow/instances';
 import type { DomainId, InstanceId } from '@flow/kernel';
 import type { IdempotencyScope, KeptAnswer } from '@flow/platform';
 
@@ -50,7 +50,7 @@ export interface MovedBlob {
   readonly bytes: number;
 }
 
-/** What a document store holds, part by part, in the words of those whose it is. What is found from it (labels, slots, who is asked) is made anew. */
+/** What a document store holds, part by part, in the words of those whose it is. What is found from it (labels, who is asked, who waits for a slot) is made anew. */
 export interface MovedDocuments {
   readonly versions: DagVersion;
   readonly dags: MovedDag;
@@ -66,6 +66,8 @@ export interface MovedDocuments {
     readonly revision: number;
     readonly secrets: readonly StoredWebhookSecret[];
   };
+  /** Slots that are taken, each with its number within its group. */
+  readonly tickets: SlotTicket & { readonly place: number };
   readonly tombstones: { readonly id: string; readonly untilMs: number };
   readonly values: MovedBlob;
 }
@@ -78,6 +80,7 @@ export const DOCUMENT_PARTS = [
   'dags',
   'values',
   'instances',
+  'tickets',
   'tasks',
   'history',
   'messages',

@@ -41,7 +41,8 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
   },
   slots: {
     columns: columns('domain dag_id key waits turn_ms id priority at_ms'),
-    left: 'made anew from the instances',
+    // Who waits for one stands in the instances.
+    moved: 'tickets',
   },
   tasks: { columns: columns('instance id seq doc'), moved: 'tasks' },
   short_runs: { columns: columns('instance tasks'), moved: 'tasks' },

@@ -1,7 +1,7 @@
 import type { Row, SqlValue } from '@flow/adapters/sqlite';
 import type { DeliveryStatus, StoredWebhookSecret } from '@flow/deliveries';
 import type { LogLine, OutboxItem, Task } from '@flow/instances';
-import type { DomainId, InstanceId } from '@flow/kernel';
+import type { DagId, DomainId, InstanceId } from '@flow/kernel';
 import type { DocumentPart, Entry, MovedDelivery, MovedDocuments } from '@flow/moving';
 import type { KeptAnswer } from '@flow/platform';
 import { dagFrom, versionFrom } from './dag-store.rows';
@@ -100,6 +100,22 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
         const { cursor_seq: seq, cursor_schema: schema, cursor_state: state } = row;
         const cursor = seq === null ? null : { seq: Number(seq), schema: Number(schema), state: String(state) };
         return [{ key: String(row.id), content: { header: headerFrom(row), cursor } }];
+      },
+    },
+  ],
+  tickets: [
+    {
+      select: `s.domain, s.dag_id, s.key, s.id, s.at_ms, (SELECT count(*) FROM slots o
+        WHERE (o.domain, o.dag_id, o.key, o.waits) = (s.domain, s.dag_id, s.key, 0) AND (o.turn_ms, o.id) < (s.turn_ms, s.id)) AS place`,
+      from: 'slots s',
+      where: 's.waits = 0',
+      order: ['s.domain', 's.dag_id', 's.key', 's.turn_ms', 's.id'],
+      before: ['', '', '', 0, ''],
+      bytes: '0',
+      entriesOf: (row) => {
+        const group = { domain: row.domain as DomainId, dagId: row.dag_id as DagId, key: String(row.key) };
+        const id = row.id as InstanceId;
+        return [{ key: id, content: { id, group, takenAt: Number(row.at_ms), place: Number(row.place) } }];
       },
     },
   ],

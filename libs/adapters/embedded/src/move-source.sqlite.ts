@@ -69,16 +69,6 @@ export class FolderMoveSource extends MoveSource {
     return String(this.db.get('SELECT id FROM workers ORDER BY no DESC LIMIT 1')?.id ?? 'never started');
   }
 
-  /** Titles of DAGs that limit how many of their instances run at once. */
-  limitedDags(): readonly string[] {
-    return this.db
-      .all(
-        `SELECT d.title FROM dags d JOIN dag_versions v ON v.row = d.version_row
-         WHERE d.deleted_at IS NULL AND v.content ->> '$.concurrency' IS NOT NULL ORDER BY d.title`,
-      )
-      .map(({ title }) => String(title));
-  }
-
   override async count(part: string): Promise<number> {
     if (part === 'values') {
       let count = 0;

@@ -10,6 +10,7 @@ export { lookAtMongo, type MongoSeen } from './mongo.look';
 export { MongoMoveNotes } from './move-notes.mongo';
 export { MongoMoveTarget } from './move-target.mongo';
 export { MongoSlotStore } from './slot-store.mongo';
+export { MongoSlotTickets } from './slot-tickets.mongo';
 export { MongoTaskLog } from './task-log.mongo';
 export { MongoWebhookSecretStore } from './webhook-secret-store.mongo';
 export { MongoWorkerLog } from './worker-log.mongo';

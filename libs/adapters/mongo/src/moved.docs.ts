@@ -9,7 +9,7 @@ import { dagFrom, docFrom, versionDocFrom, versionKey, versionSummaryFrom } from
 import { dagKey } from './dag.docs';
 import { STATUSES, STATUS_CODE } from './delivery-store.mongo';
 import { keyOf as idempotencyKeyOf } from './idempotency-store.mongo';
-import { chunkFrom, headerFields, headerFrom, newerTask, taskKey } from './instance.docs';
+import { chunkFrom, headerFields, headerFrom, newerTask, slotGroupOf, slotText, taskKey } from './instance.docs';
 import { docFrom as lineDocFrom } from './task-log.mongo';
 
 /** How a part stands in a collection: the document of an entry, its id by the entry's key, and the entry that a document holds. */
@@ -65,6 +65,18 @@ const instances: Shape<MovedDocuments['instances'], 'instances'> = {
     return { _id: header.instance.id, epoch: header.epoch, ...set } as unknown as Collections['instances'];
   },
   entryOf: (doc) => ({ key: doc._id, content: { header: headerFrom(doc), cursor: doc.cursor ?? null } }),
+};
+
+const tickets: Shape<MovedDocuments['tickets'], 'slot_tickets'> = {
+  collection: 'slot_tickets',
+  idOf: asIs,
+  docOf: ({ id, group: { domain, dagId, key }, takenAt, place }) => ({
+    ...{ _id: id, slot: slotText(domain, dagId, key), place, takenMs: takenAt },
+  }),
+  entryOf: ({ _id, slot, place, takenMs }) => ({
+    key: _id,
+    content: { id: _id as InstanceId, group: slotGroupOf(slot), takenAt: takenMs, place },
+  }),
 };
 
 const tasks: Shape<MovedDocuments['tasks'], 'tasks'> = {
@@ -194,5 +206,5 @@ const tombstones: Shape<MovedDocuments['tombstones'], 'tombstones'> = {
 
 /** Every part but the values, which are written and read as what they are. */
 export const SHAPES = {
-  ...{ versions, dags, instances, tasks, history, messages, lines, keys, deliveries, webhooks, tombstones },
+  ...{ versions, dags, instances, tickets, tasks, history, messages, lines, keys, deliveries, webhooks, tombstones },
 } satisfies Record<Exclude<DocumentPart, 'values'>, unknown>;
