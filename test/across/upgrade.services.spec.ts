@@ -53,9 +53,7 @@ describe('A process over documents of another version', () => {
       const { id: dag } = await nodes.must<{ id: string }>('POST', '/dags', { title: 'waits', steps });
       const run = async () => {
         const { id } = await nodes.must<{ id: string }>('POST', `/dags/${dag}/run`, {});
-        await until(
-          async () => (await rows.findOne({ _id: id, owner: null as never, status: 2 as never }))?.cursor !== undefined,
-        );
+        await until(async () => (await rows.findOne({ _id: id, owner: null, status: 2 }))?.cursor !== undefined);
         return id;
       };
       const [older, newer] = [await run(), await run()];

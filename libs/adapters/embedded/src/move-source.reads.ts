@@ -28,8 +28,8 @@ const STAYS = 'i.no NOT IN (SELECT instance FROM purging)';
 const DELIVERY_STATUSES: readonly DeliveryStatus[] = ['pending', 'delivered', 'dead'];
 
 const keyOf = (...parts: readonly unknown[]): string => JSON.stringify(parts);
-const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
-const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
+const textOrNull = (value: SqlValue | undefined): string | null => (typeof value === 'string' ? value : null);
+const numberOrNull = (value: SqlValue | undefined): number | null => (value === null ? null : Number(value));
 
 function taskEntry(instance: InstanceId, seq: number, task: Task): Entry<MovedDocuments['tasks']> {
   return { key: keyOf(instance, task.id), content: { instance, seq, task } };

@@ -264,7 +264,11 @@ export function versionDocFrom(
   };
 }
 
-export function versionSummaryFrom(domain: DomainId, dagId: DagId, row: Omit<VersionDoc, 'content'>): DagVersionSummary {
+export function versionSummaryFrom(
+  domain: DomainId,
+  dagId: DagId,
+  row: Omit<VersionDoc, 'content'>,
+): DagVersionSummary {
   const { version, changeLog, createdBy, createdAt } = row;
   return { dagId, domain, version, changeLog, createdBy, createdAt };
 }

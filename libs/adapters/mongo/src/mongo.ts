@@ -127,7 +127,9 @@ export class Mongo {
       const standing = await collection.insertMany(docs as Document[], { ordered: false }).then(() => [], duplicatesIn);
       const some = standing.flatMap((index) => docs[index] ?? []);
       if (some.length === 0) return;
-      const replaced = some.map((doc) => ({ replaceOne: { filter: { _id: doc._id as never }, replacement: doc } }));
+      const replaced = (some as readonly { readonly _id: never }[]).map((doc) => ({
+        replaceOne: { filter: { _id: doc._id }, replacement: doc },
+      }));
       await collection.bulkWrite(replaced, { ordered: false });
     });
   }

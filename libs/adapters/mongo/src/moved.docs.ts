@@ -127,12 +127,10 @@ const messages: Shape<MovedDocuments['messages'], 'outbox'> = {
 };
 
 /** Lines have ids of the server's making; those that are moved have one by which they are found again. */
-type LineWithId = Collections['task_lines'] & { readonly _id: string };
-
 const lines: Shape<MovedDocuments['lines'], 'task_lines'> = {
   collection: 'task_lines',
   idOf: spaced,
-  docOf: (line) => ({ _id: `${line.instance} ${line.line.seq}`, ...lineDocFrom(line) }) as LineWithId,
+  docOf: (line) => ({ _id: `${line.instance} ${line.line.seq}`, ...lineDocFrom(line) }),
   entryOf: ({ instance, seq, domain, bytes, doc }) => ({
     key: JSON.stringify([instance, seq]),
     content: {

@@ -4,7 +4,7 @@ import { Database, SchemaTooNew } from '@flow/adapters/sqlite';
 import { MoveRefused, MoveSource, MoveTarget, type Entry, type PlacedEntry } from '@flow/moving';
 import type { FindOptionsWhere, ObjectLiteral, Repository } from 'typeorm';
 import { ENTITIES } from './entities';
-import type { AnyEntity, Entity } from './entity';
+import type { AnyEntity } from './entity';
 import type { Relational, Tx } from './relational';
 import { RELATIONAL_FILE, RELATIONAL_MIGRATIONS } from './relational.schema';
 
@@ -107,7 +107,7 @@ function entityOf(part: string): AnyEntity {
 }
 
 function repositoryOf(tx: Tx, entity: AnyEntity): Repository<ObjectLiteral> {
-  return tx.repository(entity as Entity<ObjectLiteral>);
+  return tx.repository(entity);
 }
 
 function primaryOf({ columns }: AnyEntity): readonly string[] {
