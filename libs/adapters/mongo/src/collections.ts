@@ -234,6 +234,9 @@ export interface SchemaDoc {
   readonly version: number;
 }
 
+/** There is one move of a database. */
+export const MOVE_ID = 'move';
+
 /** A data folder that is being moved here, or was. */
 export interface MoveDoc {
   readonly _id: string;

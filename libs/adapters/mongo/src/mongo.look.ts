@@ -1,4 +1,4 @@
-import { SCHEMA_VERSION } from './collections';
+import { MOVE_ID, SCHEMA_VERSION } from './collections';
 import { Mongo } from './mongo';
 
 export interface MongoSeen {
@@ -24,9 +24,14 @@ export async function lookAtMongo(url: string): Promise<MongoSeen> {
     // The name that servers of before 4.4.2 know as well.
     const { setName, msg, localTime } = await mongo.command({ isMaster: 1 });
     const schema = await mongo.read(() => mongo.collection('schema').findOne({}));
-    const move = await mongo.read(() => mongo.collection('moves').findOne({ isDone: false }));
+    const move = await mongo.read(() => mongo.collection('moves').findOne({ _id: MOVE_ID }));
     return {
-      ...{ server: String(version), schema: schema?.version ?? 0, newest: SCHEMA_VERSION, isMoving: move !== null },
+      ...{
+        server: String(version),
+        schema: schema?.version ?? 0,
+        newest: SCHEMA_VERSION,
+        isMoving: move?.isDone === false,
+      },
       // A router of a sharded cluster says so.
       isReplicaSet: setName !== undefined || msg === 'isdbgrid',
       ...{ clockMs: localTime instanceof Date ? localTime.getTime() : undefined, askedMs },

@@ -3,7 +3,7 @@ import { MoveUnfinished } from '@flow/moving';
 import { failpoint } from '@flow/platform';
 import type { BulkOperation, Collection, Db, Document } from './driver';
 import type { Connection } from 'mongoose';
-import { COLLECTIONS, SCHEMA_VERSION, type CollectionName, type Collections } from './collections';
+import { COLLECTIONS, MOVE_ID, SCHEMA_VERSION, type CollectionName, type Collections } from './collections';
 
 /** A server that does not answer within this is away: whoever asked is told so. */
 const ANSWERS_WITHIN_MS = 5_000;
@@ -158,8 +158,8 @@ export class Mongo {
     const found = (await this.read(() => schemas.findOne({ _id: SCHEMA_ID })))?.version ?? 0;
     if (found > SCHEMA_VERSION) throw new MongoSchemaTooNew(found);
     if (purpose === 'look') return;
-    const move = await this.read(() => this.collection('moves').findOne({ isDone: false }));
-    if (purpose === 'service' && move) throw new MoveUnfinished();
+    const move = await this.read(() => this.collection('moves').findOne({ _id: MOVE_ID }));
+    if (purpose === 'service' && move?.isDone === false) throw new MoveUnfinished();
     for (const [name, indexes] of Object.entries(COLLECTIONS))
       if (indexes.length > 0)
         await this.write('schema.index', () =>

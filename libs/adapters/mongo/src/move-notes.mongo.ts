@@ -1,8 +1,7 @@
 import type { Clock } from '@flow/kernel';
 import { MoveNotes, type MoveNote, type Progress } from '@flow/moving';
+import { MOVE_ID } from './collections';
 import type { Mongo } from './mongo';
-
-const MOVE_ID = 'move';
 
 /** What stands of a move: one document. */
 export class MongoMoveNotes extends MoveNotes {
