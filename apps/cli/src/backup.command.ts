@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname, relative, resolve } from 'node:path';
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
 import { copy, summaryOf, totalOf } from './copying';
+import { demandFolder } from './folder.only';
 import type { Cli } from './installation';
 import { settingsOf } from './local.settings';
 import { timeText } from './layout';
@@ -13,6 +14,7 @@ const UNFINISHED = '.unfinished';
 export async function backupCommand(cli: Cli, given: string, options: { json?: boolean }): Promise<number> {
   const { terminal, home, cwd, installation } = cli;
   const { settings } = settingsOf(cli);
+  demandFolder('backup', settings);
   const dataDir = resolve(home, settings.dataDir);
   const target = resolve(cwd, given);
   const unfinished = target + UNFINISHED;

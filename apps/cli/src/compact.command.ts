@@ -2,14 +2,16 @@ import { compact } from '@flow/adapters/embedded';
 import { CommandFailed, EXIT } from './command.errors';
 import { DATABASES } from './databases';
 import { expectedMessage } from './expected';
+import { demandFolder } from './folder.only';
 import type { Cli } from './installation';
 import { columns, sizeText } from './layout';
-import { dataDirOf } from './local.settings';
+import { dataDirOf, settingsOf } from './local.settings';
 import type { Output } from './program.parts';
 
 /** `flowctl compact`: writes the databases of a data folder that nobody uses anew, without what is free in them. */
 export function compactCommand(cli: Cli, options: Output): number {
   const { terminal } = cli;
+  demandFolder('compact', settingsOf(cli).settings);
   const dataDir = dataDirOf(cli);
   terminal.tell(`Compacting ${dataDir} ...`);
   const files = compacted(dataDir);

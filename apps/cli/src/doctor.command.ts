@@ -7,6 +7,7 @@ import type { Cli } from './installation';
 import { countText, padEnd, widthOf, wrap } from './layout';
 import { checkPort } from './port.check';
 import type { State } from './terminal';
+import type { Settings } from '@flow/settings';
 
 /** `flowctl doctor`: looks at everything that a start and a running service need, and changes none of it. */
 export async function doctorCommand(cli: Cli, options: { json?: boolean }): Promise<number> {
@@ -26,12 +27,16 @@ export async function doctorCommand(cli: Cli, options: { json?: boolean }): Prom
   return healthy ? EXIT.done : EXIT.failed;
 }
 
+interface DataChecks {
+  /** Undefined where no folder tells it. */
+  readonly isServed: boolean | undefined;
+  readonly findings: Finding[];
+}
+
 async function examine(cli: Cli): Promise<Finding[]> {
   const { settings, findings } = checkSettings(cli);
-  const data =
-    settings.dataDir === undefined
-      ? { isServed: false, findings: [] }
-      : checkDataSafely(resolve(cli.home, settings.dataDir), settings);
+  const data = checkFolderOf(settings, cli.home);
+  const servers = await serversOf(settings, cli.home);
   const { apiServerHost: host } = settings;
   const ports = [
     { setting: 'API_SERVER_PORT', port: settings.apiServerPort },
@@ -40,11 +45,27 @@ async function examine(cli: Cli): Promise<Finding[]> {
   const checks = ports.map(({ setting, port }) =>
     host === undefined || port === undefined ? [] : [checkPort({ setting, host, port, isServed: data.isServed })],
   );
-  return [checkNode(cli.installation.oldestNode), ...findings, ...data.findings, ...(await Promise.all(checks.flat()))];
+  const node = checkNode(cli.installation.oldestNode);
+  return [node, ...findings, ...servers, ...data.findings, ...(await Promise.all(checks.flat()))];
+}
+
+/** Drivers are loaded where servers are named. */
+async function serversOf(settings: Partial<Settings>, home: string): Promise<Finding[]> {
+  const { mongodbUrl, mariadbUrl, redisUrl } = settings;
+  if (!mongodbUrl && !mariadbUrl && !redisUrl) return [];
+  const { checkServers } = await import('./production.checks.js');
+  return checkServers(settings, home);
+}
+
+/** Where servers are named nothing is in the folder, and any number of processes may serve. */
+function checkFolderOf(settings: Partial<Settings>, home: string): DataChecks {
+  const { dataDir, mongodbUrl, mariadbUrl } = settings;
+  if (mongodbUrl && mariadbUrl) return { isServed: undefined, findings: [] };
+  return dataDir === undefined ? { isServed: false, findings: [] } : checkDataSafely(resolve(home, dataDir), settings);
 }
 
 /** A folder in a state that the checks did not foresee is a finding too. */
-function checkDataSafely(dataDir: string, settings: Parameters<typeof checkData>[1]): ReturnType<typeof checkData> {
+function checkDataSafely(dataDir: string, settings: Parameters<typeof checkData>[1]): DataChecks {
   try {
     return checkData(dataDir, settings);
   } catch (error) {

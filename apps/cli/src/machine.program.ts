@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { MigrateOptions } from './migrate.command';
 import { lines, type Output, type Parts } from './program.parts';
 
@@ -96,8 +96,11 @@ export function addMachineCommands({ program, cliOf, done }: Parts): void {
 
   program
     .command('migrate')
-    .description('bring the tables of MariaDB up to date')
+    .description('bring the tables of MariaDB up to date, or move a data folder into the servers')
     .option('--down-to <schema>', 'back to an older schema: what came later is dropped, with what is in it')
+    .addOption(new Option('--from <stores>', 'with --to: what is moved').choices(['embedded']))
+    .addOption(new Option('--to <stores>', 'with --from: where to').choices(['production']))
+    .option('--dry-run', 'with --from and --to: count what would be moved, and change nothing')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -105,9 +108,16 @@ export function addMachineCommands({ program, cliOf, done }: Parts): void {
         'A start does it as well, if the user of MARIADB_URL may change tables. Let another user do it here, and the',
         'service needs no such right. Before --down-to stop the service and dump the database.',
         '',
+        '--from embedded --to production copies the data folder (DATA_DIR), which nobody may serve meanwhile, into the',
+        'empty databases of MONGODB_URL and MARIADB_URL, and compares both. Runs that have not ended go on there. The',
+        'folder stays as it is. Cut off at any moment, it goes on when it is typed again; until it has ended no service',
+        'starts there. SECRETS_KEY must be the key of the folder (secrets.key). See docs/production.md.',
+        '',
         'Examples:',
         '  MARIADB_URL="$(cat owner-url)" flowctl migrate',
         '  MARIADB_URL="$(cat owner-url)" flowctl migrate --down-to 2',
+        '  flowctl migrate --from embedded --to production --dry-run',
+        '  SECRETS_KEY="$(grep -v \'^#\' data/secrets.key)" flowctl migrate --from embedded --to production',
       ),
     )
     .action(async (options: MigrateOptions, command: Command) => {

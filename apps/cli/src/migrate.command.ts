@@ -7,10 +7,17 @@ import type { Output } from './program.parts';
 
 export interface MigrateOptions extends Output {
   readonly downTo?: string;
+  readonly from?: 'embedded';
+  readonly to?: 'production';
+  readonly dryRun?: boolean;
 }
 
-/** `flowctl migrate`: brings the tables of MariaDB up to date, or back to an older version, as the user that MARIADB_URL names here. */
+/** `flowctl migrate`: moves a data folder when it is asked to (`move.command.ts`), else brings the tables of MariaDB up to date, or back to an older version, as the user that MARIADB_URL names here. */
 export async function migrateCommand(cli: Cli, options: MigrateOptions): Promise<number> {
+  if (asksForMove(options)) {
+    const { moveCommand } = await import('./move.command.js');
+    return moveCommand(cli, options);
+  }
   const { settings } = settingsOf(cli);
   const config = mariaDbOf(settings);
   if (!config)
@@ -29,6 +36,16 @@ export async function migrateCommand(cli: Cli, options: MigrateOptions): Promise
         : `The schema of MariaDB was ${done.from} and is ${done.to} now.`,
     );
   return EXIT.done;
+}
+
+/** @throws UsageWrong */
+function asksForMove({ from, to, dryRun, downTo }: MigrateOptions): boolean {
+  const asked = from !== undefined && to !== undefined;
+  if (!asked && (from ?? to ?? dryRun) !== undefined)
+    throw new UsageWrong('A data folder is moved with --from embedded --to production, and with nothing less.');
+  if (asked && downTo !== undefined)
+    throw new UsageWrong('--down-to is about MariaDB alone: it does not go with --from and --to.');
+  return asked;
 }
 
 function versionOf(text: string): number {

@@ -12,7 +12,7 @@ export interface PortToCheck {
   readonly host: string;
   readonly port: number;
   /** Whether a process has the data folder: then one of ours should listen. */
-  readonly isServed: boolean;
+  readonly isServed: boolean | undefined;
 }
 
 /** Who listens on a port of ours, and whether a start could. Sends at most one request, to a probe. */
@@ -48,7 +48,8 @@ async function checkListener({ setting, host, port, isServed }: PortToCheck): Pr
   const elsewhere = `Stop it, or set ${setting} to another port.`;
   const health = await healthAt(host, port);
   if (!health) return fault(about, `Another program listens${who}.`, elsewhere);
-  if (!isServed) return fault(about, `A Flow Automation service on another data folder listens${who}.`, elsewhere);
+  if (isServed === false)
+    return fault(about, `A Flow Automation service on another data folder listens${who}.`, elsewhere);
   if (health.status === 'up') return ok(about, `The service listens and is ready${which}.`);
   const down = Object.entries(health.checks).flatMap(([name, word]) => (word === 'up' ? [] : [name]));
   return warning(

@@ -3,13 +3,15 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
 import { copy, summaryOf, totalOf } from './copying';
+import { demandFolder } from './folder.only';
 import type { Cli } from './installation';
-import { dataDirOf } from './local.settings';
+import { dataDirOf, settingsOf } from './local.settings';
 import { timeText } from './layout';
 
 /** `flowctl restore <backup>`: puts a backup into the data folder, which must be empty and unused. */
 export async function restoreCommand(cli: Cli, given: string, options: { json?: boolean }): Promise<number> {
   const { terminal, cwd } = cli;
+  demandFolder('restore', settingsOf(cli).settings);
   const dataDir = dataDirOf(cli);
   const source = resolve(cwd, given);
   if (!existsSync(source)) throw new CommandFailed(`There is no ${source}.`);

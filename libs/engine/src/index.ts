@@ -27,4 +27,4 @@ export {
   type WaitingFor,
 } from './run';
 export { childPath } from './task-path';
-export { SNAPSHOT_SCHEMA, newRun, restore, snapshot } from './snapshot';
+export { SNAPSHOT_SCHEMA, SnapshotUnreadable, newRun, readsSnapshot, restore, snapshot } from './snapshot';

@@ -1,4 +1,4 @@
-import { textWithLarge, withLarge, type WithPlaces } from '@flow/kernel';
+import { AppError, textWithLarge, withLarge, type WithPlaces } from '@flow/kernel';
 import { keyOf, type Evaluation } from './evaluation';
 import type { Plan, PlanBody, PlanStep } from './plan';
 import type { BodySlot, BodyState, RunStart, RunState, TaskState } from './run';
@@ -37,6 +37,23 @@ export function newRun(plan: Plan, start: RunStart): RunState {
 export const SNAPSHOT_SCHEMA = 3;
 const OLDEST_SCHEMA = 2;
 
+/** Another build has written the state of this run, and that one alone goes on with it. */
+export class SnapshotUnreadable extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'instance.state_unreadable';
+  constructor(schema: number) {
+    super(
+      `Its state has schema ${schema}; this build reads ${OLDEST_SCHEMA} to ${SNAPSHOT_SCHEMA}. ${schema > SNAPSHOT_SCHEMA ? 'A newer version of the service has written it, and goes on with it.' : 'Start the version that has written it, and let it end there.'}`,
+      { schema },
+    );
+  }
+}
+
+/** Whether this build goes on with a state of this schema. */
+export function readsSnapshot(schema: number): boolean {
+  return schema >= OLDEST_SCHEMA && schema <= SNAPSHOT_SCHEMA;
+}
+
 /** Fields that are kept as they are. */
 type Plain = Omit<
   RunState,
@@ -74,10 +91,9 @@ export function snapshot(run: RunState): string {
   return textWithLarge(stored);
 }
 
-/** Throws when this build does not read the snapshot's schema. */
+/** @throws SnapshotUnreadable */
 export function restore(plan: Plan, text: string, schema: number): RunState {
-  if (schema < OLDEST_SCHEMA || schema > SNAPSHOT_SCHEMA)
-    throw new Error(`The snapshot has schema ${schema}; this build reads ${OLDEST_SCHEMA} to ${SNAPSHOT_SCHEMA}.`);
+  if (!readsSnapshot(schema)) throw new SnapshotUnreadable(schema);
   const {
     tasks,
     bodies,

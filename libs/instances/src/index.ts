@@ -36,6 +36,7 @@ export {
 } from './instance.errors';
 export {
   InstanceStore,
+  newerCursorOf,
   type Cursor,
   type HistoryChunk,
   type Holding,
@@ -104,6 +105,7 @@ export { TaskLogWriter } from './task-log.writer';
 export { WHY_KINDS, type Why, type WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';
 export { sealLog } from './log-seal';
+export { LogTakeover, type Finished } from './log-takeover';
 export { QueuesService, type QueuesView } from './queues.service';
 export { SlotTickets, type SlotTicket } from './slot-tickets';
 export { WorkerIsAlone, WorkerNotFound, WorkersService, type WorkerStatus, type WorkerView } from './workers.service';

@@ -1,3 +1,4 @@
+import { SNAPSHOT_SCHEMA } from '@flow/engine';
 import type { DagId, DomainId, InstanceId, Page, PageRequest, WorkerId } from '@flow/kernel';
 import type { Instance, InstanceStatus, Task } from './instance';
 import type { OutboxItem } from './outbox';
@@ -12,6 +13,13 @@ export interface InstanceHeader {
   readonly seq: number;
   /** When a run that nobody holds has to go on by itself, ms since 1970; null when it is held, has ended or waits for others only. */
   readonly wakeAt: number | null;
+  /** The schema of its cursor, where a newer build has written that: nobody of this build goes on with it. */
+  readonly newerCursor?: number;
+}
+
+/** For stores: what of a header says that its cursor is a newer build's. */
+export function newerCursorOf(schema: number | null | undefined): Pick<InstanceHeader, 'newerCursor'> {
+  return schema !== null && schema !== undefined && schema > SNAPSHOT_SCHEMA ? { newerCursor: schema } : {};
 }
 
 /** A parked run and when it has to go on. */

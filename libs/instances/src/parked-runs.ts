@@ -1,3 +1,4 @@
+import { SnapshotUnreadable } from '@flow/engine';
 import { AppError, type Clock, type InstanceId, type WorkerId } from '@flow/kernel';
 import type { DispatchQueue } from './dispatch-queue';
 import { DueHeap } from './due-heap';
@@ -377,8 +378,9 @@ export class ParkedRuns {
   }
 
   /** Compiled before the claim: a run that this build cannot carry out stays untouched. */
-  private async isUsable({ instance }: InstanceHeader): Promise<boolean> {
+  private async isUsable({ instance, newerCursor }: InstanceHeader): Promise<boolean> {
     try {
+      if (newerCursor !== undefined) throw new SnapshotUnreadable(newerCursor);
       await this.plans.of(instance);
       return true;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine';
+import { SnapshotUnreadable, advance, newRun, readsSnapshot, restore, type Plan, type RunState } from '@flow/engine';
 import type { WorkerId } from '@flow/kernel';
 import type { Creation } from './creation';
 import { debugRunOf } from './debug-run';
@@ -8,7 +8,7 @@ import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
 import { decodeChunk } from './transition';
 
-/** A run as its rows have it, to go on under this owner and epoch. Throws what `PlanCache.of` throws. */
+/** A run as its rows have it, to go on under this owner and epoch. Throws what `PlanCache.of` throws, and SnapshotUnreadable. */
 export async function rebuiltRun(
   plans: PlanCache,
   stored: StoredRun,
@@ -42,7 +42,9 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
 }
 
 function stateAt(plan: Plan, { seq, schema, state }: Cursor): RunState {
-  return seq === 0 ? bornRun(plan, decodeStart(state)) : restore(plan, state, schema);
+  if (seq > 0) return restore(plan, state, schema);
+  if (!readsSnapshot(schema)) throw new SnapshotUnreadable(schema);
+  return bornRun(plan, decodeStart(state));
 }
 
 function creationOf({ instance }: InstanceHeader): Creation {

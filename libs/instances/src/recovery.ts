@@ -1,3 +1,4 @@
+import { SnapshotUnreadable } from '@flow/engine';
 import { AppError, type InstanceId } from '@flow/kernel';
 import type { InstanceHeader, InstanceStore } from './instance.store';
 import type { LogTakeover } from './log-takeover';
@@ -75,7 +76,8 @@ export class Recovery {
     }
   }
 
-  private async unusable({ instance }: InstanceHeader): Promise<AppError | undefined> {
+  private async unusable({ instance, newerCursor }: InstanceHeader): Promise<AppError | undefined> {
+    if (newerCursor !== undefined) return new SnapshotUnreadable(newerCursor);
     try {
       await this.plans.of(instance);
       return undefined;

@@ -75,6 +75,11 @@ export class SecretBox {
     return new Uint8Array(hkdfSync('sha256', newest, '', `flow key for ${purpose}`, KEY_BYTES));
   }
 
+  /** Whether an envelope was made with one of these keys. */
+  knows(envelope: string): boolean {
+    return this.keys.has(envelope.split('.')[1] ?? '');
+  }
+
   /** Whether an envelope was made with an older key. */
   isOutdated(envelope: string): boolean {
     return !envelope.startsWith(`v1.${this.newest}.`);

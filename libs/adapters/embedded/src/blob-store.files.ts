@@ -165,15 +165,20 @@ export class FileBlobStore extends BlobStore {
     return join(this.incoming, String(this.number));
   }
 
-  private folderOf({ domain, owner }: BlobPlace): string {
-    if (!OWNER.test(owner)) throw new Error(`"${owner}" cannot own blobs: its name is of another form.`);
-    return join(this.root, keyOf(domain), owner);
+  private folderOf(place: BlobPlace): string {
+    if (!OWNER.test(place.owner)) throw new Error(`"${place.owner}" cannot own blobs: its name is of another form.`);
+    return blobFolderOf(this.root, place);
   }
 
   private fileOf(place: BlobPlace, sha256: string): string {
     if (!NAME.test(sha256)) throw new BlobMissing(sha256.slice(0, 64));
     return join(this.folderOf(place), sha256);
   }
+}
+
+/** Where everything of an owner is, within the folder of all blobs. */
+export function blobFolderOf(root: string, { domain, owner }: BlobPlace): string {
+  return join(root, keyOf(domain), owner);
 }
 
 /** A folder's name for any text; file systems differ in what they take, and in what they take for the same. */

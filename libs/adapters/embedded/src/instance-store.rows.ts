@@ -1,5 +1,5 @@
 import type { Database, Row } from '@flow/adapters/sqlite';
-import type { HistoryChunk, Instance, InstanceHeader } from '@flow/instances';
+import { newerCursorOf, type HistoryChunk, type Instance, type InstanceHeader } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 
 export function instanceFrom(row: Row): Instance {
@@ -13,6 +13,7 @@ export function headerFrom(row: Row): InstanceHeader {
     epoch: Number(row.epoch),
     seq: Number(row.seq),
     wakeAt: row.wake_ms === null ? null : Number(row.wake_ms),
+    ...newerCursorOf(row.cursor_schema as number | null | undefined),
   };
 }
 

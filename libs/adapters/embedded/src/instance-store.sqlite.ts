@@ -35,6 +35,8 @@ const CLAIM = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
 const CLAIM_PARKED = `UPDATE instances SET owner = ?, epoch = epoch + 1, wake_ms = NULL
   WHERE id = ? AND owner IS NULL AND epoch = ? AND status < ${FIRST_ENDED_CODE} RETURNING *`;
 
+const HEADER = '*, (SELECT schema FROM cursors WHERE instance = no) AS cursor_schema';
+
 /** Rows of instances in `documents.db` (`instances.schema.ts`). A projected batch is one transaction. */
 export class SqliteInstanceStore extends InstanceStore {
   private readonly taskRows: TaskRows;
@@ -74,7 +76,7 @@ export class SqliteInstanceStore extends InstanceStore {
   }
 
   override async header(id: InstanceId): Promise<InstanceHeader | undefined> {
-    const row = this.db.get('SELECT * FROM instances WHERE id = ?', id);
+    const row = this.db.get(`SELECT ${HEADER} FROM instances WHERE id = ?`, id);
     return row && headerFrom(row);
   }
 
@@ -96,7 +98,7 @@ export class SqliteInstanceStore extends InstanceStore {
   override async held(afterId: InstanceId | null, limit: number): Promise<readonly InstanceHeader[]> {
     return this.db
       .all(
-        `SELECT * FROM instances INDEXED BY instances_held
+        `SELECT ${HEADER} FROM instances INDEXED BY instances_held
          WHERE owner IS NOT NULL AND id > ? ORDER BY id LIMIT ?`,
         afterId ?? '',
         limit,
@@ -107,7 +109,7 @@ export class SqliteInstanceStore extends InstanceStore {
   override async parked(ids: readonly InstanceId[]): Promise<readonly InstanceHeader[]> {
     return ids.flatMap((id) => {
       const row = this.db.get(
-        `SELECT * FROM instances WHERE id = ? AND owner IS NULL AND status < ${FIRST_ENDED_CODE}`,
+        `SELECT ${HEADER} FROM instances WHERE id = ? AND owner IS NULL AND status < ${FIRST_ENDED_CODE}`,
         id,
       );
       return row ? [headerFrom(row)] : [];

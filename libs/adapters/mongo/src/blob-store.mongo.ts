@@ -214,7 +214,7 @@ export class MongoBlobStore extends BlobStore {
   }
 }
 
-function keyOf({ domain, owner }: BlobPlace, sha256: string): string {
+export function keyOf({ domain, owner }: BlobPlace, sha256: string): string {
   return JSON.stringify([domain, owner, sha256]);
 }
 

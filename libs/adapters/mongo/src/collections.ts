@@ -234,8 +234,22 @@ export interface SchemaDoc {
   readonly version: number;
 }
 
+/** There is one move of a database. */
+export const MOVE_ID = 'move';
+
+/** A data folder that is being moved here, or was. */
+export interface MoveDoc {
+  readonly _id: string;
+  readonly source: string;
+  readonly isDone: boolean;
+  readonly atMs: number;
+  /** JSON of how far each part has come. */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
 export interface Collections {
   readonly schema: SchemaDoc;
+  readonly moves: MoveDoc;
   readonly workers: WorkerDoc;
   readonly log_records: LogRecordDoc;
   readonly instances: InstanceDoc;
@@ -270,6 +284,7 @@ const index = <N extends CollectionName>(key: Key<N>, unique = false): IndexDesc
  */
 export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   schema: [],
+  moves: [],
   workers: [index<'workers'>({ opened: 1 }), index<'workers'>({ isClosed: 1, opened: 1 })],
   log_records: [index<'log_records'>({ worker: 1, n: 1 }, true)],
   instances: [

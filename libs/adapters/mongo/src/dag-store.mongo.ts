@@ -222,7 +222,7 @@ export class MongoDagStore extends DagStore {
   }
 }
 
-function docFrom(dag: Dag, before?: DagDoc): DagDoc {
+export function docFrom(dag: Dag, before?: Pick<DagDoc, 'versionBy' | 'versionAt'>): DagDoc {
   const content = contentOf(dag);
   const { domain, id, title, createdBy, createdAt, updatedAt, status, version, revision, changeLog } = dag;
   const summary = summaryOf(dag);
@@ -236,7 +236,7 @@ function docFrom(dag: Dag, before?: DagDoc): DagDoc {
   };
 }
 
-function dagFrom(doc: DagDoc): Dag {
+export function dagFrom(doc: DagDoc): Dag {
   const { trigger: _trigger, ...beside } = summaryFrom(doc);
   return { ...beside, ...(JSON.parse(doc.content) as DagContent), changeLog: doc.changeLog };
 }
@@ -245,18 +245,30 @@ function titleKey(domain: DomainId, title: string): string {
   return `${domain}\u0001${title}`;
 }
 
-function versionKey(dag: string, version: string): string {
+export function versionKey(dag: string, version: string): string {
   return `${dag} ${version}`;
 }
 
 function versionOfDoc({ _id, version, changeLog, versionBy, versionAt, content }: DagDoc): VersionDoc {
+  return versionDocFrom(_id, { version, changeLog, createdBy: versionBy, createdAt: versionAt }, content);
+}
+
+export function versionDocFrom(
+  dag: string,
+  { version, changeLog, createdBy, createdAt }: Omit<DagVersionSummary, 'dagId' | 'domain'>,
+  content: string,
+): VersionDoc {
   return {
-    ...{ _id: versionKey(_id, version), dag: _id, order: versionParts(version).map(padded).join('.') },
-    ...{ version, changeLog, createdBy: versionBy, createdAt: versionAt, content },
+    ...{ _id: versionKey(dag, version), dag, order: versionParts(version).map(padded).join('.') },
+    ...{ version, changeLog, createdBy, createdAt, content },
   };
 }
 
-function versionSummaryFrom(domain: DomainId, dagId: DagId, row: Omit<VersionDoc, 'content'>): DagVersionSummary {
+export function versionSummaryFrom(
+  domain: DomainId,
+  dagId: DagId,
+  row: Omit<VersionDoc, 'content'>,
+): DagVersionSummary {
   const { version, changeLog, createdBy, createdAt } = row;
   return { dagId, domain, version, changeLog, createdBy, createdAt };
 }

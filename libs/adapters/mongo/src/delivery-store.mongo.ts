@@ -18,8 +18,8 @@ import type { Filter } from './driver';
 import type { DeliveryDoc } from './collections';
 import { isDuplicate, type Mongo } from './mongo';
 
-const STATUS_CODE: Readonly<Record<DeliveryStatus, number>> = { pending: 0, delivered: 1, dead: 2 };
-const STATUSES = Object.keys(STATUS_CODE) as DeliveryStatus[];
+export const STATUS_CODE: Readonly<Record<DeliveryStatus, number>> = { pending: 0, delivered: 1, dead: 2 };
+export const STATUSES = Object.keys(STATUS_CODE) as DeliveryStatus[];
 const { pending, delivered, dead } = STATUS_CODE;
 const NO_LETTER = { dead: '', diedMs: '', host: '', letterUrl: '', letterAttempts: '', letterError: '' } as const;
 

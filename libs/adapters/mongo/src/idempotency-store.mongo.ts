@@ -85,6 +85,6 @@ function asRead({ _id, holder, leaseUntilMs, begunMs, answer }: KeyDoc) {
   return { _id, holder, leaseUntilMs, begunMs, answer };
 }
 
-function keyOf({ domain, principal, route, key }: IdempotencyScope): string {
+export function keyOf({ domain, principal, route, key }: IdempotencyScope): string {
   return JSON.stringify([domain, principal, route, key]);
 }

@@ -1,4 +1,12 @@
-import type { HistoryChunk, Instance, InstanceHeader, InstanceRows, SlotGroup, Task } from '@flow/instances';
+import {
+  newerCursorOf,
+  type HistoryChunk,
+  type Instance,
+  type InstanceHeader,
+  type InstanceRows,
+  type SlotGroup,
+  type Task,
+} from '@flow/instances';
 import { turnOf, type DagId, type DomainId, type WorkerId } from '@flow/kernel';
 import type { Document } from './driver';
 import { FIRST_ENDED_CODE, STATUS_CODE, type HistoryDoc, type InstanceDoc } from './collections';
@@ -9,8 +17,9 @@ export function instanceFrom({ doc }: Pick<InstanceDoc, 'doc'>): Instance {
 }
 
 export function headerFrom(row: InstanceDoc): InstanceHeader {
-  const { owner, epoch, seq, wakeMs } = row;
-  return { instance: instanceFrom(row), owner: owner as WorkerId | null, epoch, seq, wakeAt: wakeMs };
+  const { owner, epoch, seq, wakeMs, cursor } = row;
+  const newer = newerCursorOf(cursor?.schema);
+  return { instance: instanceFrom(row), owner: owner as WorkerId | null, epoch, seq, wakeAt: wakeMs, ...newer };
 }
 
 export function chunkFrom({ fromSeq, toSeq, events }: HistoryDoc): HistoryChunk {

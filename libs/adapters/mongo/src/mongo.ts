@@ -1,8 +1,9 @@
 import { AppError } from '@flow/kernel';
+import { MoveUnfinished } from '@flow/moving';
 import { failpoint } from '@flow/platform';
 import type { BulkOperation, Collection, Db, Document } from './driver';
 import type { Connection } from 'mongoose';
-import { COLLECTIONS, SCHEMA_VERSION, type CollectionName, type Collections } from './collections';
+import { COLLECTIONS, MOVE_ID, SCHEMA_VERSION, type CollectionName, type Collections } from './collections';
 
 /** A server that does not answer within this is away: whoever asked is told so. */
 const ANSWERS_WITHIN_MS = 5_000;
@@ -76,6 +77,8 @@ export class MongoSchemaTooNew extends AppError {
 }
 
 export interface MongoOptions {
+  /** A service, unless it is said otherwise: refused while a data folder is being moved there. `look` writes nothing. */
+  readonly for?: 'service' | 'move' | 'look';
   /** Connections at most. */
   readonly poolSize?: number;
   /** Told of every command before it is sent. */
@@ -106,11 +109,11 @@ export class Mongo {
     this.db = databaseOf(connection);
   }
 
-  /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoMisconfigured, MongoSchemaTooNew */
+  /** Connects, refuses a newer build's database, and makes what indexes are missing. @throws MongoUnavailable, MongoMisconfigured, MongoSchemaTooNew, MoveUnfinished */
   static async open(url: string, options: MongoOptions = {}): Promise<Mongo> {
     const mongo = new Mongo(url, options, await connect(url, options));
     try {
-      await mongo.prepare();
+      await mongo.prepare(options.for ?? 'service');
       return mongo;
     } catch (error) {
       await mongo.close();
@@ -165,9 +168,29 @@ export class Mongo {
     });
   }
 
+  /** Writes whole documents in the place of what stands under their ids, in any order. Inserting is tried first: most stand nowhere. */
+  async putAll(name: string, into: CollectionName, docs: readonly Document[]): Promise<void> {
+    if (docs.length === 0) return;
+    const collection = this.db.collection(into);
+    await this.write(name, async () => {
+      const standing = await collection.insertMany(docs as Document[], { ordered: false }).then(() => [], duplicatesIn);
+      const some = standing.flatMap((index) => docs[index] ?? []);
+      if (some.length === 0) return;
+      const replaced = (some as readonly { readonly _id: never }[]).map((doc) => ({
+        replaceOne: { filter: { _id: doc._id }, replacement: doc },
+      }));
+      await collection.bulkWrite(replaced, { ordered: false });
+    });
+  }
+
   /** Throws what `read` throws when no primary answers. */
   async ping(): Promise<void> {
     await this.read(() => this.db.command({ ping: 1 }));
+  }
+
+  /** Something about the server itself. */
+  async command(command: Document): Promise<Document> {
+    return this.read(() => this.db.command(command));
   }
 
   async close(): Promise<void> {
@@ -200,10 +223,13 @@ export class Mongo {
     await old.close(true);
   }
 
-  private async prepare(): Promise<void> {
+  private async prepare(purpose: 'service' | 'move' | 'look'): Promise<void> {
     const schemas = this.collection('schema');
     const found = (await this.read(() => schemas.findOne({ _id: SCHEMA_ID })))?.version ?? 0;
     if (found > SCHEMA_VERSION) throw new MongoSchemaTooNew(found);
+    if (purpose === 'look') return;
+    const move = await this.read(() => this.collection('moves').findOne({ _id: MOVE_ID }));
+    if (purpose === 'service' && move?.isDone === false) throw new MoveUnfinished();
     for (const [name, indexes] of Object.entries(COLLECTIONS))
       if (indexes.length > 0)
         await this.write(

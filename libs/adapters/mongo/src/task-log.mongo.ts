@@ -108,7 +108,7 @@ export class MongoTaskLog extends TaskLog {
   }
 }
 
-function docFrom({ instance, domain, bytes, line }: KeptLine): LineDoc {
+export function docFrom({ instance, domain, bytes, line }: KeptLine): LineDoc {
   const { seq, ...rest } = line;
   return {
     ...{ instance, seq, domain, task: line.taskId, isFull: line.kind === 'full', bytes },

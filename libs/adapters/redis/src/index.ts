@@ -4,3 +4,4 @@ export { RedisWorkerBell } from './worker-bell.redis';
 export { RedisLiveFanOut } from './live-fan-out.redis';
 export { RedisRateMeter } from './rate-meter.redis';
 export { BullmqDispatchQueue } from './dispatch-queue.bullmq';
+export { lookAtRedis, type RedisSeen } from './redis.look';

@@ -2,10 +2,12 @@ export { SqlDomainQuotas } from './domain-quota-store.sql';
 export { SqlDomainRetentions } from './domain-retention-store.sql';
 export { ENTITIES } from './entities';
 export { type MariaDbConfig } from './mariadb.config';
+export { lookAtMariaDb, type MariaDbSeen } from './mariadb.look';
 export { type Migrated } from './mariadb.migrate';
 export { MARIADB_MIGRATIONS } from './mariadb.schema';
 export { mariaDbOf, migrateRelational, openRelational, type RelationalSettings } from './open-relational';
 export { Relational, isDuplicate, type Tx } from './relational';
+export { RelationalMoveSource, RelationalMoveTarget } from './relational-move';
 export {
   CommitUnknown,
   RelationalContended,

@@ -46,7 +46,7 @@ export async function migrateMariaDb(
   }
 }
 
-const newestOf = (migrations: readonly MariaDbMigration[]): number => migrations.at(-1)?.version ?? 0;
+export const newestOf = (migrations: readonly MariaDbMigration[]): number => migrations.at(-1)?.version ?? 0;
 
 async function migrate(
   connection: MariaDbConnection,
@@ -91,7 +91,7 @@ async function step(
   failpoint('schema.migrate.after');
 }
 
-async function versionOf(connection: MariaDbConnection): Promise<number> {
+export async function versionOf(connection: MariaDbConnection): Promise<number> {
   try {
     const rows = await connection.query('SELECT MAX(version) AS version FROM schema_migrations');
     return (rows as { version: number | null }[])[0]?.version ?? 0;

@@ -1,3 +1,4 @@
+import { SNAPSHOT_SCHEMA } from '@flow/engine';
 import type { DomainId, InstanceId, WorkerId } from '@flow/kernel';
 import { INSTANCE_STATUSES, type Instance, type InstanceStore } from '@flow/instances';
 import { aTask, anInstance, rowsOf } from './an-instance';
@@ -163,6 +164,22 @@ export function instanceStoreContract(name: string, open: () => Promise<Opened<I
           cursor,
           history: [chunk(3, 5), chunk(6, 7)],
         });
+      });
+
+      it('says of a header that a newer build has written its cursor, and nothing of an older one', async () => {
+        const [old, newer] = [anInstance(), anInstance()];
+        const project = (instance: Instance, schema: number) =>
+          store.project([
+            rowsOf(instance, { seq: 1, history: [chunk(1, 1)], cursor: { seq: 1, schema, state: '{}' } }),
+          ]);
+        await project(old, SNAPSHOT_SCHEMA);
+        await project(newer, SNAPSHOT_SCHEMA + 1);
+        expect(await store.header(old.id)).not.toHaveProperty('newerCursor');
+        expect(await store.header(newer.id)).toMatchObject({ newerCursor: SNAPSHOT_SCHEMA + 1, epoch: 0 });
+        const held = await store.held(null, 10);
+        expect(held.filter(({ newerCursor }) => newerCursor !== undefined).map(({ instance: { id } }) => id)).toEqual([
+          newer.id,
+        ]);
       });
 
       it('loads the same without taking anything over', async () => {

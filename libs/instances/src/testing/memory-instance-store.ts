@@ -2,6 +2,7 @@ import {
   InstanceBirths,
   InstanceStore,
   hasEnded,
+  newerCursorOf,
   type Cursor,
   type HistoryChunk,
   type Holding,
@@ -333,11 +334,11 @@ export class MemoryInstanceStore extends InstanceStore {
 
   private headerOf(id: InstanceId): InstanceHeader | undefined {
     const doc = this.ground.instances.get(id);
-    return doc && { ...doc.header, instance: instanceIn(doc) };
+    return doc && { ...doc.header, instance: instanceIn(doc), ...newerCursorOf(doc.cursor?.schema) };
   }
 
   private headers(): InstanceHeader[] {
-    return [...this.ground.instances.values()].map((doc) => ({ ...doc.header, instance: instanceIn(doc) }));
+    return [...this.ground.instances.keys()].flatMap((id) => this.headerOf(id) ?? []);
   }
 
   private instances(): Instance[] {
