@@ -49,7 +49,7 @@ module.exports = {
     {
       name: 'unlisted-lib',
       severity: 'error',
-      from: { path: '^libs/', pathNot: `^libs/(adapters|${Object.keys(MAY_IMPORT).join('|')})/` },
+      from: { path: '^libs/', pathNot: `^libs/(adapters|composition|${Object.keys(MAY_IMPORT).join('|')})/` },
       to: {},
     },
     ...ADAPTERS.map((adapter) => ({
@@ -58,6 +58,13 @@ module.exports = {
       from: { path: `^libs/adapters/${adapter}/` },
       to: { path: '^(libs/adapters|apps)/', pathNot: `^libs/adapters/(${adapter}|sqlite)/` },
     })),
+    {
+      name: 'composition-for-apps-only',
+      comment: 'the one lib that may import all others, adapters too, is imported by apps alone',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '^libs/composition/' },
+      to: { path: '^libs/composition/' },
+    },
     { name: 'no-lib-imports-an-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     {
       name: 'apps-stand-alone',

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { builtMain } from '../../../test/build';
 import { Service, TOKEN } from '../../../test/service';
-import { openEmbedded } from '../../standalone/src/adapters.embedded';
+import { openEmbedded } from '@flow/composition';
 import { SystemRandom } from '@flow/platform';
 import { openSecretBox } from '@flow/secrets';
 

@@ -1,12 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DeadLettersController } from './dead-letters/dead-letters.controller';
-import { HealthController } from './health.controller';
-import { MetricsController } from './metrics.controller';
 import { QuotasController } from './quotas/quotas.controller';
 import { RetentionController } from './retention/retention.controller';
 
-/** The platform's API: probes (on both servers), metrics, dead letters, retention, quotas. */
-@Module({
-  controllers: [HealthController, MetricsController, DeadLettersController, RetentionController, QuotasController],
-})
+/** The platform's API: dead letters, retention, quotas; its services come from the app that it is part of. */
+@Module({ controllers: [DeadLettersController, RetentionController, QuotasController] })
 export class PrivateApiModule {}

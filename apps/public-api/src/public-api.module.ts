@@ -1,3 +1,9 @@
+import { Callers } from '@flow/auth';
+import { LOG, SETTINGS, type Log } from '@flow/composition';
+import { Drain } from '@flow/http';
+import { Clock } from '@flow/kernel';
+import { Metrics } from '@flow/observability';
+import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
 import { ApprovalsController } from './approvals/approvals.controller';
 import { ArchiveController } from './archive/archive.controller';
@@ -9,6 +15,7 @@ import { DebugInstancesController } from './debug/debug-instances.controller';
 import { DebugController } from './debug/debug.controller';
 import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
+import { OpenStreams } from './instances/open-streams';
 import { RetriesController } from './instances/retries.controller';
 import { RunsController } from './instances/runs.controller';
 import { StreamsController } from './instances/streams.controller';
@@ -41,6 +48,20 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     VariablesController,
     WebhookSecretController,
     MeController,
+  ],
+  providers: [
+    {
+      provide: OpenStreams,
+      inject: [Clock, Callers, Drain, Metrics, SETTINGS, LOG],
+      useFactory: (clock: Clock, callers: Callers, drain: Drain, metrics: Metrics, settings: Settings, log: Log) => {
+        const streams = new OpenStreams(clock, callers, drain, settings.maxStreams, (error) =>
+          log.error({ err: error }, 'a stream broke'),
+        );
+        metrics.gauge('streams_open', 'Event and log streams that are open.', () => streams.count);
+        metrics.gauge('stream_bytes_waiting', 'Bytes that readers of streams have not taken.', () => streams.bytes);
+        return streams;
+      },
+    },
   ],
 })
 export class PublicApiModule {}

@@ -1,4 +1,4 @@
-import { API_PREFIX } from '@flow/http';
+import { API_PREFIX, type ServerName } from '@flow/http';
 import type { Permission } from '@flow/auth';
 import { createLog } from '@flow/observability';
 import { loadSettings, type SettingName } from '@flow/settings';
@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import { startStandalone, type Standalone } from '../src/standalone';
+import { startService, type Service } from '@flow/composition';
+import { STANDALONE } from '../src/standalone.app';
 
 export type Body = string | Buffer | object | number | boolean | null;
 
@@ -62,7 +63,7 @@ export class ApiWorld {
   private constructor(
     private readonly environment: Readonly<Partial<Record<SettingName, string>>>,
     readonly folder: string,
-    private running: Standalone | undefined,
+    private running: Service | undefined,
   ) {}
 
   static async open(environment: Readonly<Partial<Record<SettingName, string>>> = {}): Promise<ApiWorld> {
@@ -71,9 +72,15 @@ export class ApiWorld {
     return world;
   }
 
-  get standalone(): Standalone {
+  get standalone(): Service {
     if (!this.running) throw new Error('The service is stopped.');
     return this.running;
+  }
+
+  addressOf(server: ServerName): string {
+    const address = this.standalone.addresses[server];
+    if (address === undefined) throw new Error(`The ${server} server is not open.`);
+    return address;
   }
 
   /** Everything that was logged so far, at level trace. */
@@ -147,7 +154,7 @@ export class ApiWorld {
       format: 'json',
       destination: { write: (line: string) => void (this.lines += line) },
     });
-    this.running = await startStandalone(settings, log, (error) => {
+    this.running = await startService(STANDALONE, settings, log, (error) => {
       throw error;
     });
   }
@@ -170,10 +177,9 @@ export class ApiWorld {
   }
 
   private poolOf(server: 'public' | 'private'): Pool {
-    const { addresses } = this.standalone;
     const known = this.pools.get(server);
     if (known) return known;
-    const pool = new Pool(addresses[server], { connections: 64 });
+    const pool = new Pool(this.addressOf(server), { connections: 64 });
     this.pools.set(server, pool);
     return pool;
   }

@@ -460,7 +460,7 @@ describe('A bad request', () => {
   });
 
   it('that is no HTTP is answered or cut off, and the next one is served', async () => {
-    const { hostname, port } = new URL(world.standalone.addresses.public);
+    const { hostname, port } = new URL(world.addressOf('public'));
     const send = (bytes: string | Buffer) =>
       new Promise<string>((resolve) => {
         let text = '';

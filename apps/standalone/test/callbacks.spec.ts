@@ -24,7 +24,7 @@ describe('A callback', () => {
     body: string | Buffer | null = '{"paid":true}',
     type = 'application/json',
   ): Promise<Reply> => {
-    const own = flows.world.standalone.addresses.public;
+    const own = flows.world.addressOf('public');
     const response = await request(`${own}${new URL(url).pathname}`, {
       method: 'POST',
       headers: { 'x-request-id': 'outside', ...(body !== null && { 'content-type': type }) },

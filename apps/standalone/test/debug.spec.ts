@@ -369,7 +369,7 @@ describe('Debugging', () => {
       let closed = false;
       answer = (asked) => asked.once('close', () => (closed = true));
       const body = JSON.stringify({ step: { id: 'hang', operator: '@http/request', parameters: { url } } });
-      const client = request(`${world.standalone.addresses.public}${API_PREFIX}/dags/debug/step`, {
+      const client = request(`${world.addressOf('public')}${API_PREFIX}/dags/debug/step`, {
         method: 'POST',
         agent: false,
         headers: {

@@ -192,7 +192,7 @@ describe('An output of 64 MiB', () => {
 
     const read = await measured('64 MiB read by GET of the task', async () => {
       const answer = await fetch(
-        `${world.standalone.addresses.public}${API_PREFIX}/instances/${run.value.id}/tasks/${items[1]?.id ?? ''}`,
+        `${world.addressOf('public')}${API_PREFIX}/instances/${run.value.id}/tasks/${items[1]?.id ?? ''}`,
         { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'x-business-domain': domain } },
       );
       let size = 0;

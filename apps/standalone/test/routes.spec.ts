@@ -283,7 +283,7 @@ describe('The settings that open and close routes', () => {
     const world = await ApiWorld.open({ API_SERVER_HOST: '0.0.0.0' });
     const dispatcher = new Agent();
     try {
-      const { port } = new URL(world.standalone.addresses.private);
+      const { port } = new URL(world.addressOf('private'));
       const { statusCode, body } = await request(`http://127.0.0.1:${port}/metrics`, { dispatcher });
       await body.dump();
       expect(statusCode).toBe(401);

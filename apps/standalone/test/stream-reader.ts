@@ -40,7 +40,7 @@ export class StreamReader {
   ): Promise<StreamReader> {
     const { token = ADMIN_TOKEN, domain, headers } = ask;
     return new Promise((resolve, reject) => {
-      const client = request(`${world.standalone.addresses.public}${API_PREFIX}${path}`, {
+      const client = request(`${world.addressOf('public')}${API_PREFIX}${path}`, {
         agent: false,
         headers: {
           authorization: `Bearer ${token}`,

@@ -1,13 +1,20 @@
-import type { Standalone } from './standalone';
+import type { Service } from './service';
+
+const PRIVATE = {
+  standalone: 'private API  ',
+  'private-api': 'private API  ',
+  'public-api': 'probes       ',
+  worker: 'probes       ',
+} as const;
 
 /** What a person sees at the start: where it listens, where it keeps things, and on the first start how to get in. */
-export function banner({ addresses, places, adminToken, docs, recovered, readyMs }: Standalone): string {
+export function banner({ app, addresses, places, adminToken, docs, recovered, readyMs }: Service): string {
   const lines = [
-    `Flow Automation is ready (${Math.round(readyMs)} ms).`,
+    `Flow Automation${app === 'standalone' ? '' : ` (${app})`} is ready (${Math.round(readyMs)} ms).`,
     '',
-    `  public API    ${addresses.public}`,
-    `  private API   ${addresses.private}`,
-    ...(docs === 'off' ? [] : [`  docs          ${addresses.public}/docs`]),
+    ...(addresses.public === undefined ? [] : [`  public API    ${addresses.public}`]),
+    ...(addresses.private === undefined ? [] : [`  ${PRIVATE[app]} ${addresses.private}`]),
+    ...(docs === 'off' || addresses.public === undefined ? [] : [`  docs          ${addresses.public}/docs`]),
     '',
     ...places.map(({ holds, at }) => `  ${holds.padEnd(27)} ${at}`),
   ];

@@ -1,23 +1,25 @@
 import { LocalTokens } from '@flow/auth';
 import { Deliverer } from '@flow/deliveries';
-import { createHttpServer, type HttpServer } from '@flow/http';
+import { createHttpServer, type HttpServer, type ServerName } from '@flow/http';
 import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
 import { AppError, Clock } from '@flow/kernel';
 import { Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
-import { Module } from '@nestjs/common';
+import { Module, type INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { version } from '../../../package.json';
-import { PrivateApiModule } from '../../private-api/src/private-api.module';
-import { PublicApiModule } from '../../public-api/src/public-api.module';
-import { openAdapters } from './adapters';
+import { openAdapters, sharesStores } from './adapters';
+import { AppNeedsSharedStores, type App } from './app';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
+import { ProbesModule } from './probes/probes.module';
 import type { Stores } from './stores';
 import type { Log } from './task-log';
+
+const NOTHING_RECOVERED: Recovered = { logs: 0, replayed: 0, adopted: 0, left: [] };
 
 /** An embedded folder lets in one process at a time, so the name of the holder may stay the same over restarts. */
 const HOLDER = 'standalone';
@@ -40,9 +42,11 @@ export class PortTaken extends AppError {
   }
 }
 
-export interface Standalone {
+export interface Service {
+  readonly app: App['name'];
   readonly http: HttpServer;
-  readonly addresses: { readonly public: string; readonly private: string };
+  /** Of the listeners that this app opens. */
+  readonly addresses: Partial<Readonly<Record<ServerName, string>>>;
   readonly places: Stores['places'];
   readonly docs: Settings['docs'];
   /** Only on the start that made it. */
@@ -54,36 +58,39 @@ export interface Standalone {
   stop(): Promise<void>;
 }
 
-@Module({ imports: [PublicApiModule, PrivateApiModule] })
-class ApisModule {}
+@Module({})
+class ServiceModule {}
 
-/** Everything in one process on embedded stores. @throws DataFolderTaken, SchemaTooNew, SecretKeysInvalid, PortTaken */
-export async function startStandalone(
+/** One process, with what its app is for. @throws AppNeedsSharedStores, DataFolderTaken, SchemaTooNew, SecretKeysInvalid, PortTaken */
+export async function startService(
+  app: App,
   settings: Settings,
   log: Logger,
   onFenced: (error: Error) => void,
-): Promise<Standalone> {
-  const adapters = await openAdapters(settings, {
+): Promise<Service> {
+  if (app.name !== 'standalone' && !sharesStores(settings)) throw new AppNeedsSharedStores(app.name);
+  const ports = portsOf(app, settings);
+  const stores = await openAdapters(settings, {
     onThreadLost: (error) =>
       log.warn({ err: error }, 'The storage thread is lost: documents.db is written by the main thread from now on.'),
     onFault: (error) => log.error({ err: error }, 'a server that this service uses is away, or badly set'),
   });
   try {
-    for (const port of [settings.apiServerPort, settings.apiServerPrivatePort]) await assertFree(settings, port);
+    for (const port of Object.values(ports)) await assertFree(settings, port);
   } catch (error) {
-    await adapters.close();
+    await stores.close();
     throw error;
   }
   const metrics = new Metrics();
-  const features = FeaturesModule.of(settings, adapters, log, metrics, { onFenced });
+  const features = FeaturesModule.of({ app, settings, stores, log, metrics, events: { onFenced } });
   const http = await createHttpServer({
-    module: { module: ApisModule, imports: [features] },
+    module: { module: ServiceModule, imports: [features, ProbesModule, ...app.apis] },
     host: settings.apiServerHost,
-    ports: { public: settings.apiServerPort, private: settings.apiServerPrivatePort },
+    ports,
     bodyLimit: settings.bodyLimit,
     docs: settings.docs,
     version,
-    holder: adapters.shared ? randomUUID() : HOLDER,
+    holder: stores.shared ? randomUUID() : HOLDER,
     log,
     nestLogger: nestLog(log.child({}, { level: 'warn' })),
     onAnswered: metrics.observeRequest,
@@ -91,20 +98,9 @@ export async function startStandalone(
   const runs = http.app.get(Runs, { strict: false });
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
-  await http.app.get(WorkerLog, { strict: false }).open(runs.runner.workerId);
-  const recovered = await runs.recover();
-  const deliverer = http.app.get(Deliverer, { strict: false });
-  await deliverer.start();
-  const { sweep: debugSweep } = http.app.get(Debugging, { strict: false });
-  debugSweep.arm();
-  const purgeSweep = http.app.get(PurgeSweep, { strict: false });
-  purgeSweep.start();
-  const orphanSweep = http.app.get(OrphanSweep, { strict: false });
-  orphanSweep.start();
-  // Among other workers it has begun with the recovery.
-  if (!adapters.shared) runs.reconciler.start();
+  const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
-  const addresses = await listen(http);
+  const addresses = await http.listen();
   const endPurges = purgeKeys(
     http.app.get(IdempotencyStore, { strict: false }),
     http.app.get(Clock, { strict: false }),
@@ -112,34 +108,52 @@ export async function startStandalone(
   );
 
   return {
+    app: app.name,
     http,
     addresses,
-    places: adapters.places,
+    places: stores.places,
     docs: settings.docs,
     adminToken,
-    recovered,
+    recovered: work?.recovered ?? NOTHING_RECOVERED,
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
       await Promise.all([
         http.close(settings.drainTimeout),
         runs.drain(settings.drainTimeout),
-        deliverer.stop(settings.drainTimeout),
-        debugSweep.stop(),
-        purgeSweep.stop(),
-        orphanSweep.stop(),
+        work?.stop(settings.drainTimeout),
       ]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();
-      await adapters.close();
+      await stores.close();
     },
   };
 }
 
-async function listen(http: HttpServer): Promise<Standalone['addresses']> {
-  const { public: open, private: closed } = await http.listen();
-  return { public: open ?? '', private: closed ?? '' };
+function portsOf({ servers }: App, settings: Settings): Partial<Record<ServerName, number>> {
+  const ports = { public: settings.apiServerPort, private: settings.apiServerPrivatePort };
+  return Object.fromEntries(servers.map((name) => [name, ports[name]]));
+}
+
+/** Takes over what is left, and begins what has to be done beside the runs. */
+async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: Stores) {
+  const of = <T>(token: abstract new (...args: never[]) => T): T => app.get<T>(token, { strict: false });
+  await of(WorkerLog).open(runs.runner.workerId);
+  const recovered = await runs.recover();
+  const deliverer = of(Deliverer);
+  await deliverer.start();
+  const debugSweep = of(Debugging).sweep;
+  debugSweep.arm();
+  const sweeps = [of(PurgeSweep), of(OrphanSweep)];
+  for (const sweep of sweeps) sweep.start();
+  // Among other workers it has begun with the recovery.
+  if (!shared) runs.reconciler.start();
+  return {
+    recovered,
+    stop: (withinMs: number) =>
+      Promise.all([deliverer.stop(withinMs), debugSweep.stop(), ...sweeps.map((sweep) => sweep.stop())]),
+  };
 }
 
 /** Asked before anything is taken over: a start that cannot listen must not have begun to work. @throws PortTaken */

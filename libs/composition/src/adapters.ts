@@ -10,10 +10,14 @@ export interface StoreEvents {
   onFault(error: unknown): void;
 }
 
+/** Whether the settings name servers that several processes use together. */
+export function sharesStores({ mongodbUrl, mariadbUrl }: Settings): boolean {
+  return mongodbUrl !== null || mariadbUrl !== null;
+}
+
 /** The stores that the settings name: without any, all are embedded in the data folder. Two files alone name technologies. */
 export async function openAdapters(settings: Settings, events: StoreEvents): Promise<Stores> {
-  const isAlone = settings.mongodbUrl === null && settings.mariadbUrl === null;
-  return isAlone
-    ? openEmbedded(settings.dataDir, (error) => events.onThreadLost(error))
-    : openProduction(settings, (error) => events.onFault(error));
+  return sharesStores(settings)
+    ? openProduction(settings, (error) => events.onFault(error))
+    : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error));
 }

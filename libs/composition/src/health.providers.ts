@@ -1,0 +1,20 @@
+import { DagStore } from '@flow/dags';
+import { Runner } from '@flow/instances';
+import { Clock, type DagId, type DomainId } from '@flow/kernel';
+import { HealthChecks } from '@flow/observability';
+import { made, type Ground, type Provided } from './made';
+
+/** What probes ask. */
+export const healthProviders = ({ stores, log }: Ground): readonly Provided[] => [
+  made(HealthChecks, [Clock, DagStore, Runner], (clock, dags, runner) => {
+    const health = new HealthChecks(clock, (name, err) => log.warn({ check: name, err }, 'a health check failed'));
+    health.add('ready', 'store', async () => {
+      await dags.find('health' as DomainId, 'none' as DagId);
+    });
+    health.add('ready', 'log', () => {
+      if (runner.writeFault) throw runner.writeFault;
+    });
+    for (const { name, look } of stores.readiness ?? []) health.add('ready', name, look);
+    return health;
+  }),
+];

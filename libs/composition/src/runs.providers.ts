@@ -1,0 +1,154 @@
+import { Surroundings } from './surroundings';
+import { LoggedTasks } from './task-log';
+import { DagStore } from '@flow/dags';
+import { Delivering } from '@flow/deliveries';
+import { API_PREFIX } from '@flow/http';
+import {
+  ApprovalsService,
+  CallbacksService,
+  FINDINGS,
+  HistoryReader,
+  InstanceActions,
+  InstancesService,
+  InstanceStore,
+  LiveEvents,
+  LiveStreams,
+  OperatorCalls,
+  PlanCache,
+  RetriesService,
+  Runner,
+  Runs,
+  RunSurroundings,
+  SealedCallbackAddresses,
+  TaskLog,
+  TaskLogSink,
+  TaskLogWriter,
+} from '@flow/instances';
+import { Clock, IdGenerator, Random, type WorkerId } from '@flow/kernel';
+import { OperatorCatalogue } from '@flow/operators';
+import { QuotaRules } from '@flow/quotas';
+import { SecretBox, StoredSecretReader, VariablesService } from '@flow/secrets';
+import { getHeapStatistics } from 'node:v8';
+import type { Settings } from '@flow/settings';
+import { made, type Ground, type Provided } from './made';
+
+const LIVE_SHARE_OF_HEAP = 5;
+
+/** Where others reach the public API. */
+function publicAddress({ publicUrl, apiServerHost, apiServerPort }: Settings): string {
+  return publicUrl ?? `http://${apiServerHost}:${apiServerPort}`;
+}
+
+/** Instances: what runs them and what reads them. */
+export const runsProviders = ({ settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
+  made(LiveEvents, [Clock], (clock) => new LiveEvents(clock, stores.fanOut)),
+  made(TaskLogWriter, [Clock, LiveEvents], (clock, live) => {
+    const limits = { lines: settings.taskLogLines, bytes: settings.taskLogBytes };
+    const writer = new TaskLogWriter(stores.taskLog, clock, live, limits, (error) =>
+      log.error({ err: error }, 'lines of tasks could not be written; they are tried again'),
+    );
+    metrics.gauge('task_log_bytes_waiting', 'Bytes of task logs that are not stored yet.', () => writer.backlog);
+    return writer;
+  }),
+  made(TaskLogSink, [TaskLogWriter], (writer) => new LoggedTasks(log, writer)),
+  made(RunSurroundings, [VariablesService], (variables) => new Surroundings(settings.expressionEnv, variables)),
+  made(PlanCache, [DagStore, OperatorCatalogue], (dags, catalogue) => new PlanCache(dags, catalogue)),
+  made(
+    SealedCallbackAddresses,
+    [SecretBox],
+    (box) => new SealedCallbackAddresses(box.keyFor('callbacks'), () => publicAddress(settings) + API_PREFIX),
+  ),
+  made(
+    OperatorCalls,
+    [OperatorCatalogue, StoredSecretReader, SealedCallbackAddresses, Clock, Random, TaskLogSink],
+    (catalogue, secrets, addresses, clock, random, logs) =>
+      new OperatorCalls(catalogue, secrets, addresses, clock, random, logs, large, (error, { instance, task }) => {
+        log.error({ err: error, instance, path: task.path }, 'an operator broke');
+      }),
+  ),
+  made(
+    Runs,
+    [
+      OperatorCalls,
+      PlanCache,
+      RunSurroundings,
+      SealedCallbackAddresses,
+      LiveEvents,
+      Delivering,
+      Clock,
+      Random,
+      IdGenerator,
+      QuotaRules,
+    ],
+    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas) => {
+      const { dags, instances: store, log: workerLog } = stores;
+      const limits = {
+        liveInstances: settings.maxLiveInstances,
+        operatorCalls: settings.operatorConcurrency,
+        instanceBytes: settings.instanceLimit,
+        heldBytes: settings.instanceHeldLimit,
+        // What is counted as JSON takes a few times as much in memory.
+        liveBytes: Math.floor(getHeapStatistics().heap_size_limit / LIVE_SHARE_OF_HEAP),
+      };
+      const workerId = ids.next<WorkerId>();
+      const reconciled = metrics.counter('reconciled_total', 'What a sweep had to repair.', ['finding']);
+      const runs = new Runs(
+        {
+          workerId,
+          dags,
+          store,
+          log: workerLog,
+          calls,
+          plans,
+          surroundings,
+          addresses,
+          live,
+          clock,
+          random,
+          ids,
+          limits,
+          large,
+          deliveries,
+          slots: stores.slots,
+          ...(stores.shared && { shared: stores.shared }),
+          ...(stores.rates && { rates: stores.rates('dags') }),
+          liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
+        },
+        {
+          onFenced: (error) => events.onFenced(error),
+          onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
+          onBug: (error) => log.error({ err: error }, 'a run met a bug'),
+          onReconciled: (findings) => {
+            for (const finding of FINDINGS) reconciled.inc({ finding }, findings[finding]);
+            log.warn(findings, 'a sweep found instances that nobody went on with, and repaired them');
+          },
+        },
+      );
+      for (const finding of FINDINGS) reconciled.inc({ finding }, 0);
+      const { runner } = runs;
+      metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
+      metrics.gauge('instances_queued', 'Instances that wait for a slot of their DAG.', () => stores.slots.waiting());
+      metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
+      metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
+      return runs;
+    },
+  ),
+  made(Runner, [Runs], ({ runner }) => runner),
+  made(HistoryReader, [Runs], ({ histories }) => histories),
+  made(InstancesService, [Runs], ({ instances }) => instances),
+  made(InstanceActions, [Runs], ({ actions }) => actions),
+  made(RetriesService, [Runs], ({ retries }) => retries),
+  made(ApprovalsService, [Runs], ({ approvals }) => approvals),
+  made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
+  made(
+    LiveStreams,
+    [InstanceStore, TaskLog, HistoryReader, LiveEvents, Runner, TaskLogWriter],
+    (store, taskLog, histories, live, { projector }, writer) =>
+      new LiveStreams(store, taskLog, histories, live, {
+        rows: async (id) => {
+          if (projector.isBehind(id)) await projector.caughtUp();
+        },
+        lines: () => writer.caughtUp(),
+      }),
+  ),
+];
