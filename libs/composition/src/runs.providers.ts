@@ -1,4 +1,5 @@
 import { Surroundings } from './surroundings';
+import { EventTelling } from './events.providers';
 import { LoggedTasks } from './task-log';
 import { DagStore } from '@flow/dags';
 import { Delivering } from '@flow/deliveries';
@@ -79,8 +80,9 @@ export const runsProviders = ({ settings, stores, log, metrics, events, large }:
       Random,
       IdGenerator,
       QuotaRules,
+      EventTelling,
     ],
-    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas) => {
+    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas, { relay }) => {
       const { dags, instances: store, log: workerLog } = stores;
       const limits = {
         liveInstances: settings.maxLiveInstances,
@@ -111,6 +113,7 @@ export const runsProviders = ({ settings, stores, log, metrics, events, large }:
           deliveries,
           slots: stores.slots,
           ...(stores.shared && { shared: stores.shared }),
+          ...(relay && { onEvents: () => relay.wake() }),
           ...(stores.rates && { rates: stores.rates('dags') }),
           liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
         },

@@ -31,6 +31,7 @@ export class EventRelay {
   private running: Promise<void> | undefined;
   private again = false;
   private failures = 0;
+  private trouble: unknown;
   private leadsUntil = 0;
   private cancelLook: (() => void) | undefined;
 
@@ -43,6 +44,11 @@ export class EventRelay {
     private readonly holder: string,
     private readonly events: EventRelayEvents,
   ) {}
+
+  /** What keeps events from being told at the moment. */
+  get fault(): unknown {
+    return this.trouble;
+  }
 
   /** Begins with what earlier processes have left. */
   start(): void {
@@ -83,12 +89,15 @@ export class EventRelay {
       do {
         this.again = false;
         while (this.isOn && (await this.tellSome()));
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- `look` sets it meanwhile
       } while (this.again && this.isOn);
       this.failures = 0;
+      this.trouble = undefined;
       this.lookIn(this.leadsUntil > 0 ? LOOK_MS : LOOK_AT_LEADER_MS);
     } catch (error) {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
       this.failures += 1;
+      this.trouble = error;
       this.events.onFault(error);
       this.lookIn(pauseMs * (0.8 + 0.4 * this.random.fraction()));
     }
@@ -104,10 +113,12 @@ export class EventRelay {
     const waiting = await this.outbox.waiting(EVENTS_A_BATCH);
     const batch = withinBytes(waiting);
     if (batch.length === 0) return false;
+    failpoint('events.publish.before');
     await this.publisher.publish(batch);
     failpoint('events.publish.after');
     await this.outbox.settle(batch.map(({ id }) => id));
     this.failures = 0;
+    this.trouble = undefined;
     this.events.onPublished(batch.length);
     return batch.length < waiting.length || waiting.length === EVENTS_A_BATCH;
   }

@@ -1,0 +1,32 @@
+import { EventConsumer, type Consumption, type MessageHandler, type Subscription } from '@flow/events';
+import { KafkaConsumption } from './kafka-consumption';
+import type { KafkaConnection } from './kafka-connection';
+import { KafkaDeadLetters } from './dead-letters.kafka';
+
+export interface KafkaConsumerEvents {
+  /** A message failed, or Kafka did; it is tried again. */
+  onFault(error: unknown): void;
+  onMessage(outcome: 'taken' | 'dead', place: { readonly group: string; readonly topic: string }): void;
+}
+
+/** Groups of Kafka: see `KafkaConsumption`. */
+export class KafkaEventConsumer extends EventConsumer {
+  private readonly deadLetters: KafkaDeadLetters;
+
+  constructor(
+    private readonly connection: KafkaConnection,
+    private readonly events: KafkaConsumerEvents,
+  ) {
+    super();
+    this.deadLetters = new KafkaDeadLetters(connection);
+  }
+
+  override subscribe(subscription: Subscription, handler: MessageHandler): Consumption {
+    return new KafkaConsumption(this.connection, this.deadLetters, subscription, handler, this.events);
+  }
+
+  /** When everything that was subscribed has stopped. */
+  close(): Promise<void> {
+    return this.deadLetters.close();
+  }
+}

@@ -1,0 +1,7 @@
+export { DEAD_LETTERS_TOPIC } from './dead-letters.kafka';
+export { KafkaEventConsumer, type KafkaConsumerEvents } from './event-consumer.kafka';
+export { KafkaEventPublisher } from './event-publisher.kafka';
+export { KafkaConnection } from './kafka-connection';
+export type { KafkaPlace } from './kafka.config';
+export { KafkaMisconfigured, KafkaTopicMissing, KafkaUnavailable } from './kafka.errors';
+export type { KafkaLine } from './kafka-log';
