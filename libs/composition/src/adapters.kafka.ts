@@ -10,10 +10,7 @@ export interface Telling {
 }
 
 /** Where events are told, if anywhere. Nobody is asked yet: a broker that is away keeps no start from being made. @throws KafkaMisconfigured */
-export async function openTelling(
-  settings: Settings,
-  onLine: (line: KafkaLine) => void,
-): Promise<Telling | undefined> {
+export async function openTelling(settings: Settings, onLine: (line: KafkaLine) => void): Promise<Telling | undefined> {
   const { kafkaBrokers } = settings;
   if (kafkaBrokers.length === 0) return undefined;
   const place = {

@@ -28,10 +28,14 @@ export const eventsProviders = ({ app, stores, log, metrics }: Ground): readonly
         'Events that wait to be told, of all processes.',
         async () => (await outbox.backlog()).count,
       );
-      metrics.gauge('events_oldest_seconds', 'How long the oldest event waits to be told; 0 when none does.', async () => {
-        const { oldestAt } = await outbox.backlog();
-        return oldestAt ? Math.max(0, clock.now().getTime() - oldestAt.getTime()) / 1_000 : 0;
-      });
+      metrics.gauge(
+        'events_oldest_seconds',
+        'How long the oldest event waits to be told; 0 when none does.',
+        async () => {
+          const { oldestAt } = await outbox.backlog();
+          return oldestAt ? Math.max(0, clock.now().getTime() - oldestAt.getTime()) / 1_000 : 0;
+        },
+      );
     }
     return new EventTelling(relay);
   }),

@@ -11,7 +11,7 @@ export const LOOK_MS = 1_000;
 /** Who does not lead looks this often whether somebody still does. */
 export const LOOK_AT_LEADER_MS = 5_000;
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 10_000;
 const EVENTS_A_BATCH = 500;
 /** Brokers refuse batches of more than a mebibyte unless told otherwise. */
 const BYTES_A_BATCH = 512 * 1024;

@@ -3,6 +3,8 @@ import { KafkaConsumption } from './kafka-consumption';
 import type { KafkaConnection } from './kafka-connection';
 import { KafkaDeadLetters } from './dead-letters.kafka';
 
+const SESSION_MS = 30_000;
+
 export interface KafkaConsumerEvents {
   /** A message failed, or Kafka did; it is tried again. */
   onFault(error: unknown): void;
@@ -16,13 +18,15 @@ export class KafkaEventConsumer extends EventConsumer {
   constructor(
     private readonly connection: KafkaConnection,
     private readonly events: KafkaConsumerEvents,
+    /** How long a group waits for a sign of life before it gives the partitions of a member to others. */
+    private readonly sessionMs = SESSION_MS,
   ) {
     super();
     this.deadLetters = new KafkaDeadLetters(connection);
   }
 
   override subscribe(subscription: Subscription, handler: MessageHandler): Consumption {
-    return new KafkaConsumption(this.connection, this.deadLetters, subscription, handler, this.events);
+    return new KafkaConsumption(this.connection, this.deadLetters, subscription, handler, this.events, this.sessionMs);
   }
 
   /** When everything that was subscribed has stopped. */

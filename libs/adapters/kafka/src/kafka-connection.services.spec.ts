@@ -87,7 +87,8 @@ describe('a Kafka that cannot be used', () => {
     const complained = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error'), jest.spyOn(console, 'warn')];
     const place = world.place({ brokers: [`127.0.0.1:${await emptyPort()}`] });
     const connection = await KafkaConnection.open(place, new SystemClock(), (line) => lines.push(line));
-    for (let i = 0; i < 3; i += 1) await expect(connection.ready()).rejects.toMatchObject({ code: 'kafka.unavailable' });
+    for (let i = 0; i < 3; i += 1)
+      await expect(connection.ready()).rejects.toMatchObject({ code: 'kafka.unavailable' });
     await connection.close();
     const said = [...complained, written].flatMap(({ mock }) => mock.calls.map(String));
     jest.restoreAllMocks();

@@ -10,9 +10,9 @@ import { MessageTaker } from './message-taker';
 /** Partitions of one broker are fetched together, and again when each of them had its turn: a turn is short. */
 const TURN_MS = 1_000;
 const PARTITIONS_AT_ONCE = 16;
-const SESSION_MS = 30_000;
 const REBALANCE_MS = 60_000;
-const HEARTBEAT_MS = 3_000;
+/** Signs of life in the time that the group waits for one. */
+const HEARTBEATS_A_SESSION = 10;
 /** How long a fetch waits for the first message; a stop waits for it. */
 const FETCH_WAIT_MS = 500;
 const BYTES_OF_A_PARTITION = 1024 * 1024;
@@ -40,6 +40,7 @@ export class KafkaConsumption implements Consumption {
     private readonly subscription: Subscription,
     handler: MessageHandler,
     private readonly events: KafkaConsumerEvents,
+    private readonly sessionMs: number,
   ) {
     const { group } = subscription;
     this.taker = new MessageTaker(group, handler, deadLetters, (error) => events.onFault(error));
@@ -53,9 +54,15 @@ export class KafkaConsumption implements Consumption {
 
   async stop(withinMs: number): Promise<void> {
     this.stopping.abort();
-    const cancel = this.connection.clock.after(withinMs, () => this.cutOff.abort(new Error('The service is stopping.')));
+    const cancel = this.connection.clock.after(withinMs, () =>
+      this.cutOff.abort(new Error('The service is stopping.')),
+    );
     await this.ended;
     cancel();
+  }
+
+  private get heartbeatMs(): number {
+    return this.sessionMs / HEARTBEATS_A_SESSION;
   }
 
   private get isStopping(): boolean {
@@ -85,9 +92,9 @@ export class KafkaConsumption implements Consumption {
     const consumer = this.connection.client.consumer({
       groupId: group,
       allowAutoTopicCreation: false,
-      sessionTimeout: SESSION_MS,
+      sessionTimeout: this.sessionMs,
       rebalanceTimeout: REBALANCE_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      heartbeatInterval: this.heartbeatMs,
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: BYTES_OF_A_PARTITION,
       // What breaks is begun anew by us, with a new member.
@@ -149,9 +156,9 @@ export class KafkaConsumption implements Consumption {
     let cancel: () => void = () => undefined;
     const beat = (): void => {
       heartbeat().catch(() => (isLost = true));
-      if (!isOver) cancel = clock.after(HEARTBEAT_MS, beat);
+      if (!isOver) cancel = clock.after(this.heartbeatMs, beat);
     };
-    cancel = clock.after(HEARTBEAT_MS, beat);
+    cancel = clock.after(this.heartbeatMs, beat);
     return {
       isLost: () => isLost,
       end: () => {

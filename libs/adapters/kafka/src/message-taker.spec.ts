@@ -45,7 +45,12 @@ describe('taking a message', () => {
   });
 
   it('is over when its handler ends well', async () => {
-    expect(await pauses(taker(async () => undefined), 1)).toEqual(['taken']);
+    expect(
+      await pauses(
+        taker(async () => undefined),
+        1,
+      ),
+    ).toEqual(['taken']);
     expect([dead, faults]).toEqual([[], []]);
   });
 

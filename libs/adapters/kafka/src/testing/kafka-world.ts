@@ -85,6 +85,15 @@ export class KafkaWorld {
     return (await this.admin.listTopics()).filter((topic) => topic.startsWith(this.prefix));
   }
 
+  /** Resolves when somebody has made it. */
+  async waitFor(topic: string, withinMs = 60_000): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (!(await this.admin.listTopics()).includes(topic)) {
+      if (Date.now() > end) throw new Error(`Nobody has made ${topic} within ${withinMs} ms.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   async send(
     topic: string,
     messages: readonly { value: string | null; partition?: number; key?: string; headers?: Record<string, string> }[],
@@ -100,14 +109,18 @@ export class KafkaWorld {
     const end = Date.now() + withinMs;
     let standing = 0;
     for (;;) {
-      const offsets = await this.admin.fetchTopicOffsets(topic);
+      // A topic that was made just now has no leader for a moment.
+      const offsets = await this.admin.fetchTopicOffsets(topic).catch(() => []);
       standing = offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
       if (standing >= count) break;
       if (Date.now() > end) throw new Error(`${topic} has ${standing} messages after ${withinMs} ms, not ${count}.`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     if (standing === 0) return [];
-    const consumer = this.client.consumer({ groupId: this.group(`reader-${this.groups.length}`), maxWaitTimeInMs: 100 });
+    const consumer = this.client.consumer({
+      groupId: this.group(`reader-${this.groups.length}`),
+      maxWaitTimeInMs: 100,
+    });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     const read: ReadMessage[] = [];
@@ -122,9 +135,7 @@ export class KafkaWorld {
         .catch(reject);
     });
     await consumer.disconnect();
-    return read.sort(
-      (a, b) => a.partition - b.partition || Number(a.message.offset) - Number(b.message.offset),
-    );
+    return read.sort((a, b) => a.partition - b.partition || Number(a.message.offset) - Number(b.message.offset));
   }
 
   async close(): Promise<void> {
