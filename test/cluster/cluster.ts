@@ -69,12 +69,17 @@ const BUSY: Flow = {
   },
 };
 
-/**
- * Carries out one seed: three workers over one store, those who use them, and the checker outside. With `room` each worker holds so many runs at once
- * and passes on what is more.
- */
-export async function simulateCluster(seed: number, mutant: Mutant = SOUND, room?: number): Promise<Finding> {
-  const cluster = new Cluster(seed, mutant, room);
+export interface ClusterOptions {
+  readonly mutant?: Mutant;
+  /** Each worker holds so many runs at once, and passes on what is more. */
+  readonly room?: number;
+  /** Two more processes run nothing: they alone are asked, and tell the workers. */
+  readonly isApart?: boolean;
+}
+
+/** Carries out one seed: three workers over one store, those who use them, and the checker outside. */
+export async function simulateCluster(seed: number, options: ClusterOptions = {}): Promise<Finding> {
+  const cluster = new Cluster(seed, options);
   await cluster.run();
   const { violations, evidence } = cluster;
   return { violations, evidence, report: () => cluster.report() };
@@ -83,6 +88,7 @@ export async function simulateCluster(seed: number, mutant: Mutant = SOUND, room
 /** A place where one process runs after another. */
 interface Place {
   readonly name: string;
+  readonly works: boolean;
   process: SimulatedProcess | undefined;
 }
 
@@ -101,10 +107,9 @@ class Cluster {
   private readonly ledger: Ledger;
   private readonly outside: Outside;
   private readonly clients: Clients;
-  private readonly places: readonly Place[] = Array.from({ length: WORKERS }, (_, i) => ({
-    name: 'ABC'[i] ?? '',
-    process: undefined,
-  }));
+  private readonly places: readonly Place[];
+  private readonly mutant: Mutant;
+  private readonly passesOn: boolean;
   /** Clients that wait for an answer, and the process that it would come from. */
   private readonly unanswered = new Map<(answer: 'unknown') => void, SimulatedProcess>();
   private processes = 0;
@@ -112,9 +117,12 @@ class Cluster {
 
   constructor(
     private readonly seed: number,
-    private readonly mutant: Mutant,
-    private readonly room: number | undefined,
+    { mutant = SOUND, room, isApart = false }: ClusterOptions,
   ) {
+    this.mutant = mutant;
+    this.passesOn = isApart || room !== undefined;
+    const names = isApart ? 'ABCXY' : 'ABC';
+    this.places = [...names].map((name, i) => ({ name, works: i < WORKERS, process: undefined }));
     const violate = (promise: string) => {
       this.trace(`VIOLATION ${promise}`);
       this.violations.push(promise);
@@ -162,7 +170,8 @@ class Cluster {
 
   /** One request of a client to any of the processes; unknown when that one ends before it answers. */
   async ask<T>(work: (process: Served) => Promise<T>): Promise<Answer<T>> {
-    const ready = this.places.flatMap(({ process }) => (process?.isReady ? [process] : []));
+    const asking = this.places.some(({ works }) => !works);
+    const ready = this.places.flatMap(({ process, works }) => (process?.isReady && works !== asking ? [process] : []));
     // Who passes requests on does not know who is not heard of by the others.
     const dumb = ready.filter(({ door }) => this.faults.muted.has(door));
     const asked = dumb.length > 0 && this.faults.is(0.7) ? dumb : ready;
@@ -204,7 +213,7 @@ class Cluster {
           inbox: new MemoryInbox(ground, ask),
           births: new MemoryInstanceBirths(ground, ask),
           bell: this.bells.behind(door),
-          ...(this.room !== undefined && { dispatch: this.dispatches.behind(door) }),
+          ...(this.passesOn && { dispatch: this.dispatches.behind(door) }),
         },
       },
       ground,
@@ -264,7 +273,7 @@ class Cluster {
   private disturb(): void {
     const often = (most: number, work: (place: Place) => void) => {
       for (let times = this.faults.int(0, most); times > 0; times -= 1) {
-        const place = this.places[this.faults.int(0, WORKERS - 1)]!;
+        const place = this.places[this.faults.int(0, this.places.length - 1)]!;
         this.time.after(this.faults.int(0, FAULTS_LAST_MS), () => work(place));
       }
     };
@@ -291,6 +300,7 @@ class Cluster {
       this.seed,
       { crash, fenced: (worker, error) => this.fenced(place, worker, error), bug: (error) => this.bug(error) },
       (stores) => stores,
+      place.works,
     );
     this.mutant.graft(process.runs);
     place.process = process;

@@ -16,7 +16,7 @@ describe('three workers that have little room', () => {
     async () => {
       const evidence = new ClusterEvidence();
       for (let seed = ONE ?? 1; seed <= (ONE ?? SEEDS); seed += 1) {
-        const found = await simulateCluster(seed, undefined, 1 + (seed % 2));
+        const found = await simulateCluster(seed, { room: 1 + (seed % 2) });
         evidence.add(found.evidence);
         if (found.violations.length > 0) throw new Error(`${found.report()}\n${found.violations.join('\n')}`);
       }

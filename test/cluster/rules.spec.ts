@@ -11,7 +11,7 @@ describe.each(Object.entries(RULES))('%s', (_rule, mutants) => {
     'catches workers that $name',
     async (mutant) => {
       for (let { from: seed } = mutant; seed < mutant.from + MOST_SEEDS; seed += 1)
-        if ((await simulateCluster(seed, mutant)).violations.length > 0) return;
+        if ((await simulateCluster(seed, { mutant })).violations.length > 0) return;
       throw new Error(`${MOST_SEEDS} seeds have shown nothing.`);
     },
     LONG,

@@ -119,6 +119,7 @@ export class SimulatedProcess {
     seed: number,
     private readonly events: ProcessEvents,
     mutate: (stores: Stores) => Stores,
+    private readonly works = true,
   ) {
     const clock = new ProcessClock(time, (work) => door.pass(work));
     const random = new SeededRandom(seed * 1_000 + number);
@@ -175,6 +176,7 @@ export class SimulatedProcess {
         slots,
         liveLimitOf: () => 0,
         ...(shared && { shared }),
+        works,
       },
       {
         onFenced: (error) => {
@@ -186,10 +188,10 @@ export class SimulatedProcess {
     );
   }
 
-  /** As `startStandalone`: a start that fails ends the process. Gives the runs that could not be taken over. */
+  /** As `startService`: a start that fails ends the process. Gives the runs that could not be taken over. */
   async start(): Promise<readonly unknown[]> {
-    await this.log.open(this.worker);
-    const { left } = await this.runs.recover();
+    if (this.works) await this.log.open(this.worker);
+    const { left } = this.works ? await this.runs.recover() : { left: [] };
     this.isReady = true;
     return left.map(({ error }) => error);
   }

@@ -41,7 +41,7 @@ function publicAddress({ publicUrl, apiServerHost, apiServerPort }: Settings): s
 }
 
 /** Instances: what runs them and what reads them. */
-export const runsProviders = ({ settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
+export const runsProviders = ({ app, settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
   made(LiveEvents, [Clock], (clock) => new LiveEvents(clock, stores.fanOut)),
   made(TaskLogWriter, [Clock, LiveEvents], (clock, live) => {
     const limits = { lines: settings.taskLogLines, bytes: settings.taskLogBytes };
@@ -112,7 +112,7 @@ export const runsProviders = ({ settings, stores, log, metrics, events, large }:
           large,
           deliveries,
           slots: stores.slots,
-          ...(stores.shared && { shared: stores.shared }),
+          ...(stores.shared && { shared: stores.shared, works: app.works }),
           ...(relay && { onEvents: () => relay.wake() }),
           ...(stores.rates && { rates: stores.rates('dags') }),
           liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,

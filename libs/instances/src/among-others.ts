@@ -4,6 +4,7 @@ import { Heartbeat } from './heartbeat';
 import type { Inbox } from './inbox.store';
 import type { InstanceBirths } from './instance-births.store';
 import type { InstanceStore } from './instance.store';
+import type { LiveEvents } from './live-events';
 import type { LogTakeover } from './log-takeover';
 import { RunInbox } from './run-inbox';
 import type { Runner } from './runner';
@@ -36,12 +37,13 @@ export class AmongOthers {
     private readonly runner: Runner,
     private readonly heartbeat: Heartbeat,
     private readonly takeover: LogTakeover,
+    live: LiveEvents,
     clock: Clock,
     ids: IdGenerator,
     onFault: (error: unknown) => void,
   ) {
     const { workers, inbox, bell } = shared;
-    this.inbox = new RunInbox(inbox, store, runner, bell, ids, onFault);
+    this.inbox = new RunInbox(inbox, store, runner, bell, live, clock, ids, onFault);
     runner.mail = this.inbox;
     this.watcher = new Watcher(workers, runner.workerId, clock, (dead) => this.takeOver(dead), onFault);
   }

@@ -51,7 +51,8 @@ export class ApprovalsService {
     const by = caller.principal;
     const key = `decided ${instance.id} ${path}#${attempt} ${by}`;
     const decided = (at: number) => ({ type: 'decided' as const, path, attempt, at, by, decision, data });
-    if (!(await this.runner.tell(instance.id, decided, { key })) && this.runner.mail) throw new ApprovalGiven();
+    if (!(await this.runner.tell(instance.id, decided, { key, isAwaited: true })) && this.runner.mail)
+      throw new ApprovalGiven();
     return this.require(caller, id);
   }
 

@@ -13,7 +13,9 @@ import { hasEnded, type Instance } from './instance';
 import { InstanceHasEnded, InstanceNotPaused } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
 import type { InstanceStarts, Runnable } from './instance-starts';
+import type { InstanceStore } from './instance.store';
 import type { PlanCache } from './plan-cache';
+import type { RunViews } from './run-views';
 import type { Runner } from './runner';
 
 /** Live debug runs of one caller in one business domain. */
@@ -56,6 +58,8 @@ export class DebugRuns {
     private readonly definitions: DagsService,
     private readonly plans: PlanCache,
     private readonly runner: Runner,
+    private readonly store: InstanceStore,
+    private readonly views: RunViews,
     private readonly finder: InstanceFinder,
     private readonly starts: InstanceStarts,
     private readonly clock: Clock,
@@ -94,10 +98,10 @@ export class DebugRuns {
     const { domain, principal } = caller;
     const { runnable, definition, data, breakpoints, pins, dryRun, lifeMs } = what;
     const key = `${domain} ${principal}`;
-    const others = this.starting.get(key) ?? 0;
-    if (others + this.liveOf(caller) >= MOST_DEBUG_RUNS) throw new TooManyDebugRuns(MOST_DEBUG_RUNS);
-    this.starting.set(key, others + 1);
+    this.starting.set(key, (this.starting.get(key) ?? 0) + 1);
     try {
+      const live = await this.liveOf(caller);
+      if (live + (this.starting.get(key) ?? 0) > MOST_DEBUG_RUNS) throw new TooManyDebugRuns(MOST_DEBUG_RUNS);
       const instance = await this.starts.start(runnable, data, {
         id,
         domain,
@@ -163,7 +167,8 @@ export class DebugRuns {
     return { runnable: { dag, plan, limits: {} }, definition };
   }
 
-  private liveOf({ domain, principal }: Caller): number {
+  private async liveOf({ domain, principal }: Caller): Promise<number> {
+    if (this.runner.mail) return this.store.countDebugRuns(domain, principal);
     let live = 0;
     for (const { creation } of this.runner.heldDebugRuns())
       if (creation.domain === domain && creation.createdBy === principal && !creation.parent) live += 1;
@@ -175,7 +180,7 @@ export class DebugRuns {
     const instance = await this.finder.visible(caller, id);
     if (!instance.debug) throw new InstanceNotDebugged(id);
     if (hasEnded(instance.status)) throw new InstanceHasEnded(id, instance.status);
-    if (!this.runner.peek(id)?.state.paused) throw new InstanceNotPaused(id, instance.status);
+    if (!(await this.views.live(id))?.state.paused) throw new InstanceNotPaused(id, instance.status);
     return instance;
   }
 

@@ -13,8 +13,8 @@ import {
 import type { DebugRuns } from './debug-runs.service';
 import { DebugInvalid } from './debug.errors';
 import { hasEnded, type Instance, type Task, type TaskStatus } from './instance';
-import type { InstanceFinder } from './instance-finder';
 import type { InstanceStore } from './instance.store';
+import type { RunEnds } from './run-ends';
 import type { Runner } from './runner';
 import type { LogLine } from './task-log';
 import type { TaskLog } from './task-log.store';
@@ -65,7 +65,7 @@ export class DebugSteps {
     private readonly definitions: DagsService,
     private readonly debugRuns: DebugRuns,
     private readonly runner: Runner,
-    private readonly finder: InstanceFinder,
+    private readonly ends: RunEnds,
     private readonly store: InstanceStore,
     private readonly taskLog: TaskLog,
     private readonly lines: TaskLogWriter,
@@ -98,16 +98,16 @@ export class DebugSteps {
   }
 
   private async ended(started: Instance, signal: AbortSignal): Promise<Instance> {
-    const { id, domain } = started;
+    const { id } = started;
     if (hasEnded(started.status)) return started;
     const stop = () =>
       void this.runner.tell(id, (at) => ({ type: 'cancelled', at, by: 'system', reason: 'Nobody waits for it.' }));
-    const ended = this.runner.ended(id, LONGEST_WAIT_MS);
+    const ended = this.ends.wait(started, LONGEST_WAIT_MS);
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     const instance = await ended;
     signal.removeEventListener('abort', stop);
-    return instance ?? (await this.finder.find(domain, id)) ?? started;
+    return instance;
   }
 
   private async result({ id, domain, reason }: Instance, stepId: string): Promise<StepResult> {

@@ -59,7 +59,8 @@ export class DebugSweep {
     let more = true;
     try {
       await this.sweep();
-      more = await this.store.hasDebugRuns();
+      // Where processes share the store, another may start one at any time.
+      more = this.runner.mail !== undefined || (await this.store.hasDebugRuns());
     } catch (error) {
       this.onFault(error);
     }

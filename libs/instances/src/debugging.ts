@@ -29,10 +29,10 @@ export class Debugging {
   readonly steps: DebugSteps;
   readonly sweep: DebugSweep;
 
-  constructor({ runner, finder, starts }: Runs, parts: DebuggingParts, onFault: (error: unknown) => void) {
+  constructor({ runner, finder, starts, views, ends }: Runs, parts: DebuggingParts, onFault: (error: unknown) => void) {
     const { definitions, store, plans, taskLog, lines, blobs, clock, ids } = parts;
     this.sweep = new DebugSweep(runner, store, taskLog, lines, blobs, clock, onFault);
-    this.runs = new DebugRuns(definitions, plans, runner, finder, starts, clock, ids, this.sweep.arm);
-    this.steps = new DebugSteps(definitions, this.runs, runner, finder, store, taskLog, lines, ids);
+    this.runs = new DebugRuns(definitions, plans, runner, store, views, finder, starts, clock, ids, this.sweep.arm);
+    this.steps = new DebugSteps(definitions, this.runs, runner, ends, store, taskLog, lines, ids);
   }
 }

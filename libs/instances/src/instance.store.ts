@@ -155,6 +155,8 @@ export abstract class InstanceStore {
   abstract cursor(domain: DomainId, id: InstanceId): Promise<Cursor | undefined>;
   /** Whether any debug run stands. */
   abstract hasDebugRuns(): Promise<boolean>;
+  /** Debug runs of this caller that have not ended; those that they started are not counted. */
+  abstract countDebugRuns(domain: DomainId, createdBy: string): Promise<number>;
   /** Debug runs that have ended and whose time was over before this moment, `limit` at most, the longest over first. */
   abstract endedDebugRuns(before: Date, limit: number): Promise<readonly Pick<Instance, 'id' | 'domain'>[]>;
   /** Removes every row of these debug runs. Those that have not ended stay, and so does what is no debug run. */

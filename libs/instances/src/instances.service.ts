@@ -18,6 +18,7 @@ import type { InstanceFinder } from './instance-finder';
 import type { InstanceStarts, StartRequest } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { InstanceFilter, InstanceStore } from './instance.store';
+import type { RunEnds } from './run-ends';
 import type { RunViews } from './run-views';
 import type { Runner } from './runner';
 import type { Slots } from './slots';
@@ -32,9 +33,6 @@ export interface StartOptions {
   readonly isFresh?: boolean;
 }
 
-/** How often it is looked whether a run that another worker holds has ended, while somebody waits for that. */
-const LOOK_AGAIN_MS = 500;
-
 /** Starting runs and looking at them. */
 export class InstancesService {
   constructor(
@@ -45,6 +43,7 @@ export class InstancesService {
     private readonly starts: InstanceStarts,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
+    private readonly ends: RunEnds,
     private readonly histories: HistoryReader,
     private readonly large: LargeValues,
     private readonly views: RunViews,
@@ -59,7 +58,7 @@ export class InstancesService {
     const mayStand = options.id !== undefined && !options.isFresh;
     const standing = mayStand ? await this.finder.standing(caller.domain, id) : undefined;
     const instance = standing ?? (await this.create(caller, dagId, request, id));
-    return waitMs === undefined || waitMs <= 0 ? instance : this.untilEnd(instance, waitMs);
+    return waitMs === undefined || waitMs <= 0 ? instance : this.ends.wait(instance, waitMs);
   }
 
   async get(caller: Caller, id: InstanceId): Promise<Instance> {
@@ -155,19 +154,5 @@ export class InstancesService {
       ...(labels && { labels }),
       ...(callbackUrl !== undefined && { callbackUrl }),
     });
-  }
-
-  private async untilEnd(instance: Instance, waitMs: number): Promise<Instance> {
-    if (hasEnded(instance.status)) return instance;
-    const until = this.clock.monotonicMs() + waitMs;
-    const ended = await this.runner.ended(instance.id, waitMs);
-    if (ended) return ended;
-    for (;;) {
-      const found = (await this.finder.find(instance.domain, instance.id)) ?? instance;
-      const leftMs = until - this.clock.monotonicMs();
-      // The end of a run that another worker holds is seen in its row.
-      if (!this.runner.mail || hasEnded(found.status) || leftMs <= 0) return found;
-      await new Promise<void>((resolve) => this.clock.after(Math.min(LOOK_AGAIN_MS, leftMs), resolve));
-    }
   }
 }

@@ -1,4 +1,4 @@
-import type { DomainId, InstanceId } from '@flow/kernel';
+import type { Clock, DomainId, InstanceId } from '@flow/kernel';
 import { QuotaExceeded } from '@flow/quotas';
 import type { Projector } from './projector';
 import type { SlotStore } from './slot.store';
@@ -8,9 +8,12 @@ export type LiveLimitOf = (domain: DomainId) => number | Promise<number>;
 
 const WHAT = 'instances of this business domain that have not ended';
 const RETRY_AFTER_MS = 5_000;
+/** Where other processes start and end instances too, a count is good for so long. */
+const RECOUNT_MS = 1_000;
 
 interface Count {
   live: number;
+  readonly since: number;
   /** Until the rows have been counted: who has come and gone since. Their rows may stand by then, or not. */
   counting:
     { readonly done: Promise<void>; readonly came: Set<InstanceId>; readonly went: Set<InstanceId> } | undefined;
@@ -18,7 +21,8 @@ interface Count {
 
 /**
  * Counts the live instances of business domains that have a quota: from the rows when a domain is first asked for, then by following starts and ends,
- * so that a start after a crash counts right. Sub-flows count, and are never refused: they came in with their parent.
+ * so that a start after a crash counts right. Sub-flows count, and are never refused: they came in with their parent. Where processes share the rows each
+ * counts them anew every second, so that all together may start as many more as they take in that time.
  */
 export class LiveQuota {
   private readonly counts = new Map<DomainId, Count>();
@@ -27,13 +31,15 @@ export class LiveQuota {
     private readonly limitOf: LiveLimitOf,
     private readonly store: SlotStore,
     private readonly projector: Projector,
+    private readonly clock: Clock,
+    private readonly isShared: boolean,
   ) {}
 
   /** One more begins to live. @throws QuotaExceeded */
   async enter(domain: DomainId, id: InstanceId, isChild: boolean): Promise<void> {
     const limit = await this.limitOf(domain);
     if (limit <= 0 && !this.counts.has(domain)) return;
-    const count = this.counts.get(domain) ?? this.begin(domain);
+    const count = this.known(domain) ?? this.begin(domain);
     if (count.counting) await count.counting.done;
     if (limit > 0 && !isChild && count.live >= limit) throw new QuotaExceeded(WHAT, limit, RETRY_AFTER_MS);
     count.live += 1;
@@ -48,9 +54,15 @@ export class LiveQuota {
     count.counting?.went.add(id);
   }
 
+  private known(domain: DomainId): Count | undefined {
+    const count = this.counts.get(domain);
+    const isOld = this.isShared && count && this.clock.monotonicMs() - count.since >= RECOUNT_MS;
+    return isOld ? undefined : count;
+  }
+
   private begin(domain: DomainId): Count {
     const [came, went] = [new Set<InstanceId>(), new Set<InstanceId>()];
-    const count: Count = { live: 0, counting: undefined };
+    const count: Count = { live: 0, since: this.clock.monotonicMs(), counting: undefined };
     const done = this.countRows(domain, came, went).then(
       (live) => {
         count.live += live;

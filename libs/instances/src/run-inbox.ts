@@ -1,10 +1,16 @@
 import type { RunEvent } from '@flow/engine';
-import type { IdGenerator, InstanceId } from '@flow/kernel';
+import type { Clock, IdGenerator, InstanceId } from '@flow/kernel';
 import type { Inbox } from './inbox.store';
 import { hasEnded, type Instance } from './instance';
 import type { InstanceStore } from './instance.store';
+import type { LiveEvents } from './live-events';
 import type { RunMail, Runner, Wish } from './runner';
 import type { WorkerBell } from './worker-bell';
+
+/** How long whoever asks waits until another process has acted on it, and how often it looks when it does not hear of that. */
+const LONGEST_ACT_MS = 2_000;
+const LOOK_AGAIN_MS = 200;
+const NEVER = new AbortController().signal;
 
 /**
  * What workers want from one another's runs. A wish is inserted first; then its sender reads who holds the run and rings there, and whoever
@@ -16,6 +22,8 @@ export class RunInbox implements RunMail {
     private readonly store: InstanceStore,
     private readonly runner: Runner,
     private readonly bell: WorkerBell,
+    private readonly live: LiveEvents,
+    private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly onFault: (error: unknown) => void,
   ) {}
@@ -23,7 +31,7 @@ export class RunInbox implements RunMail {
   async send(
     id: InstanceId,
     event: RunEvent,
-    { key, isForUnborn = false }: Wish = { key: this.ids.next<string>() },
+    { key, isForUnborn = false, isAwaited = false }: Wish = { key: this.ids.next<string>(), isAwaited: true },
   ): Promise<Instance | undefined> {
     if (!isForUnborn) {
       const header = await this.store.header(id);
@@ -31,6 +39,7 @@ export class RunInbox implements RunMail {
     }
     const isNew = await this.inbox.insert({ id: key, instance: id, event });
     await this.pass(id);
+    if (isAwaited) await this.acted(id, key);
     return isNew ? (await this.store.header(id))?.instance : undefined;
   }
 
@@ -38,7 +47,7 @@ export class RunInbox implements RunMail {
     this.pass(id).catch((error: unknown) => this.onFault(error));
   }
 
-  /** Acts on what stands there if the run is held here or by nobody; rings for it otherwise. */
+  /** Acts on what stands there if the run is held here or by nobody and can be taken up; tells those who can otherwise. */
   async pass(id: InstanceId): Promise<void> {
     for (;;) {
       const held = this.runner.holding(id);
@@ -51,7 +60,8 @@ export class RunInbox implements RunMail {
     const header = await this.store.header(id);
     if (!header) return;
     if (hasEnded(header.instance.status)) await this.settleRest(id);
-    else if (header.owner !== null && header.owner !== this.runner.workerId) this.bell.ring(header.owner, id);
+    else if (header.owner === null) await this.runner.passOn(header);
+    else if (header.owner !== this.runner.workerId) this.bell.ring(header.owner, id);
   }
 
   ended(id: InstanceId): void {
@@ -63,6 +73,21 @@ export class RunInbox implements RunMail {
     const ids = await this.inbox.waiting(afterId, limit);
     for (const id of ids) await this.pass(id);
     return ids;
+  }
+
+  /** Resolves when this item has its outcome, or a little later when nobody acts on it: it is durable, and will be acted on. */
+  private async acted(id: InstanceId, key: string): Promise<void> {
+    const until = this.clock.monotonicMs() + LONGEST_ACT_MS;
+    const watch = this.live.watch(id, ['events']);
+    try {
+      while ((await this.inbox.unsettled(id)).some((item) => item.id === key)) {
+        const leftMs = until - this.clock.monotonicMs();
+        if (leftMs <= 0) return;
+        await watch.next(Math.min(LOOK_AGAIN_MS, leftMs), NEVER);
+      }
+    } finally {
+      watch.stop();
+    }
   }
 
   private async settleRest(id: InstanceId): Promise<void> {

@@ -23,7 +23,7 @@ import type { DebugRun, Instance, ParentLink } from './instance';
 import type { InstanceFact } from './instance-events';
 import { encodeStart, type InstanceBirths } from './instance-births.store';
 import { ChildUnwanted, InstancePurged, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
-import type { Holding, InstanceStore } from './instance.store';
+import type { Holding, InstanceHeader, InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
 import type { LargeValues } from './large-values';
 import { LogWriter } from './log-writer';
@@ -76,6 +76,8 @@ export interface RunnerAmongOthers {
   readonly births: InstanceBirths;
   readonly inbox: Inbox;
   readonly heartbeat: Pick<Heartbeat, 'isFresh' | 'untilFresh'>;
+  /** Whether this process runs instances. One that does not starts them and asks for things; those that do carry them out. */
+  readonly works: boolean;
   /** Where runs go that this worker has no room for. */
   readonly dispatch?: DispatchQueue | undefined;
 }
@@ -85,6 +87,8 @@ export interface Wish {
   readonly key: string;
   /** It is kept for an instance that may still come to be. */
   readonly isForUnborn?: boolean;
+  /** Whoever asks looks at the run next: it is waited for a while until somebody has acted on it. */
+  readonly isAwaited?: boolean;
 }
 
 /** What others want from runs, where processes share the store. */
@@ -200,6 +204,10 @@ export class Runner {
     this.events.onFenced(error);
   }
 
+  private get works(): boolean {
+    return this.others?.works ?? true;
+  }
+
   get liveCount(): number {
     return this.held.size;
   }
@@ -289,6 +297,7 @@ export class Runner {
   /** Makes sure that a run which has not ended is held here; whether it is. What follows in the same turn finds it so. */
   async reach(id: InstanceId): Promise<boolean> {
     if (this.held.has(id)) return true;
+    if (!this.works) return false;
     const leaving = this.leaving.get(id);
     if (leaving) await leaving;
     return leaving || this.stopping ? false : this.parked.take(id);
@@ -326,6 +335,12 @@ export class Runner {
       acted.push(new Promise((resolve) => this.commit(held, () => resolve())));
     }
     await Promise.all(acted);
+  }
+
+  /** Brings a parked run to a process that takes it up, where this one does not. */
+  async passOn({ instance, epoch }: InstanceHeader): Promise<void> {
+    const { id, domain, priority } = instance;
+    if (!this.works || this.stopping) await this.others?.dispatch?.offer({ id, epoch, domain, priority });
   }
 
   /** Resolves with the ended run once its end is durable, or with undefined when the time is over first or the run cannot be held here. */
@@ -442,8 +457,9 @@ export class Runner {
     if (standing === 'purged') throw new InstancePurged(id);
     const begin = async () => {
       const { domain, priority } = creation;
-      const isElsewhere = !this.hasRoom && (await dispatch?.offer({ id, epoch: 0, domain, priority }));
-      if (!isElsewhere) await this.parked.take(id);
+      const takesIt = this.works && this.hasRoom;
+      const isElsewhere = !takesIt && (await dispatch?.offer({ id, epoch: 0, domain, priority }));
+      if (!isElsewhere) await this.reach(id);
     };
     begin().catch((error: unknown) => this.events.onProjectionFault(error));
     return standing;

@@ -30,6 +30,7 @@ import type { PlanCache } from './plan-cache';
 import { RECONCILE_ALONE_MS, RECONCILE_SHARED_MS, Reconciler, type Findings } from './reconciler';
 import { Recovery, type Recovered } from './recovery';
 import { RetriesService } from './retries.service';
+import { RunEnds } from './run-ends';
 import { RunViews } from './run-views';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
@@ -63,6 +64,8 @@ export interface RunParts {
   readonly onEvents?: () => void;
   /** Left out where the data folder's lock proves that there is no other process. */
   readonly shared?: SharedParts;
+  /** False: this process leaves running to others that share its stores; it is not to `recover`. */
+  readonly works?: boolean;
 }
 
 export interface RunsEvents {
@@ -88,6 +91,7 @@ export class Runs {
   readonly retries: RetriesService;
   readonly slots: Slots;
   readonly views: RunViews;
+  readonly ends: RunEnds;
   /** Among other workers it is begun by `recover`; alone it is begun by whoever wants it. */
   readonly reconciler: Reconciler;
   private readonly relay: OutboxRelay;
@@ -96,7 +100,7 @@ export class Runs {
 
   constructor(parts: RunParts, events: RunsEvents) {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
-    const { deliveries, shared } = parts;
+    const { deliveries, shared, works = true } = parts;
     const onFault = (error: unknown) => events.onFault(error);
     const heartbeat = shared && new Heartbeat(shared.workers, workerId, clock, (error) => this.runner.fence(error));
     this.runner = new Runner(
@@ -117,14 +121,16 @@ export class Runs {
         onProjectionFault: onFault,
         onBug: (error) => events.onBug(error),
       },
-      shared && heartbeat && { births: shared.births, inbox: shared.inbox, heartbeat, dispatch: shared.dispatch },
+      shared &&
+        heartbeat && { births: shared.births, inbox: shared.inbox, heartbeat, works, dispatch: shared.dispatch },
       parts.onEvents !== undefined,
     );
     const { runner } = this;
     this.views = new RunViews(runner, store, plans);
     this.finder = new InstanceFinder(store, runner.projector);
+    this.ends = new RunEnds(runner, this.finder, live, clock);
     this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
-    const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector);
+    const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector, clock, shared !== undefined);
     const rates = parts.rates ?? new MemoryRateMeter(clock);
     const limited = new StartLimits(this.slots, quota, rates, shared !== undefined);
     this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
@@ -137,6 +143,7 @@ export class Runs {
       this.starts,
       clock,
       ids,
+      this.ends,
       this.histories,
       large,
       this.views,
@@ -150,7 +157,9 @@ export class Runs {
     const takeover = new LogTakeover(log, store, plans, shared?.inbox);
     this.recovery = new Recovery(log, store, plans, runner, takeover);
     this.others =
-      shared && heartbeat && new AmongOthers(shared, log, store, runner, heartbeat, takeover, clock, ids, onFault);
+      shared &&
+      heartbeat &&
+      new AmongOthers(shared, log, store, runner, heartbeat, takeover, live, clock, ids, onFault);
 
     const family = new Family(runner, this.starts, clock, large, (error) => events.onBug(error));
     const callbacks = new CallbackSender(deliveries, runner.projector, large);

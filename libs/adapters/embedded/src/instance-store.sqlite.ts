@@ -270,6 +270,16 @@ export class SqliteInstanceStore extends InstanceStore {
     return this.db.get('SELECT 1 AS found FROM debug_runs LIMIT 1') !== undefined;
   }
 
+  override async countDebugRuns(domain: DomainId, createdBy: string): Promise<number> {
+    return this.db
+      .all(
+        `SELECT i.doc FROM debug_runs d JOIN instances i ON i.no = d.instance WHERE i.domain = ? AND i.status < ${FIRST_ENDED_CODE}`,
+        debugDomain(domain),
+      )
+      .map(instanceFrom)
+      .filter((one) => one.createdBy === createdBy && one.parentId === null).length;
+  }
+
   override async endedDebugRuns(before: Date, limit: number): Promise<readonly Pick<Instance, 'id' | 'domain'>[]> {
     return this.db
       .all(

@@ -300,6 +300,16 @@ export class MongoInstanceStore extends InstanceStore {
     return (await this.mongo.read(() => this.instances.findOne({ expiresMs: { $gt: 0 } }))) !== null;
   }
 
+  override async countDebugRuns(domain: DomainId, createdBy: string): Promise<number> {
+    const rows = await this.mongo.read(() =>
+      this.instances
+        .find({ expiresMs: { $gt: 0 }, domain, status: { $lt: FIRST_ENDED_CODE } })
+        .project<Pick<InstanceDoc, 'doc'>>({ doc: 1 })
+        .toArray(),
+    );
+    return rows.map(instanceFrom).filter((one) => one.createdBy === createdBy && one.parentId === null).length;
+  }
+
   override async endedDebugRuns(before: Date, limit: number): Promise<readonly Pick<Instance, 'id' | 'domain'>[]> {
     const rows = await this.mongo.read(() =>
       this.instances

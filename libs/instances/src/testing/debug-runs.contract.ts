@@ -43,6 +43,22 @@ export function debugRunsContract(open: () => Promise<Opened<InstanceStore>>): v
       expect((await store.held(null, 10)).map(({ instance }) => instance.id)).toEqual([run.id]);
     });
 
+    it('are counted for their caller while they live, without those that they started', async () => {
+      const byAlice = { createdBy: 'alice' };
+      await add(
+        aDebugRun(NOON.toISOString(), byAlice),
+        aDebugRun('2025-01-01T00:00:00.000Z', byAlice),
+        aDebugRun(NOON.toISOString(), { ...byAlice, ...ended }),
+        aDebugRun(NOON.toISOString(), { ...byAlice, parentId: anInstance().id }),
+        aDebugRun(NOON.toISOString(), { createdBy: 'bob' }),
+        aDebugRun(NOON.toISOString(), { ...byAlice, domain: ACME }),
+        anInstance(byAlice),
+      );
+      expect(await store.countDebugRuns(PUBLIC, 'alice')).toBe(2);
+      expect(await store.countDebugRuns(ACME, 'alice')).toBe(1);
+      expect(await store.countDebugRuns(ACME, 'bob')).toBe(0);
+    });
+
     it('are asked for when they have ended and their time was over, the longest over first', async () => {
       const later = aDebugRun('2026-01-01T11:30:00.000Z', ended);
       const first = aDebugRun('2026-01-01T11:00:00.000Z', ended);

@@ -247,6 +247,14 @@ export class MemoryInstanceStore extends InstanceStore {
     return this.ask('headers.hasDebug', false, () => this.instances().some(({ debug }) => debug));
   }
 
+  override countDebugRuns(domain: DomainId, createdBy: string): Promise<number> {
+    return this.ask('headers.countDebug', false, () => {
+      const counts = (one: Instance) => one.debug && !one.parentId && !hasEnded(one.status);
+      return this.instances().filter((one) => one.domain === domain && one.createdBy === createdBy && counts(one))
+        .length;
+    });
+  }
+
   override endedDebugRuns(before: Date, limit: number): Promise<readonly Pick<Instance, 'id' | 'domain'>[]> {
     return this.ask('headers.endedDebug', false, () => {
       const expiry = ({ debug }: Instance) => Date.parse(debug?.expiresAt ?? '');
