@@ -1,62 +1,7 @@
-import type { CloudEvent } from '@flow/events';
-import type { InstanceEventData } from '@flow/instances';
 import { KafkaWorld } from '@flow/testing/adapters/kafka';
-import { request } from 'undici';
-import { Service, TOKEN, aFolder } from '../service';
+import { Service, aFolder } from '../service';
 import { OwnKafka } from './own-kafka';
-
-type Told = CloudEvent<InstanceEventData>;
-
-const STEPS = [
-  { id: '0', operator: '@trigger/manual' },
-  { id: '1', operator: '@internal/text/join', parameters: { texts: ['a', 'b'], separator: ',' } },
-];
-
-const toldOn = async (world: KafkaWorld, topic: string, count: number) =>
-  (await world.read(topic, count, 60_000)).map(({ message }) => JSON.parse(String(message.value)) as Told);
-
-/** One of each id, as it came first. */
-const firstOnes = (events: readonly Told[]) => [...new Map([...events].reverse().map((one) => [one.id, one])).values()];
-
-const typesByInstance = (events: readonly Told[]) => {
-  const types = new Map<string, string[]>();
-  for (const { subject, type } of [...firstOnes(events)].reverse())
-    types.set(subject, [...(types.get(subject) ?? []), type.replace('automation.instance.', '')]);
-  return types;
-};
-
-async function started(service: Service, count: number): Promise<string[]> {
-  const { id: dag } = await service.must<{ id: string }>('POST', '/dags', {
-    title: `Told ${Math.random()}`,
-    steps: STEPS,
-  });
-  return Promise.all(
-    Array.from(
-      { length: count },
-      async () => (await service.must<{ id: string }>('POST', `/dags/${dag}/run?wait=PT20S`, {})).id,
-    ),
-  );
-}
-
-async function until(isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
-  const end = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`It has not come to be within ${withinMs} ms: ${isSo.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const metric = async (service: Service, name: string) => {
-  const { body } = await request(`${service.privateAddress}/metrics`, {
-    headers: { authorization: `Bearer ${TOKEN}` },
-  });
-  return Number(new RegExp(`^flow_${name} (\\S+)$`, 'm').exec(await body.text())?.[1]);
-};
-
-const health = async (service: Service) => {
-  const { body, statusCode } = await request(`${service.privateAddress}/health/ready`);
-  return { statusCode, ...((await body.json()) as { status: string; checks: Record<string, string> }) };
-};
+import { firstOnes, health, metric, started, toldOn, typesByInstance, until } from './told';
 
 describe('Events of a service', () => {
   it('are told once and again when it is killed around telling them, lost never, in their order', async () => {
