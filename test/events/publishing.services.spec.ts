@@ -1,7 +1,37 @@
+import { KafkaConnection, KafkaEventConsumer } from '@flow/adapters/kafka';
+import { jsonOfMessage } from '@flow/events';
+import { SystemClock } from '@flow/platform';
 import { KafkaWorld } from '@flow/testing/adapters/kafka';
 import { Service, aFolder } from '../service';
 import { OwnKafka } from './own-kafka';
 import { firstOnes, health, metric, started, toldOn, typesByInstance, until } from './told';
+
+/** Reads ids of events as this service reads messages, over everything that happens to the broker. */
+async function aListener(brokers: string, onEvent: (id: string) => void): Promise<{ stop(): Promise<void> }> {
+  const place = {
+    brokers: [brokers],
+    clientId: 'listener',
+    tls: 'off',
+    saslMechanism: 'off' as const,
+    saslUsername: null,
+    saslPassword: null,
+    prefix: 'automation.',
+    createsTopics: false,
+  };
+  const connection = await KafkaConnection.open(place, new SystemClock());
+  const consumer = new KafkaEventConsumer(connection, { onFault: () => undefined, onMessage: () => undefined });
+  const subscription = { group: 'listener', topics: ['automation.instance.lifecycle'], from: 'beginning' as const };
+  const consumption = consumer.subscribe(subscription, async (message) => {
+    onEvent((jsonOfMessage(message, 100_000) as { id: string }).id);
+  });
+  return {
+    async stop() {
+      await consumption.stop(1_000);
+      await consumer.close();
+      await connection.close();
+    },
+  };
+}
 
 describe('Events of a service', () => {
   it('are told once and again when it is killed around telling them, lost never, in their order', async () => {
@@ -47,6 +77,9 @@ describe('Events of a service', () => {
     const folder = aFolder();
     const settings = { KAFKA_BROKERS: kafka.brokers, KAFKA_CREATE_TOPICS: 'on', LOG_LEVEL: 'warn' };
     const service = await Service.start(folder.path, settings);
+    // A group that is there before its broker and its topic are.
+    const seen = new Set<string>();
+    const listener = await aListener(kafka.brokers, (id) => seen.add(id));
     let world: KafkaWorld | undefined;
     try {
       const early = await started(service, 20);
@@ -69,6 +102,7 @@ describe('Events of a service', () => {
       const types = typesByInstance(await toldOn(world, topic, 80));
       expect([...types.keys()].sort()).toEqual([...early, ...late].sort());
       expect(new Set([...types.values()].map(String))).toEqual(new Set(['started,ended']));
+      await until(async () => seen.size === 80, 60_000);
       await until(async () => (await health(service)).checks.kafka === 'up');
       expect(await metric(service, 'events_waiting')).toBe(0);
       // No stack of the client's, and no flood.
@@ -78,6 +112,7 @@ describe('Events of a service', () => {
       expect(await service.stop()).toMatchObject({ code: 0 });
     } finally {
       await service.kill();
+      await listener.stop();
       await world?.close();
       kafka.close();
       folder.remove();

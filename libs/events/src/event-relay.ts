@@ -31,7 +31,7 @@ export class EventRelay {
   private running: Promise<void> | undefined;
   private again = false;
   private failures = 0;
-  private trouble: unknown;
+  private trouble: Error | undefined;
   private leadsUntil = 0;
   private cancelLook: (() => void) | undefined;
 
@@ -46,7 +46,7 @@ export class EventRelay {
   ) {}
 
   /** What keeps events from being told at the moment. */
-  get fault(): unknown {
+  get fault(): Error | undefined {
     return this.trouble;
   }
 
@@ -97,7 +97,7 @@ export class EventRelay {
     } catch (error) {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
       this.failures += 1;
-      this.trouble = error;
+      this.trouble = error instanceof Error ? error : new Error(String(error));
       this.events.onFault(error);
       this.lookIn(pauseMs * (0.8 + 0.4 * this.random.fraction()));
     }

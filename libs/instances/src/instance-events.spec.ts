@@ -43,7 +43,13 @@ describe('what is told of an instance', () => {
       datacontenttype: 'application/json',
       schemaversion: 1,
       sequence: '0000000001.0',
-      data: expect.objectContaining({ id, status: 'running', endedAt: null, reason: null, businessDomain: 'acme' }),
+      data: expect.objectContaining({
+        id,
+        status: 'running',
+        endedAt: null,
+        reason: null,
+        businessDomain: 'acme',
+      }) as unknown,
     });
     expect(end).toMatchObject({ id: `${id}:0000000001.1`, data: { status: 'succeeded', reason: null } });
     expect(end?.data.endedAt).not.toBeNull();

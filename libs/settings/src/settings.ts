@@ -163,7 +163,9 @@ export const SETTINGS = {
       help: 'Kafka, to which what becomes of instances is told, as host:9092, between commas. Without one nothing is told. The same in every process.',
     },
   ),
-  KAFKA_CLIENT_ID: text('flow-automation', { help: 'The name by which Kafka knows this service in its logs and quotas.' }),
+  KAFKA_CLIENT_ID: text('flow-automation', {
+    help: 'The name by which Kafka knows this service in its logs and quotas.',
+  }),
   KAFKA_TLS: offOnOrFile('off', {
     help: 'TLS to Kafka: off, on (its certificate is signed by a known authority), or the file of the authority that signed it (PEM).',
   }),

@@ -42,7 +42,7 @@ eventConsumerContract('KafkaEventConsumer', async () => {
     },
     topic,
     group: world.group('readers'),
-    send: (messages) => world.send(topic, messages as Parameters<KafkaWorld['send']>[1]),
+    send: (messages) => world.send(topic, messages),
     deadLetters: async (count) =>
       (await world.read(dead, count)).map(({ message }) => ({
         value: message.value?.toString() ?? null,

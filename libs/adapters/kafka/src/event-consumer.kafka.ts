@@ -1,15 +1,9 @@
 import { EventConsumer, type Consumption, type MessageHandler, type Subscription } from '@flow/events';
-import { KafkaConsumption } from './kafka-consumption';
+import { KafkaConsumption, type KafkaConsumerEvents } from './kafka-consumption';
 import type { KafkaConnection } from './kafka-connection';
 import { KafkaDeadLetters } from './dead-letters.kafka';
 
 const SESSION_MS = 30_000;
-
-export interface KafkaConsumerEvents {
-  /** A message failed, or Kafka did; it is tried again. */
-  onFault(error: unknown): void;
-  onMessage(outcome: 'taken' | 'dead', place: { readonly group: string; readonly topic: string }): void;
-}
 
 /** Groups of Kafka: see `KafkaConsumption`. */
 export class KafkaEventConsumer extends EventConsumer {

@@ -2,6 +2,8 @@ import type { PartitionLag, Subscription } from '@flow/events';
 import type { Admin } from 'kafkajs';
 import type { KafkaConnection } from './kafka-connection';
 
+const SETTLES_MS = 20_000;
+
 interface PartitionPlace {
   readonly topic: string;
   readonly partition: number;
@@ -48,7 +50,8 @@ export function settleBeginning(connection: KafkaConnection, subscription: Subsc
       const ofTopic = places.filter((place) => place.topic === topic);
       if (ofTopic.some(({ next }) => next !== undefined)) continue;
       const partitions = ofTopic.map(({ partition, high }) => ({ partition, offset: String(high) }));
-      await admin.setOffsets({ groupId: subscription.group, topic, partitions });
+      // The client waits for ever when it is cut off meanwhile.
+      await connection.within(SETTLES_MS, admin.setOffsets({ groupId: subscription.group, topic, partitions }));
     }
   });
 }

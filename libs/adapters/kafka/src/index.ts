@@ -1,5 +1,6 @@
 export { DEAD_LETTERS_TOPIC } from './dead-letters.kafka';
-export { KafkaEventConsumer, type KafkaConsumerEvents } from './event-consumer.kafka';
+export { KafkaEventConsumer } from './event-consumer.kafka';
+export type { KafkaConsumerEvents } from './kafka-consumption';
 export { KafkaEventPublisher } from './event-publisher.kafka';
 export { KafkaConnection } from './kafka-connection';
 export type { KafkaPlace } from './kafka.config';

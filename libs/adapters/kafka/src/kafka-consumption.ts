@@ -1,8 +1,13 @@
-import { messageKey, type Consumption, type MessageHandler, type PartitionLag, type Subscription } from '@flow/events';
+import {
+  messageKey,
+  type Consumption,
+  type MessageHandler,
+  type PartitionLag,
+  type ReceivedMessage,
+  type Subscription,
+} from '@flow/events';
 import type { Consumer, EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
-import type { ReceivedMessage } from '@flow/events';
 import type { KafkaDeadLetters } from './dead-letters.kafka';
-import type { KafkaConsumerEvents } from './event-consumer.kafka';
 import { lagOf, settleBeginning } from './group-offsets';
 import type { KafkaConnection } from './kafka-connection';
 import { MessageTaker } from './message-taker';
@@ -20,6 +25,12 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 /** Who worked for so long before it broke begins anew with short pauses. */
 const HEALTHY_MS = 60_000;
+
+export interface KafkaConsumerEvents {
+  /** A message failed, or Kafka did; it is tried again. */
+  onFault(error: unknown): void;
+  onMessage(outcome: 'taken' | 'dead', place: { readonly group: string; readonly topic: string }): void;
+}
 
 /**
  * A member of a group for as long as it is wanted: whatever ends its session (a broker that goes away, a topic that is not there yet) is told, and another
@@ -76,6 +87,7 @@ export class KafkaConsumption implements Consumption {
       try {
         await this.session();
       } catch (error) {
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have been told to stop meanwhile
         if (this.isStopping) return;
         this.events.onFault(this.connection.named(error));
         if (clock.monotonicMs() - begunAt > HEALTHY_MS) failures = 0;
@@ -111,6 +123,8 @@ export class KafkaConsumption implements Consumption {
     const broken = new Promise<never>((_resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     });
+    // Heard of below, or not any more.
+    broken.catch(() => undefined);
     await consumer.connect();
     // Where a group began is written down: what has no offset is new, and nothing of it was read.
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });

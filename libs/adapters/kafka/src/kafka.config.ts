@@ -43,7 +43,7 @@ function saslOf({ saslMechanism: mechanism, saslUsername, saslPassword }: KafkaP
     throw new KafkaMisconfigured(
       `KAFKA_SASL_MECHANISM is ${mechanism}: KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set too.`,
     );
-  return { mechanism, username: saslUsername, password: saslPassword } as SASLOptions;
+  return { mechanism, username: saslUsername, password: saslPassword };
 }
 
 function authorityIn(file: string): string {

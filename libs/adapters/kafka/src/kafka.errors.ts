@@ -30,9 +30,6 @@ export class KafkaTopicMissing extends AppError {
 export class KafkaMisconfigured extends AppError {
   readonly kind = 'invalid';
   readonly code = 'kafka.misconfigured';
-  constructor(message: string) {
-    super(message);
-  }
 }
 
 /** What the client said, down to the first cause. */
