@@ -1,4 +1,5 @@
 // `npm run bench`: workloads 1, 2, 3, 5, 6, 7 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// With --plane production workloads 1, 2, 3, 5 and 9 on servers (scripts/lib/plane.mjs).
 // Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,7,8, --json FILE,
 // --dags N and --instances N (of workload 7). By name only: burst (--count N), soak (--minutes N, --rate N:
 // starts a second, half of what it can take unless given).
@@ -10,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { lists } from './lib/lists.mjs';
+import { openPlane } from './lib/plane.mjs';
 import { burst } from './lib/burst.mjs';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
@@ -21,7 +23,9 @@ import { buildWhenNeeded } from './start.mjs';
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '1,2,3,5,6,7,8' },
+    only: { type: 'string' },
+    plane: { type: 'string', default: 'embedded' },
+    waiting: { type: 'string', default: '100000' },
     dags: { type: 'string', default: '100000' },
     instances: { type: 'string', default: '1000000' },
     count: { type: 'string', default: '100000' },
@@ -33,12 +37,21 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(
-    'npm run bench -- [--seconds N] [--only 1,2,3,5,6,7,8,burst,soak] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
+    'npm run bench -- [--seconds N] [--plane embedded|production] [--only 1,2,3,5,6,7,8,9,burst,soak] [--waiting N] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
   );
   process.exit(0);
 }
 const seconds = Number(options.seconds);
-const only = new Set(options.only.split(','));
+const ON_PLANE = { embedded: '1,2,3,5,6,7,8', production: '1,2,3,5,9' };
+if (!(options.plane in ON_PLANE)) throw new Error(`--plane is embedded or production, not ${options.plane}.`);
+const only = new Set((options.only ?? ON_PLANE[options.plane]).split(','));
+const plane = options.plane === 'production' ? await openPlane() : undefined;
+if (plane)
+  for (const one of only)
+    if (!ON_PLANE.production.split(',').includes(one)) throw new Error(`Workload ${one} is of the embedded plane.`);
+if (!plane && only.has('9')) throw new Error('Workload 9 is of the production plane: --plane production.');
+/** One process that does everything, on the stores that were asked for. */
+const startOne = () => startService({ env: plane?.env ?? {} });
 const progress = (text) => process.stderr.write(`${text}\n`);
 
 // Calibration
@@ -214,7 +227,7 @@ row('calibration', 'SQLite commits, WAL, FULL', `${disk.commits}/s`);
 row('calibration', 'bare Fastify POST, 50 callers', `${http}/s`);
 
 if (only.has('1') || only.has('2')) {
-  const service = await startService();
+  const service = await startOne();
   const workloads = [
     ['1', 'one step', chain(1, '@internal/checkpoint', { value: 1 })],
     ['2', 'forty durable steps', chain(40, '@internal/checkpoint', { value: 1 })],
@@ -246,7 +259,7 @@ if (only.has('1') || only.has('2')) {
 }
 
 if (only.has('3')) {
-  const service = await startService();
+  const service = await startOne();
   for (const [title, steps] of Object.entries(FANS)) {
     progress(`Fan-out of ${FAN_OUT}: ${title} ...`);
     const { p50, worst } = await fanOut(service, title, steps);
@@ -256,8 +269,8 @@ if (only.has('3')) {
 }
 
 if (only.has('5')) {
-  const count = 100_000;
-  const service = await startService();
+  const count = Number(options.waiting);
+  const service = await startOne();
   const found = await waiting(service, { count, rssMb: () => rssMb(service.pid), progress });
   const { perSecond, kbEach, late, delay } = found;
   const what = `${count.toLocaleString('en')} waiting instances`;
@@ -317,6 +330,29 @@ if (only.has('8')) {
     `${found.doubled} steps completed twice; ${found.repeated} calls that were in flight were made again`,
   );
 }
+
+if (only.has('9')) {
+  const rates = [];
+  for (const workers of [1, 2, 4]) {
+    progress(`Forty durable steps by one public-api and ${workers} workers ...`);
+    const started = await Promise.all([
+      startService({ app: 'public-api', env: plane.env }),
+      ...Array.from({ length: workers }, () => startService({ app: 'worker', env: plane.env })),
+    ]);
+    const title = `forty durable steps, ${workers} workers`;
+    const { many } = await runWorkload(started[0], title, chain(40, '@internal/checkpoint', { value: 1 }));
+    rates.push(many.perSecond);
+    row(
+      '9',
+      `${title}, 50 callers`,
+      `${many.perSecond} runs/s`,
+      `${(many.perSecond / rates[0]).toFixed(2)} of one worker; p50 ${ms(many.p50)}, p99 ${ms(many.p99)}`,
+    );
+    for (const one of started) await one.stop();
+  }
+}
+
+await plane?.drop();
 
 if (only.has('burst')) {
   const service = await startService({ env: { LOG_LEVEL: 'error' } });

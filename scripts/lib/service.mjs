@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const MAIN = join(root, 'dist', 'apps', 'standalone', 'src', 'main.js');
+const mainOf = (app) => join(root, 'dist', 'apps', app, 'src', 'main.js');
 const TOKEN = 'local-throw-away-token-that-protects-nothing';
 
 export async function freePort() {
@@ -18,12 +18,12 @@ export async function freePort() {
   return port;
 }
 
-/** A running service: its address, its token, `call(method, path, body)`, `stop()`; `folder` is removed by `stop` unless it was given. */
-export async function startService({ folder, env = {} } = {}) {
+/** A running process of an app: its address, its token, `call(method, path, body)`, `stop()`; `folder` is removed by `stop` unless it was given. */
+export async function startService({ folder, env = {}, app = 'standalone' } = {}) {
   const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'flow-')));
   const [port, privatePort] = [await freePort(), await freePort()];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [mainOf(app)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -66,7 +66,7 @@ export async function startService({ folder, env = {} } = {}) {
 
   async function untilReady() {
     for (;;) {
-      const answer = await fetch(`${origin}/health/ready`).catch(() => undefined);
+      const answer = await fetch(`http://127.0.0.1:${privatePort}/health/ready`).catch(() => undefined);
       if (answer?.ok) return;
       const ended = await Promise.race([exited, new Promise((done) => setTimeout(done, 5))]);
       if (ended) throw new Error(`The service ended before it was ready (${JSON.stringify(ended)}):\n${output}`);

@@ -9,6 +9,8 @@ import {
   MemoryInbox,
   MemoryInstanceBirths,
   MemoryInstanceStore,
+  MemorySlotStore,
+  MemorySlotTickets,
   MemoryWorkerLog,
   MemoryWorkers,
   type Ask,
@@ -23,7 +25,6 @@ import type { VirtualTime } from '../simulation/virtual-time';
 import { Bells } from './bell';
 import { FixedDags } from './dags';
 import { ClusterEvidence, ClusterFaults } from './faults';
-import { NoSlots } from './no-slots';
 
 /** Every request takes 2 ms. */
 class Calm extends ClusterFaults {
@@ -118,11 +119,12 @@ export class CalmCluster {
     return {
       log: new MemoryWorkerLog(ground, ask),
       store: new MemoryInstanceStore(ground, ask),
-      slots: new NoSlots(),
+      slots: new MemorySlotStore(ground, ask),
       shared: {
         workers: new MemoryWorkers(ground, ask),
         inbox: new MemoryInbox(ground, ask),
         births: new MemoryInstanceBirths(ground, ask),
+        tickets: new MemorySlotTickets(ground, ask),
         bell: bell ?? this.bells.behind(door),
         ...(dispatch && { dispatch }),
       },

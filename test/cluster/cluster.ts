@@ -9,6 +9,8 @@ import {
   MemoryInbox,
   MemoryInstanceBirths,
   MemoryInstanceStore,
+  MemorySlotStore,
+  MemorySlotTickets,
   MemoryWorkerLog,
   MemoryWorkers,
   type Ask,
@@ -17,7 +19,7 @@ import { SeededRandom } from '@flow/testing/kernel';
 import { check } from '../simulation/checker';
 import { Clients, DOMAIN, type Answer, type Served } from '../simulation/clients';
 import { Door, StoreTrouble } from '../simulation/door';
-import { CALLED, FLOWS, randomFlow, type Flow } from '../simulation/flows';
+import { CALLED, FLOWS, LIMITED, randomFlow, type Flow } from '../simulation/flows';
 import { Ledger, Sink } from '../simulation/ledger';
 import { CATALOGUE, SimulatedProcess, type Outside, type Stores } from '../simulation/process';
 import { ProcessClock, VirtualTime } from '../simulation/virtual-time';
@@ -27,7 +29,6 @@ import { Dispatches } from './dispatch';
 import { ClusterEvidence, ClusterFaults } from './faults';
 import { WatchedGround } from './ground';
 import { SOUND, type Mutant } from './mutants';
-import { NoSlots } from './no-slots';
 
 const WORKERS = 3;
 const FAULTS_LAST_MS = 60_000;
@@ -35,7 +36,7 @@ const CALM_ROUND_MS = 10_000;
 const CALM_ROUNDS = 200;
 const DRAIN_MS = 10_000;
 
-const ALWAYS_THERE = [...FLOWS, ...CALLED];
+const ALWAYS_THERE = [...FLOWS, ...CALLED, ...LIMITED];
 const PLANS = new Map(ALWAYS_THERE.map((flow) => [flow.id, compilePlan(flow.content, CATALOGUE)]));
 
 export interface Finding {
@@ -75,6 +76,8 @@ export interface ClusterOptions {
   readonly room?: number;
   /** Two more processes run nothing: they alone are asked, and tell the workers. */
   readonly isApart?: boolean;
+  /** DAGs are started of which few instances run at once, several times each. */
+  readonly isLimited?: boolean;
 }
 
 /** Carries out one seed: three workers over one store, those who use them, and the checker outside. */
@@ -110,6 +113,7 @@ class Cluster {
   private readonly places: readonly Place[];
   private readonly mutant: Mutant;
   private readonly passesOn: boolean;
+  private readonly isLimited: boolean;
   /** Clients that wait for an answer, and the process that it would come from. */
   private readonly unanswered = new Map<(answer: 'unknown') => void, SimulatedProcess>();
   private processes = 0;
@@ -117,12 +121,13 @@ class Cluster {
 
   constructor(
     private readonly seed: number,
-    { mutant = SOUND, room, isApart = false }: ClusterOptions,
+    { mutant = SOUND, room, isApart = false, isLimited = false }: ClusterOptions,
   ) {
     this.mutant = mutant;
+    this.isLimited = isLimited;
     this.passesOn = isApart || room !== undefined;
-    const names = isApart ? 'ABCXY' : 'ABC';
-    this.places = [...names].map((name, i) => ({ name, works: i < WORKERS, process: undefined }));
+    const names = isApart ? ['A', 'B', 'C', 'X', 'Y'] : ['A', 'B', 'C'];
+    this.places = names.map((name, i) => ({ name, works: i < WORKERS, process: undefined }));
     const violate = (promise: string) => {
       this.trace(`VIOLATION ${promise}`);
       this.violations.push(promise);
@@ -131,7 +136,7 @@ class Cluster {
     this.faults = new ClusterFaults(new SeededRandom(seed), this.evidence, isStorm(seed));
     this.ledger = new Ledger(
       ({ dagId }) => this.planOf(dagId),
-      () => undefined,
+      (dagId) => LIMITED.find(({ id }) => id === dagId)?.content.concurrency?.max,
       violate,
       trace,
     );
@@ -207,11 +212,12 @@ class Cluster {
       {
         log: new MemoryWorkerLog(ground, ask),
         store: new MemoryInstanceStore(ground, ask),
-        slots: new NoSlots(),
+        slots: new MemorySlotStore(ground, ask),
         shared: {
           workers: new MemoryWorkers(ground, ask),
           inbox: new MemoryInbox(ground, ask),
           births: new MemoryInstanceBirths(ground, ask),
+          tickets: new MemorySlotTickets(ground, ask),
           bell: this.bells.behind(door),
           ...(this.passesOn && { dispatch: this.dispatches.behind(door) }),
         },
@@ -240,15 +246,18 @@ class Cluster {
     const { faults } = this;
     const ids = new IdGenerator(new ProcessClock(this.time), new SeededRandom(this.seed + 1));
     for (const flow of ALWAYS_THERE) this.publish(flow);
-    for (let i = faults.isStorm ? 3 : faults.int(3, 7); i > 0; i -= 1) {
-      const flow = faults.isStorm
-        ? BUSY
-        : faults.is(0.2)
-          ? randomFlow(this.seed * 10 + i)
-          : FLOWS[faults.int(0, FLOWS.length - 1)]!;
+    if (this.isLimited) this.flows.push(...LIMITED);
+    for (let i = this.isLimited ? 12 : faults.isStorm ? 3 : faults.int(3, 7); i > 0; i -= 1) {
+      const flow = this.isLimited
+        ? LIMITED[faults.int(0, LIMITED.length - 1)]!
+        : faults.isStorm
+          ? BUSY
+          : faults.is(0.2)
+            ? randomFlow(this.seed * 10 + i)
+            : FLOWS[faults.int(0, FLOWS.length - 1)]!;
       if (!this.plans.has(flow.id)) this.plans.set(flow.id, compilePlan(flow.content, CATALOGUE));
       this.publish(flow);
-      this.flows.push(flow);
+      if (!this.isLimited) this.flows.push(flow);
       const id = ids.next<InstanceId>();
       const later = faults.int(0, faults.isStorm ? 1_000 : 40_000);
       this.clients.does(async () => {
@@ -409,6 +418,7 @@ class Cluster {
       if (!isClosed && !live.has(id)) left.push(`Worker ${id} is dead and not closed.`);
     for (const { item, outcome } of this.ground.inbox.values())
       if (outcome === null && this.ledger.accounts.has(item.instance)) left.push(`Nobody has looked at ${item.id}.`);
+    for (const { id } of this.ground.tickets.values()) left.push(`${id} has a ticket.`);
     for (const [id, { header }] of this.ground.instances)
       if (this.ledger.accounts.get(id)?.seq !== header.seq) left.push(`The row of ${id} is at ${header.seq}.`);
     return left;
@@ -421,6 +431,7 @@ class Cluster {
   private count(): void {
     const { evidence, ledger, outside } = this;
     evidence.instances = ledger.accounts.size;
+    evidence.queued = [...ledger.accounts.values()].filter((one) => one.has(({ type }) => type === 'begun')).length;
     evidence.offered = this.dispatches.offered;
     evidence.brought = this.dispatches.brought;
     evidence.transitions = ledger.transitions;

@@ -68,7 +68,8 @@ export class WatchedGround extends MemoryGround {
     if (header.epoch > 0) return;
     const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
     const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
-    const creation: Creation = { ...fixed, parent: instance.parent ?? null, depth: instance.depth ?? 0 };
+    const { parent = null, depth = 0, slot } = instance;
+    const creation: Creation = { ...fixed, parent, depth, ...(slot && { slot: slot.key }) };
     this.ledger.created(id, creation, decodeStart(start));
   }
 

@@ -1,4 +1,11 @@
-import { WorkerFenced, type InstanceStore, type Runs, type SharedParts, type WorkerLog } from '@flow/instances';
+import {
+  WorkerFenced,
+  type InstanceStore,
+  type Runs,
+  type SharedSlots,
+  type SharedParts,
+  type WorkerLog,
+} from '@flow/instances';
 import type { Ask, MemoryGround } from '@flow/testing/instances';
 import { instead } from '../simulation/mutants';
 import type { Stores } from '../simulation/process';
@@ -221,7 +228,7 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
       workers: instead(shared.workers, 'beat', (worker, beat) =>
         ask('workers.beat', true, () => {
           ground.workers.get(worker)!.beat = beat;
-          return true;
+          return 'taken' as const;
         }),
       ),
     })),
@@ -316,3 +323,29 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
     }),
   ],
 };
+
+const slotsOf = (runs: Runs) => runs.slots as SharedSlots;
+
+/** What sharing slots takes, and workers that leave it out. */
+export const SLOT_RULES: readonly Mutant[] = [
+  graft('begin without a ticket', (runs) => {
+    slotsOf(runs)['take'] = () => Promise.resolve(true);
+  }),
+  graft('give a ticket back that may be in use', (runs) => {
+    const slots = slotsOf(runs);
+    slots['begun'] = async (id, begin) => {
+      try {
+        return await begin(false);
+      } catch (error) {
+        await slots['tickets'].giveBack(id);
+        throw error;
+      }
+    };
+  }),
+  graft('leave tickets of those who have ended', (runs) => {
+    slotsOf(runs)['sweepTickets'] = () => Promise.resolve();
+  }),
+  graft('look after those who wait at no other time than at an end', (runs) => {
+    slotsOf(runs)['sweep'] = () => Promise.resolve();
+  }),
+];

@@ -1,16 +1,9 @@
+import { advance, isOver, newRun, type Plan, type RunEvent, type RunState, type TaskState } from '@flow/engine';
 import {
-  advance,
-  isOver,
-  newRun,
-  type Plan,
-  type RunEvent,
-  type RunStart,
-  type RunState,
-  type TaskState,
-} from '@flow/engine';
-import {
+  bornRun,
   hasEnded,
   WorkerLog,
+  type BornStart,
   type Creation,
   type InboxItem,
   type Instance,
@@ -96,10 +89,10 @@ export class Ledger {
   readonly consumed = new Set<string>();
 
   /** An instance came to be by an insert of its header. */
-  created(id: InstanceId, creation: Creation, start: RunStart): void {
+  created(id: InstanceId, creation: Creation, start: BornStart): void {
     if (this.accounts.has(id)) return;
     const plan = this.planOf(creation);
-    this.accounts.set(id, new Account(id, creation, plan, newRun(plan, start)));
+    this.accounts.set(id, new Account(id, creation, plan, bornRun(plan, start)));
     this.trace(`${id} of ${creation.dagId} is created`);
   }
 

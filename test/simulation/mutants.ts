@@ -3,6 +3,7 @@ import {
   type InstanceStore,
   type LogRecord,
   type Runs,
+  type Slots,
   type SlotStore,
   type WorkerLog,
 } from '@flow/instances';
@@ -160,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   withSlots('counts in memory alone who has a slot', 'holders', () => Promise.resolve([])),
   withSlots('forgets at its end who waits for a slot', 'waited', () => Promise.resolve([])),
   mutant('gives a free slot to all who ask at the same moment', {
-    graft: ({ slots }) => (slots['hold'] = () => undefined),
+    graft: ({ slots }) => ((slots as Slots)['hold'] = () => undefined),
   }),
   mutant('wakes nobody', { graft: ({ runner }) => (runner['parked']['wakeDue'] = () => Promise.resolve()) }),
   mutant('forgets a claim that got no answer', {

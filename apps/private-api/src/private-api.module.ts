@@ -1,8 +1,12 @@
 import { Module } from '@nestjs/common';
 import { DeadLettersController } from './dead-letters/dead-letters.controller';
+import { QueuesController } from './queues/queues.controller';
 import { QuotasController } from './quotas/quotas.controller';
 import { RetentionController } from './retention/retention.controller';
+import { WorkersController } from './workers/workers.controller';
 
-/** The platform's API: dead letters, retention, quotas; its services come from the app that it is part of. */
-@Module({ controllers: [DeadLettersController, RetentionController, QuotasController] })
+/** The platform's API: workers, queues, dead letters, retention, quotas; its services come from the app that it is part of. */
+@Module({
+  controllers: [WorkersController, QueuesController, DeadLettersController, RetentionController, QuotasController],
+})
 export class PrivateApiModule {}

@@ -1,5 +1,5 @@
 import { DagStore } from '@flow/dags';
-import { Runner } from '@flow/instances';
+import { Runner, RunnerStopping } from '@flow/instances';
 import { Clock, type DagId, type DomainId } from '@flow/kernel';
 import { HealthChecks } from '@flow/observability';
 import { EventTelling } from './events.providers';
@@ -14,6 +14,9 @@ export const healthProviders = ({ stores, log }: Ground): readonly Provided[] =>
     });
     health.add('ready', 'log', () => {
       if (runner.writeFault) throw runner.writeFault;
+    });
+    health.add('ready', 'worker', () => {
+      if (runner.isStopping) throw new RunnerStopping();
     });
     for (const { name, look } of stores.readiness ?? []) health.add('ready', name, look);
     // Starts need nobody who listens: it is shown, and takes no process out of service. The relay tells what is wrong.

@@ -13,6 +13,8 @@ export const LOG = Symbol('log');
 /** What is told to whoever watches over the process. */
 export interface ServiceEvents {
   onFenced(error: Error): void;
+  /** Somebody asks this process to let go of what it holds. */
+  onDrain(): void;
 }
 
 /** What every service of a process is made of. */

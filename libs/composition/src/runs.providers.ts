@@ -24,6 +24,8 @@ import {
   TaskLog,
   TaskLogSink,
   TaskLogWriter,
+  QueuesService,
+  WorkersService,
 } from '@flow/instances';
 import { Clock, IdGenerator, Random, type WorkerId } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
@@ -31,6 +33,8 @@ import { QuotaRules } from '@flow/quotas';
 import { SecretBox, StoredSecretReader, VariablesService } from '@flow/secrets';
 import { getHeapStatistics } from 'node:v8';
 import type { Settings } from '@flow/settings';
+import { hostname } from 'node:os';
+import { version } from '../../../package.json';
 import { made, type Ground, type Provided } from './made';
 
 const LIVE_SHARE_OF_HEAP = 5;
@@ -114,11 +118,13 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           slots: stores.slots,
           ...(stores.shared && { shared: stores.shared, works: app.works }),
           ...(relay && { onEvents: () => relay.wake() }),
+          about: { app: app.name, version, host: hostname(), pid: process.pid },
           ...(stores.rates && { rates: stores.rates('dags') }),
           liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,
         },
         {
           onFenced: (error) => events.onFenced(error),
+          onDrain: () => events.onDrain(),
           onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
           onBug: (error) => log.error({ err: error }, 'a run met a bug'),
           onReconciled: (findings) => {
@@ -141,6 +147,8 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
   made(InstancesService, [Runs], ({ instances }) => instances),
   made(InstanceActions, [Runs], ({ actions }) => actions),
   made(RetriesService, [Runs], ({ retries }) => retries),
+  made(WorkersService, [Runs], ({ workers }) => workers),
+  made(QueuesService, [], () => new QueuesService(stores.shared?.dispatch, stores.slots, stores.deliveries)),
   made(ApprovalsService, [Runs], ({ approvals }) => approvals),
   made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
   made(

@@ -84,7 +84,16 @@ export async function startService(
     throw error;
   }
   const metrics = new Metrics();
-  const features = FeaturesModule.of({ app, settings, stores, log, metrics, events: { onFenced } });
+  /** Everything is known when a worker first beats. */
+  let drain: () => Promise<void> = () => Promise.resolve();
+  const onDrain = () => {
+    log.warn({}, 'this process was asked to let go of what it holds; it takes nothing new from now on');
+    drain().then(
+      () => log.info({}, 'this process holds nothing any more; it can be stopped'),
+      (error: unknown) => log.error({ err: error }, 'this process could not let go of all that it holds'),
+    );
+  };
+  const features = FeaturesModule.of({ app, settings, stores, log, metrics, events: { onFenced, onDrain } });
   const http = await createHttpServer({
     module: { module: ServiceModule, imports: [features, ProbesModule, ...app.apis] },
     host: settings.apiServerHost,
@@ -101,6 +110,9 @@ export async function startService(
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
+  drain = async () => {
+    await Promise.all([runs.drain(settings.drainTimeout), work?.stop(settings.drainTimeout)]);
+  };
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
   const addresses = await http.listen();
   const endPurges = purgeKeys(
@@ -120,11 +132,7 @@ export async function startService(
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),
     async stop() {
       endPurges();
-      await Promise.all([
-        http.close(settings.drainTimeout),
-        runs.drain(settings.drainTimeout),
-        work?.stop(settings.drainTimeout),
-      ]);
+      await Promise.all([http.close(settings.drainTimeout), drain()]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await outbound.close();

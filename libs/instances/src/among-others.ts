@@ -9,6 +9,7 @@ import type { LogTakeover } from './log-takeover';
 import { RunInbox } from './run-inbox';
 import type { Runner } from './runner';
 import { Watcher } from './watcher';
+import type { SlotTickets } from './slot-tickets';
 import type { WorkerBell } from './worker-bell';
 import type { WorkerLog } from './worker-log';
 import type { Workers } from './workers.store';
@@ -18,6 +19,7 @@ export interface SharedParts {
   readonly workers: Workers;
   readonly inbox: Inbox;
   readonly births: InstanceBirths;
+  readonly tickets: SlotTickets;
   readonly bell: WorkerBell;
   /** Brings runs that one worker has no room for to one that has; without it they wait, or are found by others' sweeps. */
   readonly dispatch?: DispatchQueue;

@@ -2,7 +2,7 @@ import type { WorkerId } from '@flow/kernel';
 import { FixedClock, settle } from '@flow/testing/kernel';
 import { BEAT_MS, FRESH_MS, Heartbeat, WorkerHeldDead } from './heartbeat';
 import { DEAD_MS, WATCH_MS, Watcher } from './watcher';
-import { Workers, type WorkerSign } from './workers.store';
+import { Workers, type BeatAnswer, type ReportedWorker, type WorkerSign } from './workers.store';
 
 const ME = 'me' as WorkerId;
 const OTHER = 'other' as WorkerId;
@@ -13,13 +13,14 @@ class SlowWorkers extends Workers {
   readonly closings: number[] = [];
   signs: readonly WorkerSign[] = [];
   isClosing = false;
+  isDraining = false;
   private answers: (() => void)[] = [];
   isSlow = false;
 
-  override async beat(_id: WorkerId, beat: number): Promise<boolean> {
+  override async beat(_id: WorkerId, beat: number): Promise<BeatAnswer> {
     this.beats.push(beat);
     await this.turn();
-    return !this.isClosing;
+    return this.isClosing ? 'refused' : this.isDraining ? 'drain' : 'taken';
   }
   override async markClosing(_id: WorkerId, beat: number): Promise<boolean> {
     this.closings.push(beat);
@@ -29,6 +30,13 @@ class SlowWorkers extends Workers {
     const { signs } = this;
     await this.turn();
     return signs;
+  }
+
+  override askToDrain(): Promise<boolean> {
+    throw new Error('Nobody asks that here.');
+  }
+  override reported(): Promise<readonly ReportedWorker[]> {
+    throw new Error('Nobody asks that here.');
   }
 
   /** Lets the oldest request be answered. */
@@ -84,6 +92,25 @@ describe('the signs of life of a worker', () => {
     heartbeat.start();
     await clock.advance(60_000);
     expect([refused, heartbeat.isFresh]).toEqual([[], false]);
+  });
+
+  it('go on when it is asked to let go of what it holds, which it hears once, and say how it is', async () => {
+    const [rows, clock] = [workers(), new FixedClock()];
+    let asked = 0;
+    const heartbeat = new Heartbeat(
+      rows,
+      ME,
+      clock,
+      () => undefined,
+      () => null,
+      () => (asked += 1),
+    );
+    heartbeat.start();
+    await clock.advance(BEAT_MS);
+    expect(asked).toBe(0);
+    rows.isDraining = true;
+    await clock.advance(3 * BEAT_MS);
+    expect([asked, heartbeat.isFresh]).toEqual([1, true]);
   });
 
   it('end at once when one is refused', async () => {

@@ -1,5 +1,5 @@
 import type { Clock, WorkerId } from '@flow/kernel';
-import type { Workers } from './workers.store';
+import type { BeatAnswer, WorkerReport, Workers } from './workers.store';
 
 export const BEAT_MS = 2_000;
 /** An operator is called only when the last beat that was taken was sent less than this ago: others hold a worker dead after `DEAD_MS`. */
@@ -21,6 +21,7 @@ export class Heartbeat {
   private beat = 0;
   private sentAt: number;
   private isOver = false;
+  private isDraining = false;
   private cancelTimer: (() => void) | undefined;
   private waiting: (() => void)[] = [];
 
@@ -30,6 +31,10 @@ export class Heartbeat {
     readonly workerId: WorkerId,
     private readonly clock: Clock,
     private readonly onRefused: (error: WorkerHeldDead) => void,
+    /** What it says of itself. */
+    private readonly report: () => WorkerReport | null = () => null,
+    /** It is asked to let go of what it holds; told once. */
+    private readonly onDrain: () => void = () => undefined,
     madeAt = clock.monotonicMs(),
   ) {
     this.sentAt = madeAt;
@@ -66,19 +71,23 @@ export class Heartbeat {
   private async send(): Promise<void> {
     const sentAt = this.clock.monotonicMs();
     this.beat += 1;
-    let isTaken: boolean;
+    let answer: BeatAnswer;
     try {
-      isTaken = await this.workers.beat(this.workerId, this.beat);
+      answer = await this.workers.beat(this.workerId, this.beat, this.report());
     } catch {
       return;
     }
     if (this.isOver) return;
-    if (!isTaken) {
+    if (answer === 'refused') {
       this.stop();
       this.onRefused(new WorkerHeldDead(this.workerId));
       return;
     }
     this.sentAt = Math.max(this.sentAt, sentAt);
+    if (answer === 'drain' && !this.isDraining) {
+      this.isDraining = true;
+      this.onDrain();
+    }
     if (this.isFresh) for (const resolve of this.waiting.splice(0)) resolve();
   }
 }

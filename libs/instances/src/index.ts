@@ -49,6 +49,8 @@ export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } 
 export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
 export { type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 export { SlotStore } from './slot.store';
+export { SharedSlots } from './shared-slots';
+export { Slots } from './slots';
 export { LiveEvents, type Watch } from './live-events';
 export { LiveFanOut, type News } from './live-fan-out';
 export {
@@ -103,9 +105,12 @@ export { TaskLogWriter } from './task-log.writer';
 export { WHY_KINDS, type Why, type WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';
 export { sealLog } from './log-seal';
-export { Workers, type WorkerSign } from './workers.store';
+export { QueuesService, type QueuesView } from './queues.service';
+export { SlotTickets, type SlotTicket } from './slot-tickets';
+export { WorkerIsAlone, WorkerNotFound, WorkersService, type WorkerStatus, type WorkerView } from './workers.service';
+export { Workers, type BeatAnswer, type ReportedWorker, type WorkerReport, type WorkerSign } from './workers.store';
 export { Inbox, type InboxItem, type InboxOutcome } from './inbox.store';
-export { InstanceBirths, decodeStart, type InstanceBirth } from './instance-births.store';
+export { InstanceBirths, bornRun, decodeStart, type BornStart, type InstanceBirth } from './instance-births.store';
 export { WorkerBell } from './worker-bell';
 export { DispatchQueue, LANES, laneOf, type Dispatch, type DispatchConsumer, type LaneDepth } from './dispatch-queue';
 export { WorkerHeldDead } from './heartbeat';

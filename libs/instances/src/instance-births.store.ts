@@ -1,4 +1,4 @@
-import type { RunStart } from '@flow/engine';
+import { newRun, type Plan, type RunStart, type RunState } from '@flow/engine';
 import { textWithLarge, withLarge, type WithPlaces } from '@flow/kernel';
 import type { Instance } from './instance';
 import type { Cursor, InstanceHeader } from './instance.store';
@@ -18,10 +18,20 @@ export abstract class InstanceBirths {
   abstract create(birth: InstanceBirth): Promise<Instance | 'purged'>;
 }
 
-export function encodeStart(start: RunStart): string {
+/** What an instance that nobody has held yet starts with, and whether it then waits for a slot. */
+export type BornStart = RunStart & { readonly queued?: boolean };
+
+export function encodeStart(start: BornStart): string {
   return textWithLarge(start);
 }
 
-export function decodeStart(text: string): RunStart {
-  return withLarge(JSON.parse(text) as WithPlaces<RunStart>);
+export function decodeStart(text: string): BornStart {
+  return withLarge(JSON.parse(text) as WithPlaces<BornStart>);
+}
+
+/** The state before the first transition. */
+export function bornRun(plan: Plan, { queued, ...start }: BornStart): RunState {
+  const run = newRun(plan, start);
+  if (queued) run.queued = true;
+  return run;
 }

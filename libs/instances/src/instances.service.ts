@@ -21,7 +21,7 @@ import type { InstanceFilter, InstanceStore } from './instance.store';
 import type { RunEnds } from './run-ends';
 import type { RunViews } from './run-views';
 import type { Runner } from './runner';
-import type { Slots } from './slots';
+import type { SlotKeeper } from './slot-keeper';
 import { whyOf, type QueuedWhy, type Whereabouts, type Why } from './why';
 
 export interface StartOptions {
@@ -48,7 +48,7 @@ export class InstancesService {
     private readonly large: LargeValues,
     private readonly views: RunViews,
     private readonly deliveries: Deliveries,
-    private readonly slots: Slots,
+    private readonly slots: SlotKeeper,
   ) {}
 
   /** Durable when it resolves. With `waitMs`, the instance as it is at its end, or as it is when the time is over. */

@@ -10,18 +10,6 @@ export class ConcurrencyFull extends AppError {
   }
 }
 
-/** Who has a slot is known within one process: several that share stores cannot keep a DAG's `concurrency` yet, and do not pretend to. */
-export class ConcurrencyNotShared extends AppError {
-  readonly kind = 'unprocessable';
-  readonly code = 'concurrency.not_shared';
-  constructor(id: DagId) {
-    super(
-      `The DAG ${id} limits how many of it run at once, which several processes on shared stores cannot keep yet. Take its "concurrency" away, or run it on a service with stores of its own.`,
-      { id },
-    );
-  }
-}
-
 /** More starts of a DAG than its `rateLimit` lets through. */
 export class RateLimited extends AppError {
   readonly kind = 'limited';

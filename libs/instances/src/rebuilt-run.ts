@@ -2,7 +2,7 @@ import { advance, newRun, restore, type Plan, type RunState } from '@flow/engine
 import type { WorkerId } from '@flow/kernel';
 import type { Creation } from './creation';
 import { debugRunOf } from './debug-run';
-import { decodeStart } from './instance-births.store';
+import { bornRun, decodeStart } from './instance-births.store';
 import type { Cursor, InstanceHeader, StoredRun } from './instance.store';
 import { LiveRun } from './live-run';
 import type { PlanCache } from './plan-cache';
@@ -42,7 +42,7 @@ export function foldStored(plan: Plan, { header, cursor, history }: StoredRun): 
 }
 
 function stateAt(plan: Plan, { seq, schema, state }: Cursor): RunState {
-  return seq === 0 ? newRun(plan, decodeStart(state)) : restore(plan, state, schema);
+  return seq === 0 ? bornRun(plan, decodeStart(state)) : restore(plan, state, schema);
 }
 
 function creationOf({ instance }: InstanceHeader): Creation {

@@ -3,7 +3,7 @@ import type { Clock, IdGenerator, InstanceId } from '@flow/kernel';
 import type { Inbox } from './inbox.store';
 import { hasEnded, type Instance } from './instance';
 import type { InstanceStore } from './instance.store';
-import type { LiveEvents } from './live-events';
+import type { LiveEvents, Watch } from './live-events';
 import type { RunMail, Runner, Wish } from './runner';
 import type { WorkerBell } from './worker-bell';
 
@@ -37,10 +37,15 @@ export class RunInbox implements RunMail {
       const header = await this.store.header(id);
       if (!header || hasEnded(header.instance.status)) return undefined;
     }
-    const isNew = await this.inbox.insert({ id: key, instance: id, event });
-    await this.pass(id);
-    if (isAwaited) await this.acted(id, key);
-    return isNew ? (await this.store.header(id))?.instance : undefined;
+    const watch = isAwaited ? this.live.watch(id, ['events']) : undefined;
+    try {
+      const isNew = await this.inbox.insert({ id: key, instance: id, event });
+      await this.pass(id);
+      if (watch && !this.runner.holds(id)) await this.acted(id, key, watch);
+      return isNew ? (await this.store.header(id))?.instance : undefined;
+    } finally {
+      watch?.stop();
+    }
   }
 
   look(id: InstanceId): void {
@@ -75,19 +80,14 @@ export class RunInbox implements RunMail {
     return ids;
   }
 
-  /** Resolves when this item has its outcome, or a little later when nobody acts on it: it is durable, and will be acted on. */
-  private async acted(id: InstanceId, key: string): Promise<void> {
+  /**
+   * Resolves when this item has its outcome and the rows say what came of it, or a little later when nobody acts on it: it is durable, and will be
+   * acted on. Rows are told of when they stand, so it is looked after a ring rather than before one.
+   */
+  private async acted(id: InstanceId, key: string, watch: Watch): Promise<void> {
     const until = this.clock.monotonicMs() + LONGEST_ACT_MS;
-    const watch = this.live.watch(id, ['events']);
-    try {
-      while ((await this.inbox.unsettled(id)).some((item) => item.id === key)) {
-        const leftMs = until - this.clock.monotonicMs();
-        if (leftMs <= 0) return;
-        await watch.next(Math.min(LOOK_AGAIN_MS, leftMs), NEVER);
-      }
-    } finally {
-      watch.stop();
-    }
+    do await watch.next(LOOK_AGAIN_MS, NEVER);
+    while (this.clock.monotonicMs() < until && (await this.inbox.unsettled(id)).some((item) => item.id === key));
   }
 
   private async settleRest(id: InstanceId): Promise<void> {

@@ -21,7 +21,7 @@ import { HeldRun, type StartChild } from './held-run';
 import type { Inbox, InboxItem } from './inbox.store';
 import type { DebugRun, Instance, ParentLink } from './instance';
 import type { InstanceFact } from './instance-events';
-import { encodeStart, type InstanceBirths } from './instance-births.store';
+import { bornRun, encodeStart, type BornStart, type InstanceBirths } from './instance-births.store';
 import { ChildUnwanted, InstancePurged, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { Holding, InstanceHeader, InstanceStore } from './instance.store';
 import { LiveRun } from './live-run';
@@ -260,9 +260,7 @@ export class Runner {
   start(id: InstanceId, creation: Creation, plan: Plan, start: RunStart, queued = false): Promise<Instance> {
     this.admit(creation.parent !== null);
     if (creation.parent && !this.isWaitedFor(creation.parent)) throw new ChildUnwanted();
-    if (this.others && queued)
-      throw new Error('Who has a slot is known within one process: queued runs among other workers are not made yet.');
-    if (this.others) return this.create(this.others, id, creation, plan, start);
+    if (this.others) return this.create(this.others, id, creation, plan, { ...start, ...(queued && { queued }) });
     const held = this.hold(new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0));
     return new Promise((resolve, reject) => {
       if (creation.parent === null)
@@ -283,7 +281,8 @@ export class Runner {
   adopt(run: LiveRun, died: boolean): Promise<void> {
     const held = this.hold(run);
     this.mail?.look(run.id);
-    if (run.isNew) this.fold(held, { type: 'started', ...run.state.start });
+    const { queued, start } = run.state;
+    if (run.isNew) this.fold(held, { type: 'started', ...(queued && { queued }), ...start });
     else if (died) this.fold(held, { type: 'recovered', at: this.nowMs() });
     else this.carryOutAll(held, outstanding(run.plan, run.state));
     return new Promise((resolve) => this.commit(held, () => resolve()));
@@ -446,9 +445,9 @@ export class Runner {
     id: InstanceId,
     creation: Creation,
     plan: Plan,
-    start: RunStart,
+    start: BornStart,
   ): Promise<Instance> {
-    const { view } = new LiveRun(id, creation, plan, newRun(plan, start), this.workerId, 0, 0);
+    const { view } = new LiveRun(id, creation, plan, bornRun(plan, start), this.workerId, 0, 0);
     const instance: Instance = { ...view, status: 'queued', startedAt: null };
     const standing = await births.create({
       header: { instance, owner: null, epoch: 0, seq: 0, wakeAt: this.nowMs() },

@@ -35,9 +35,13 @@ import { RunViews } from './run-views';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
 import type { SlotStore } from './slot.store';
+import { SharedSlots } from './shared-slots';
+import type { SlotKeeper } from './slot-keeper';
 import { Slots } from './slots';
 import { StartLimits } from './start-limits';
 import type { WorkerLog } from './worker-log';
+import { WorkersService } from './workers.service';
+import type { WorkerReport } from './workers.store';
 
 /** What running instances takes. */
 export interface RunParts {
@@ -64,6 +68,8 @@ export interface RunParts {
   readonly onEvents?: () => void;
   /** Left out where the data folder's lock proves that there is no other process. */
   readonly shared?: SharedParts;
+  /** What this process is, for whoever looks at its workers. */
+  readonly about?: Pick<WorkerReport, 'app' | 'version' | 'host' | 'pid'>;
   /** False: this process leaves running to others that share its stores; it is not to `recover`. */
   readonly works?: boolean;
 }
@@ -74,6 +80,8 @@ export interface RunsEvents {
   /** Rows or messages could not be written or delivered; they are tried again. */
   onFault(error: unknown): void;
   onBug(error: unknown): void;
+  /** Somebody asks this process to let go of what it holds; it goes on to answer. */
+  onDrain?(): void;
   /** A sweep has found what should not have been, and has repaired it. */
   onReconciled?(findings: Findings): void;
 }
@@ -89,9 +97,10 @@ export class Runs {
   readonly callbacks: CallbacksService;
   readonly approvals: ApprovalsService;
   readonly retries: RetriesService;
-  readonly slots: Slots;
+  readonly slots: SlotKeeper;
   readonly views: RunViews;
   readonly ends: RunEnds;
+  readonly workers: WorkersService;
   /** Among other workers it is begun by `recover`; alone it is begun by whoever wants it. */
   readonly reconciler: Reconciler;
   private readonly relay: OutboxRelay;
@@ -102,7 +111,29 @@ export class Runs {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
     const { deliveries, shared, works = true } = parts;
     const onFault = (error: unknown) => events.onFault(error);
-    const heartbeat = shared && new Heartbeat(shared.workers, workerId, clock, (error) => this.runner.fence(error));
+    const startedAt = clock.now().toISOString();
+    const report = (): WorkerReport | null =>
+      parts.about
+        ? {
+            ...parts.about,
+            startedAt,
+            at: clock.now().toISOString(),
+            instances: this.runner.liveCount,
+            calls: this.runner.callCount,
+            hasRoom: this.runner.hasRoom && !this.runner.isStopping,
+          }
+        : null;
+    const heartbeat =
+      shared &&
+      new Heartbeat(
+        shared.workers,
+        workerId,
+        clock,
+        (error) => this.runner.fence(error),
+        report,
+        () => events.onDrain?.(),
+      );
+    this.workers = new WorkersService(shared?.workers, { id: workerId, report }, clock);
     this.runner = new Runner(
       workerId,
       log,
@@ -129,10 +160,12 @@ export class Runs {
     this.views = new RunViews(runner, store, plans);
     this.finder = new InstanceFinder(store, runner.projector);
     this.ends = new RunEnds(runner, this.finder, live, clock);
-    this.slots = new Slots(parts.slots, dags, runner.projector, runner, clock, (error) => events.onFault(error));
+    this.slots = shared
+      ? new SharedSlots(shared.tickets, parts.slots, store, dags, runner.projector, runner, clock, onFault)
+      : new Slots(parts.slots, dags, runner.projector, runner, clock, onFault);
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector, clock, shared !== undefined);
     const rates = parts.rates ?? new MemoryRateMeter(clock);
-    const limited = new StartLimits(this.slots, quota, rates, shared !== undefined);
+    const limited = new StartLimits(this.slots, quota, rates);
     this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(

@@ -86,10 +86,8 @@ export class SlotGroups {
     }
   }
 
-  /** As the newest version of the DAG says; a DAG that limits no more holds nobody back. */
-  async limitOf({ domain, dagId }: SlotGroup): Promise<Limit> {
-    const { concurrency } = (await this.dags.find(domain, dagId)) ?? {};
-    return { max: concurrency?.max ?? Infinity, onFull: concurrency?.onFull ?? 'queue' };
+  limitOf(where: SlotGroup): Promise<Limit> {
+    return limitOf(this.dags, where);
   }
 
   private loaded(where: SlotGroup): Promise<void> {
@@ -143,6 +141,12 @@ export class SlotGroups {
     });
     this.isEvicting = false;
   }
+}
+
+/** As the newest version of the DAG says; a DAG that limits no more holds nobody back. */
+export async function limitOf(dags: DagStore, { domain, dagId }: SlotGroup): Promise<Limit> {
+  const { concurrency } = (await dags.find(domain, dagId)) ?? {};
+  return { max: concurrency?.max ?? Infinity, onFull: concurrency?.onFull ?? 'queue' };
 }
 
 function nameOf({ domain, dagId, key }: SlotGroup): string {

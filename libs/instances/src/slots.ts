@@ -1,6 +1,5 @@
 import { turnOf, type Clock, type InstanceId } from '@flow/kernel';
 import type { ConcurrencyLimit, DagStore, OnFull } from '@flow/dags';
-import type { RunEvent } from '@flow/engine';
 import { CallQueue } from './call-queue';
 import type { Creation } from './creation';
 import type { Instance } from './instance';
@@ -8,7 +7,9 @@ import { ConcurrencyFull } from './limit.errors';
 import type { Projector } from './projector';
 import { isReplacing, toReplace, type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 import { SlotGroups, type Group, type Limit } from './slot-groups';
+import type { SlotKeeper, SlotRunner } from './slot-keeper';
 import type { SlotStore } from './slot.store';
+import { waitOf, type SlotWait } from './slot-wait';
 
 /** Groups that are held in memory; others are read again when they are needed. */
 const MOST_GROUPS = 10_000;
@@ -25,29 +26,13 @@ const RETRY_MS = 1_000;
 const SWEEP_MS = 60_000;
 const GROUPS_A_READ = 200;
 
-/** What slots need of the runner. */
-export interface SlotRunner {
-  reach(id: InstanceId): Promise<boolean>;
-  tell(id: InstanceId, event: (at: number) => RunEvent): Promise<Instance | undefined>;
-  readonly hasRoom: boolean;
-}
-
-/** How a queued instance stands. */
-export interface SlotWait {
-  readonly max: number;
-  /** Who has the slots, 10 at most. */
-  readonly holders: readonly InstanceId[];
-  /** How many begin before it. */
-  readonly ahead: number;
-}
-
 /**
  * Gives out slots (`slot.ts`). The rows of live instances say who has one and who waits; what is kept here is read from them and followed, so that after
  * a crash it is right by construction. Those that wait are parked: a slot that gets free wakes the next one. Among groups that have both a free slot and
  * somebody who waits, higher priorities go first and business domains take turns (`CallQueue`). One process gives out the slots of a store: the data
- * folder's lock sees to that; several would have to count in the store itself.
+ * folder's lock sees to that. Several count in the store itself: `SharedSlots`.
  */
-export class Slots {
+export class Slots implements SlotKeeper {
   private readonly groups: SlotGroups;
   /** Runs are taken up one after another, so that when there is no room the next one is always the one whose turn it is. */
   private readonly begins = new CallQueue(1);
@@ -56,7 +41,7 @@ export class Slots {
 
   constructor(
     private readonly store: SlotStore,
-    dags: DagStore,
+    private readonly dags: DagStore,
     private readonly projector: Projector,
     private readonly runner: SlotRunner,
     private readonly clock: Clock,
@@ -71,10 +56,6 @@ export class Slots {
     return this.groups.size;
   }
 
-  /**
-   * Starts an instance: `begin` is called once, with whether it has to wait for a slot, and what it gives is durable.
-   * @throws ConcurrencyFull, and what `begin` throws: then nothing of it stays
-   */
   async start(
     where: SlotGroup,
     { max, onFull = 'queue' }: ConcurrencyLimit,
@@ -93,7 +74,6 @@ export class Slots {
     });
   }
 
-  /** The end of an instance is durable. */
   ended(id: InstanceId, { domain, dagId, slot }: Pick<Creation, 'domain' | 'dagId' | 'slot'>): void {
     if (slot === undefined || this.isStopped) return;
     const where = { domain, dagId, key: slot };
@@ -104,7 +84,6 @@ export class Slots {
     } else this.settleWhere(where);
   }
 
-  /** Takes up what waits in the rows, and looks through it from time to time. */
   async resume(): Promise<void> {
     for (const group of this.groups.all) {
       group.passed.clear();
@@ -120,22 +99,15 @@ export class Slots {
     }
   }
 
-  /** Nothing begins any more; the rows keep who waits. */
   stop(): void {
     this.isStopped = true;
     this.begins.stop();
     this.cancelSweep?.();
   }
 
-  /** What a queued instance waits for. */
-  async waitOf({ id, domain, dagId, slot, createdAt, priority }: Instance): Promise<SlotWait | undefined> {
-    if (!slot?.queued) return undefined;
-    const where = { domain, dagId, key: slot.key };
-    await this.projector.caughtUp();
-    const { max } = await this.groups.limitOf(where);
-    const holders = await this.store.holders(where, 10);
-    const ahead = await this.store.ahead(where, { id, at: Date.parse(createdAt), priority });
-    return { max, holders: holders.map((holder) => holder.id), ahead };
+  async waitOf(instance: Instance): Promise<SlotWait | undefined> {
+    if (instance.slot?.queued) await this.projector.caughtUp();
+    return waitOf(instance, this.store, this.dags);
   }
 
   private async begun(

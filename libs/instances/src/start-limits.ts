@@ -5,10 +5,10 @@ import { rateOf, type DagContent, type RateLimit } from '@flow/dags';
 import { readAtStart, type Plan, type RunStart } from '@flow/engine';
 import type { Creation } from './creation';
 import type { Instance } from './instance';
-import { ConcurrencyNotShared, LimitKeyFailed, RateLimited } from './limit.errors';
+import { LimitKeyFailed, RateLimited } from './limit.errors';
 import type { LiveQuota } from './live-quota';
 import { slotKeyOf } from './slot';
-import type { Slots } from './slots';
+import type { SlotKeeper } from './slot-keeper';
 
 const MOST_KEYS = 1_000;
 
@@ -33,14 +33,12 @@ export class StartLimits {
   private readonly keys = new Map<string, CompiledTemplate>();
 
   constructor(
-    private readonly slots: Slots,
+    private readonly slots: SlotKeeper,
     private readonly quota: LiveQuota,
     private readonly meter: RateMeter,
-    /** Other processes start instances of the same DAGs. */
-    private readonly isShared: boolean,
   ) {}
 
-  /** @throws QuotaExceeded, LimitKeyFailed, RateLimited, ConcurrencyFull, ConcurrencyNotShared and what `begin` throws */
+  /** @throws QuotaExceeded, LimitKeyFailed, RateLimited, ConcurrencyFull and what `begin` throws */
   async start(starting: Starting, begin: Begin): Promise<Instance> {
     const { id, creation } = starting;
     const { domain, parent, debug } = creation;
@@ -85,7 +83,6 @@ export class StartLimits {
   private async slotted(starting: Starting, begin: Begin): Promise<Instance> {
     const { id, start, creation, limits } = starting;
     if (!limits.concurrency) return begin(creation, false);
-    if (this.isShared) throw new ConcurrencyNotShared(creation.dagId);
     const slot = this.keyOf('concurrency', starting);
     const { domain, dagId, priority } = creation;
     return this.slots.start(

@@ -1,7 +1,7 @@
 import type { Plan, RunState, TaskState } from '@flow/engine';
 import { expiresAt, isOver } from '@flow/engine';
 import type { AppError } from '@flow/kernel';
-import type { SlotWait } from './slots';
+import type { SlotWait } from './slot-wait';
 import type { ShownDelivery } from '@flow/deliveries';
 import { hasEnded, type Instance, type InstanceStatus, type Reason } from './instance';
 

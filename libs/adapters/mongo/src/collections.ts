@@ -1,3 +1,4 @@
+import type { WorkerReport } from '@flow/instances';
 import type { Binary, IndexDescription } from './driver';
 
 /** Raised with every change that an older build could not live with. */
@@ -24,6 +25,8 @@ export interface WorkerDoc {
   readonly beat: number;
   readonly isClosing: boolean;
   readonly isClosed: boolean;
+  readonly report?: WorkerReport | null;
+  readonly isDraining?: boolean;
 }
 
 export interface LogRecordDoc {
@@ -66,6 +69,15 @@ export interface InstanceDoc {
   readonly expiresMs?: number;
   /** It is being removed, and nobody finds it any more. */
   readonly isGoing?: true;
+}
+
+/** A slot that is taken, by instance. */
+export interface SlotTicketDoc {
+  readonly _id: string;
+  readonly slot: string;
+  /** Its number within the group, from 0. */
+  readonly place: number;
+  readonly takenMs: number;
 }
 
 export interface TaskDoc {
@@ -245,6 +257,7 @@ export interface Collections {
   readonly history: HistoryDoc;
   readonly outbox: MessageDoc;
   readonly inbox: InboxDoc;
+  readonly slot_tickets: SlotTicketDoc;
   readonly tombstones: TombstoneDoc;
   readonly task_lines: LineDoc;
   readonly idempotency_keys: KeyDoc;
@@ -293,6 +306,7 @@ export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescript
   history: [index<'history'>({ instance: 1, fromSeq: 1 })],
   outbox: [index<'outbox'>({ instance: 1 })],
   inbox: [index<'inbox'>({ open: 1, _id: 1 }), index<'inbox'>({ instance: 1 })],
+  slot_tickets: [index<'slot_tickets'>({ slot: 1, place: 1 }, true)],
   tombstones: [index<'tombstones'>({ untilMs: 1 })],
   task_lines: [
     index<'task_lines'>({ instance: 1, seq: 1 }, true),

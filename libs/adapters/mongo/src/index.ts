@@ -8,6 +8,7 @@ export { MongoInbox } from './inbox.mongo';
 export { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 export { Mongo, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
 export { MongoSlotStore } from './slot-store.mongo';
+export { MongoSlotTickets } from './slot-tickets.mongo';
 export { MongoTaskLog } from './task-log.mongo';
 export { MongoWebhookSecretStore } from './webhook-secret-store.mongo';
 export { MongoWorkerLog } from './worker-log.mongo';

@@ -1,5 +1,5 @@
-import type { HistoryChunk, Instance, InstanceHeader, InstanceRows, Task } from '@flow/instances';
-import { turnOf, type DomainId, type WorkerId } from '@flow/kernel';
+import type { HistoryChunk, Instance, InstanceHeader, InstanceRows, SlotGroup, Task } from '@flow/instances';
+import { turnOf, type DagId, type DomainId, type WorkerId } from '@flow/kernel';
 import type { Document } from './driver';
 import { FIRST_ENDED_CODE, STATUS_CODE, type HistoryDoc, type InstanceDoc } from './collections';
 import type { Newer } from './mongo';
@@ -25,6 +25,11 @@ export function labelText(key: string, value: string): string {
 /** One text for a group of slots; sorts by domain, DAG and key. */
 export function slotText(domain: DomainId, dagId: string, key: string): string {
   return `${domain}\u0001${dagId}\u0001${key}`;
+}
+
+export function slotGroupOf(text: string): SlotGroup {
+  const [domain = '', dagId = '', key = ''] = text.split('\u0001');
+  return { domain: domain as DomainId, dagId: dagId as DagId, key };
 }
 
 /** Tasks of one instance stand together, in the order of their ids. */

@@ -1,8 +1,8 @@
 import { SlotStore, type Instance, type SlotGroup, type SlotHolder, type SlotWaiter } from '@flow/instances';
-import { turnOf, type DagId, type DomainId, type InstanceId } from '@flow/kernel';
+import { turnOf, type DomainId, type InstanceId } from '@flow/kernel';
 import type { Filter, FindCursor } from './driver';
 import { FIRST_ENDED_CODE, type InstanceDoc } from './collections';
-import { instanceFrom, slotText } from './instance.docs';
+import { instanceFrom, slotGroupOf, slotText } from './instance.docs';
 import type { Mongo } from './mongo';
 
 /** Slots: fields of the headers of live instances, written with them. */
@@ -46,7 +46,7 @@ export class MongoSlotStore extends SlotStore {
       );
       if (!row?.slot) break;
       last = row.slot;
-      groups.push(groupFrom(last));
+      groups.push(slotGroupOf(last));
     }
     return groups;
   }
@@ -79,9 +79,4 @@ export class MongoSlotStore extends SlotStore {
 
 function textOf({ domain, dagId, key }: SlotGroup): string {
   return slotText(domain, dagId, key);
-}
-
-function groupFrom(text: string): SlotGroup {
-  const [domain = '', dagId = '', key = ''] = text.split('\u0001');
-  return { domain: domain as DomainId, dagId: dagId as DagId, key };
 }

@@ -11,6 +11,7 @@ import {
   instanceBirthsContract,
   instanceStoreContract,
   slotStoreContract,
+  slotTicketsContract,
   taskLogContract,
   workerLogContract,
   workersContract,
@@ -27,6 +28,7 @@ import { MongoInbox } from './inbox.mongo';
 import { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 import type { Mongo } from './mongo';
 import { MongoSlotStore } from './slot-store.mongo';
+import { MongoSlotTickets } from './slot-tickets.mongo';
 import { MongoTaskLog } from './task-log.mongo';
 import { ADatabase } from './testing/a-database';
 import { AskedQuestions } from './testing/asked';
@@ -69,6 +71,10 @@ instanceBirthsContract(
 endedInstancesContract(
   'MongoEndedInstances',
   world((mongo) => ({ instances: new MongoInstanceStore(mongo), ended: new MongoEndedInstances(mongo) })),
+);
+slotTicketsContract(
+  'MongoSlotTickets',
+  world((mongo) => new MongoSlotTickets(mongo)),
 );
 slotStoreContract(
   'MongoSlotStore',

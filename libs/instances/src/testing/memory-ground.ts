@@ -1,4 +1,13 @@
-import type { Cursor, HistoryChunk, InboxItem, InboxOutcome, InstanceHeader, LogRecord } from '@flow/instances';
+import type {
+  Cursor,
+  HistoryChunk,
+  InboxItem,
+  InboxOutcome,
+  InstanceHeader,
+  LogRecord,
+  SlotTicket,
+  WorkerReport,
+} from '@flow/instances';
 import type { InstanceId, WorkerId } from '@flow/kernel';
 
 /** One request to the store: an operation on single documents that is done whole or not at all, once, or again, or never. */
@@ -11,6 +20,8 @@ export interface WorkerDoc {
   mark: number;
   beat: number;
   isClosing: boolean;
+  report?: WorkerReport | null;
+  isDraining?: boolean;
   isClosed: boolean;
 }
 
@@ -34,6 +45,7 @@ export class MemoryGround {
   readonly workers = new Map<WorkerId, WorkerDoc>();
   readonly records = new Map<WorkerId, Map<number, LogRecord>>();
   readonly instances = new Map<InstanceId, InstanceDoc>();
+  readonly tickets = new Map<InstanceId, SlotTicket>();
   readonly tombstones = new Set<InstanceId>();
   /** By instance and id; JSON, and the seq of what wrote it. */
   readonly tasks = new Map<InstanceId, Map<string, { readonly seq: number; readonly text: string }>>();

@@ -9,7 +9,11 @@ import { MemoryDispatches, MemoryDispatchQueue } from './memory-dispatch-queue';
 import { MemoryGround } from './memory-ground';
 import { MemoryInbox } from './memory-inbox';
 import { MemoryInstanceBirths, MemoryInstanceStore } from './memory-instance-store';
+import { MemorySlotStore } from './memory-slot-store';
+import { MemorySlotTickets } from './memory-slot-tickets';
 import { MemoryWorkerLog, MemoryWorkers } from './memory-worker-log';
+import { slotStoreContract } from './slot-store.contract';
+import { slotTicketsContract } from './slot-tickets.contract';
 import { workerBellContract } from './worker-bell.contract';
 import { workerLogContract } from './worker-log.contract';
 import { workersContract } from './workers.contract';
@@ -29,6 +33,14 @@ workerLogContract(
 workersContract(
   'MemoryWorkers',
   world((ground) => ({ log: new MemoryWorkerLog(ground), workers: new MemoryWorkers(ground) })),
+);
+slotStoreContract(
+  'MemorySlotStore',
+  world((ground) => ({ instances: new MemoryInstanceStore(ground), slots: new MemorySlotStore(ground) })),
+);
+slotTicketsContract(
+  'MemorySlotTickets',
+  world((ground) => new MemorySlotTickets(ground)),
 );
 inboxContract(
   'MemoryInbox',

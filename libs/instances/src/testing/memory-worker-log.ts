@@ -2,8 +2,11 @@ import {
   WorkerFenced,
   WorkerLog,
   Workers,
+  type BeatAnswer,
   type LogHead,
   type LogRecord,
+  type ReportedWorker,
+  type WorkerReport,
   type WorkerRow,
   type WorkerSign,
 } from '@flow/instances';
@@ -132,11 +135,21 @@ export class MemoryWorkers extends Workers {
     super();
   }
 
-  override beat(id: WorkerId, beat: number): Promise<boolean> {
+  override beat(id: WorkerId, beat: number, report: WorkerReport | null): Promise<BeatAnswer> {
     return this.ask('workers.beat', true, () => {
       const doc = this.ground.workers.get(id);
-      if (!doc || doc.isClosing || doc.isClosed) return false;
+      if (!doc || doc.isClosing || doc.isClosed) return 'refused';
       doc.beat = Math.max(doc.beat, beat);
+      doc.report = report;
+      return doc.isDraining ? 'drain' : 'taken';
+    });
+  }
+
+  override askToDrain(id: WorkerId): Promise<boolean> {
+    return this.ask('workers.drain', true, () => {
+      const doc = this.ground.workers.get(id);
+      if (!doc || doc.isClosing || doc.isClosed) return false;
+      doc.isDraining = true;
       return true;
     });
   }
@@ -154,6 +167,14 @@ export class MemoryWorkers extends Workers {
     return this.ask('workers.read', false, () =>
       [...this.ground.workers].flatMap(([id, { beat, isClosing, isClosed }]) =>
         isClosed ? [] : [{ id, beat, isClosing }],
+      ),
+    );
+  }
+
+  override reported(): Promise<readonly ReportedWorker[]> {
+    return this.ask('workers.read', false, () =>
+      [...this.ground.workers].flatMap(([id, { beat, isClosing, isClosed, report = null, isDraining = false }]) =>
+        isClosed ? [] : [{ id, beat, isClosing, report, isDraining }],
       ),
     );
   }
