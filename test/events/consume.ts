@@ -33,7 +33,7 @@ async function main(): Promise<void> {
       const text = Buffer.from(message.value ?? []).toString('utf8');
       if (text === 'poison') throw new MessageRefused('message.poison', 'It cannot be taken.');
       cause(folder, message, `${group} ${text}`);
-      await new Promise((resolve) => setTimeout(resolve, 4));
+      await new Promise((resolve) => setTimeout(resolve, 10));
     });
 }
 

@@ -7,7 +7,7 @@ import { aFolder } from '../service';
 
 const GROUPS = 10;
 const KILLS = 2;
-const MESSAGES = 300;
+const MESSAGES = 500;
 const SCRIPT = join(__dirname, 'consume.ts');
 
 async function until(isSo: () => boolean, withinMs = 90_000): Promise<void> {
