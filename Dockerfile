@@ -28,7 +28,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 # Nothing in the image belongs to the user that it runs as; the data folder does, and a new volume takes that over.
 RUN mkdir -m 700 /data && chown node:node /data
-USER node
+# The user node as a number: Kubernetes takes no name as a proof that it is not root.
+USER 1000:1000
 VOLUME /data
 EXPOSE 8082 8083
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "scripts/is-ready.mjs"]

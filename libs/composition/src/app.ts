@@ -18,7 +18,7 @@ export class AppNeedsSharedStores extends AppError {
   readonly code = 'app.needs_shared_stores';
   constructor(name: App['name']) {
     super(
-      `${name} is one of several processes that share stores: set MONGODB_URL and MARIADB_URL. On embedded stores one process does everything: npm start.`,
+      `${name} is one of several processes that share stores and tell one another what there is to do: set MONGODB_URL, MARIADB_URL and REDIS_URL. On embedded stores one process does everything: npm start.`,
       { app: name },
     );
   }

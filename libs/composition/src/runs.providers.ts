@@ -137,6 +137,11 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
       const { runner } = runs;
       metrics.gauge('instances_live', 'Instances that this process holds.', () => runner.liveCount);
       metrics.gauge('instances_queued', 'Instances that wait for a slot of their DAG.', () => stores.slots.waiting());
+      const dispatch = stores.shared?.dispatch;
+      if (dispatch)
+        metrics.gauge('dispatch_waiting', 'Instances that wait for a process with room; the same in each.', async () =>
+          (await dispatch.depths()).reduce((sum, { waiting }) => sum + waiting, 0),
+        );
       metrics.gauge('operator_calls', 'Operators with an effect that are at work.', () => runner.callCount);
       metrics.gauge('rows_behind', 'Rows that the log has and the store has not yet.', () => runner.projector.lag);
       return runs;

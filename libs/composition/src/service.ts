@@ -69,7 +69,8 @@ export async function startService(
   log: Logger,
   onFenced: (error: Error) => void,
 ): Promise<Service> {
-  if (app.name !== 'standalone' && !sharesStores(settings)) throw new AppNeedsSharedStores(app.name);
+  if (app.name !== 'standalone' && !(sharesStores(settings) && settings.redisUrl !== null))
+    throw new AppNeedsSharedStores(app.name);
   const ports = portsOf(app, settings);
   const stores = await openAdapters(settings, {
     onThreadLost: (error) =>

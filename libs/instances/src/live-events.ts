@@ -93,17 +93,17 @@ export class Watch {
   }
 
   /** Resolves as soon as it was rung since the last time, or is aborted, or when nothing happened for so long. */
-  async next(quietMs: number, signal: AbortSignal): Promise<'rung' | 'quiet'> {
-    if (!this.pending && !signal.aborted) {
+  async next(quietMs: number, signal?: AbortSignal): Promise<'rung' | 'quiet'> {
+    if (!this.pending && !signal?.aborted) {
       await new Promise<void>((resolve) => {
         const cancelTimer = this.clock.after(quietMs, resolve);
         this.wake = () => {
           cancelTimer();
           resolve();
         };
-        signal.addEventListener('abort', this.wake, { once: true });
+        signal?.addEventListener('abort', this.wake, { once: true });
       });
-      if (this.wake) signal.removeEventListener('abort', this.wake);
+      if (this.wake) signal?.removeEventListener('abort', this.wake);
       this.wake = undefined;
     }
     const rung = this.pending;

@@ -6,7 +6,6 @@ import type { Runner } from './runner';
 
 /** How often it is looked for the end of a run that another process carries out, when none has told of it. */
 const LOOK_AGAIN_MS = 500;
-const NEVER = new AbortController().signal;
 
 /** Waits for the ends of runs, whoever carries them out. */
 export class RunEnds {
@@ -35,7 +34,7 @@ export class RunEnds {
         const found = await find();
         const leftMs = until - this.clock.monotonicMs();
         if (hasEnded(found.status) || leftMs <= 0) return found;
-        await watch.next(Math.min(LOOK_AGAIN_MS, leftMs), NEVER);
+        await watch.next(Math.min(LOOK_AGAIN_MS, leftMs));
       }
     } finally {
       watch.stop();

@@ -10,7 +10,6 @@ import type { WorkerBell } from './worker-bell';
 /** How long whoever asks waits until another process has acted on it, and how often it looks when it does not hear of that. */
 const LONGEST_ACT_MS = 2_000;
 const LOOK_AGAIN_MS = 200;
-const NEVER = new AbortController().signal;
 
 /**
  * What workers want from one another's runs. A wish is inserted first; then its sender reads who holds the run and rings there, and whoever
@@ -86,7 +85,7 @@ export class RunInbox implements RunMail {
    */
   private async acted(id: InstanceId, key: string, watch: Watch): Promise<void> {
     const until = this.clock.monotonicMs() + LONGEST_ACT_MS;
-    do await watch.next(LOOK_AGAIN_MS, NEVER);
+    do await watch.next(LOOK_AGAIN_MS);
     while (this.clock.monotonicMs() < until && (await this.inbox.unsettled(id)).some((item) => item.id === key));
   }
 

@@ -29,6 +29,15 @@ describe('Metrics', () => {
     expect(text).toContain('flow_instances_live 7');
   });
 
+  it('tell the others when a value cannot be told', async () => {
+    const metrics = new Metrics();
+    metrics.gauge('away', 'Of a store that is away.', () => Promise.reject(new Error('away')));
+    metrics.gauge('here', 'Here.', () => 1);
+    const text = await metrics.read();
+    expect(text).toMatch(/^flow_away nan$/im);
+    expect(text).toContain('flow_here 1');
+  });
+
   it('stand beside each other in one process', async () => {
     const [one, other] = [new Metrics(), new Metrics()];
     one.counter('x_total', 'X.').inc();

@@ -50,7 +50,7 @@ export class Metrics {
     return new Histogram({ name: `flow_${name}`, help, labelNames, buckets: [...buckets], registers: [this.registry] });
   }
 
-  /** A value that is asked for when Prometheus reads. */
+  /** A value that is asked for when Prometheus reads. One that cannot be told (its store is away) is NaN, and holds up no other. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void {
     // The registry keeps it; nobody else needs it.
     new Gauge({
@@ -58,7 +58,11 @@ export class Metrics {
       help,
       registers: [this.registry],
       async collect() {
-        this.set(await read());
+        try {
+          this.set(await read());
+        } catch {
+          this.set(NaN);
+        }
       },
     });
   }
