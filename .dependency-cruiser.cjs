@@ -12,6 +12,7 @@ const MAY_IMPORT = {
   engine: ['kernel', 'expressions', 'operators'],
   dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
   deliveries: ['kernel', 'platform', 'secrets', 'auth'],
+  events: ['kernel', 'platform'],
   instances: [
     'kernel',
     'platform',
@@ -21,6 +22,7 @@ const MAY_IMPORT = {
     'dags',
     'secrets',
     'deliveries',
+    'events',
     'auth',
     'quotas',
   ],
@@ -30,7 +32,7 @@ const MAY_IMPORT = {
   observability: ['kernel', 'platform'],
 };
 
-const ADAPTERS = ['embedded', 'mongo', 'redis', 'sql'];
+const ADAPTERS = ['embedded', 'kafka', 'mongo', 'redis', 'sql'];
 
 const arrows = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
   name: `${lib}-imports`,

@@ -59,7 +59,7 @@ default
 ADMIN_TOKEN MARIADB_URL MONGODB_URL SECRETS_KEY
 {{- end -}}
 {{- define "flow.secretsOptional" -}}
-METRICS_TOKEN REDIS_SENTINEL_PASSWORD REDIS_URL
+KAFKA_SASL_PASSWORD METRICS_TOKEN REDIS_SENTINEL_PASSWORD REDIS_URL
 {{- end -}}
 
 {{/* Whether a secret setting is there, as far as the chart can know. */}}

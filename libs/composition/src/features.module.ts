@@ -7,6 +7,7 @@ import { accessProviders } from './access.providers';
 import { dagsProviders } from './dags.providers';
 import { debugProviders } from './debug.providers';
 import { deliveriesProviders } from './deliveries.providers';
+import { eventsProviders } from './events.providers';
 import { healthProviders } from './health.providers';
 import { machineProviders } from './machine.providers';
 import { LOG, SETTINGS, type Ground, type Provided } from './made';
@@ -39,6 +40,7 @@ export class FeaturesModule {
       ...secretsProviders(ground),
       ...dagsProviders(ground),
       ...deliveriesProviders(ground),
+      ...eventsProviders(ground),
       ...runsProviders(ground),
       ...debugProviders(ground),
       ...retentionProviders(ground),

@@ -1,4 +1,5 @@
 import { Surroundings } from './surroundings';
+import { EventTelling } from './events.providers';
 import { LoggedTasks } from './task-log';
 import { DagStore } from '@flow/dags';
 import { Delivering } from '@flow/deliveries';
@@ -83,8 +84,9 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
       Random,
       IdGenerator,
       QuotaRules,
+      EventTelling,
     ],
-    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas) => {
+    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas, { relay }) => {
       const { dags, instances: store, log: workerLog } = stores;
       const limits = {
         liveInstances: settings.maxLiveInstances,
@@ -115,6 +117,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           deliveries,
           slots: stores.slots,
           ...(stores.shared && { shared: stores.shared, works: app.works }),
+          ...(relay && { onEvents: () => relay.wake() }),
           about: { app: app.name, version, host: hostname(), pid: process.pid },
           ...(stores.rates && { rates: stores.rates('dags') }),
           liveLimitOf: async (domain) => (await quotas.of(domain)).liveInstances,

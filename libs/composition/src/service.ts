@@ -12,6 +12,7 @@ import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { openAdapters, sharesStores } from './adapters';
 import { AppNeedsSharedStores, type App } from './app';
+import { EventTelling } from './events.providers';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
 import { assertFree } from './ports';
@@ -82,6 +83,7 @@ export async function startService(
             'The storage thread is lost: documents.db is written by the main thread from now on.',
           ),
         onFault: (error) => log.error({ err: error }, 'a server that this service uses is away, or badly set'),
+        onClientLine: (line) => log.debug(line, 'the client of Kafka'),
       },
       waiting,
     ),
@@ -163,6 +165,8 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   const recovered = await runs.recover();
   const deliverer = of(Deliverer);
   await deliverer.start();
+  const { relay } = of(EventTelling);
+  relay?.start();
   const debugSweep = of(Debugging).sweep;
   debugSweep.arm();
   const sweeps = [of(PurgeSweep), of(OrphanSweep)];
@@ -172,7 +176,12 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   return {
     recovered,
     stop: (withinMs: number) =>
-      Promise.all([deliverer.stop(withinMs), debugSweep.stop(), ...sweeps.map((sweep) => sweep.stop())]),
+      Promise.all([
+        deliverer.stop(withinMs),
+        relay?.stop(withinMs),
+        debugSweep.stop(),
+        ...sweeps.map((sweep) => sweep.stop()),
+      ]),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { TokenStore } from '@flow/auth';
 import type { DagStore } from '@flow/dags';
+import type { EventOutbox, EventPublisher } from '@flow/events';
 import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
 import type {
   EndedInstances,
@@ -29,6 +30,9 @@ export interface Stores {
   readonly idempotency: IdempotencyStore;
   readonly deliveries: DeliveryStore;
   readonly webhookSecrets: WebhookSecretStore;
+  readonly events: EventOutbox;
+  /** Where events are told; nothing is written for it where there is none. */
+  readonly publisher?: EventPublisher;
   readonly tokens: TokenStore;
   readonly secrets: SecretStore;
   readonly variables: VariableStore;

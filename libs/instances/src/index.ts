@@ -81,6 +81,7 @@ export {
   TooManyDebugRuns,
 } from './debug.errors';
 export { InstanceActions, type BatchItem, type CancelRequest } from './instance-actions.service';
+export type { InstanceEventData, InstanceEventReason, InstanceFactKind } from './instance-events';
 export { InstanceFinder } from './instance-finder';
 export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type StartRequest } from './instance-starts';
 export { InstancesService, type StartOptions } from './instances.service';

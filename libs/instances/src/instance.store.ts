@@ -1,4 +1,5 @@
 import { SNAPSHOT_SCHEMA } from '@flow/engine';
+import type { WaitingEvent } from '@flow/events';
 import type { DagId, DomainId, InstanceId, Page, PageRequest, WorkerId } from '@flow/kernel';
 import type { Instance, InstanceStatus, Task } from './instance';
 import type { OutboxItem } from './outbox';
@@ -60,6 +61,8 @@ export interface InstanceRows {
   readonly history: readonly HistoryChunk[];
   /** Messages that no one has taken yet. */
   readonly outbox: readonly OutboxItem[];
+  /** Events that no one was told of yet, in their order: they stand in the `EventOutbox` when the header does. */
+  readonly told?: readonly WaitingEvent[];
 }
 
 /** Everything that is needed to go on with an instance: fold `history` over `cursor` (or over nothing). */

@@ -16,6 +16,7 @@ import { everyLargeIn } from './large-values';
 import { roughBytes } from './rough-bytes';
 import type { Creation } from './creation';
 import { debugView } from './debug-run';
+import { NOT_BEGUN, eventsOf, factsBetween, lifeOf, type InstanceFact, type LifeStage } from './instance-events';
 import { outboxItems, type OutboxMessage } from './outbox';
 import { encodeTransition } from './transition';
 import { wakeAtOf } from './wake-at';
@@ -36,6 +37,8 @@ export class LiveRun {
   private bytesWritten = 0;
   /** Bytes that the run has in the blob store, by their hashes. */
   private readonly stored = new Map<string, number>();
+  /** How it stood when `facts` was last asked. */
+  private told: LifeStage;
 
   constructor(
     readonly id: InstanceId,
@@ -53,6 +56,7 @@ export class LiveRun {
     this.weigh(state.vars);
     if (state.start.adopted) this.weigh(state.start.adopted as unknown as Json);
     this.bytesWritten = this.bytes;
+    this.told = seq === 0 ? NOT_BEGUN : lifeOf(state);
   }
 
   note(event: RunEvent): void {
@@ -97,11 +101,20 @@ export class LiveRun {
     return this.pending.length > 0;
   }
 
+  /** What has become of its life since this was last asked, or since its rows: part of the transition that is made now. Debug runs are nobody's news. */
+  facts(): readonly InstanceFact[] {
+    if (this.creation.debug) return [];
+    const before = this.told;
+    this.told = lifeOf(this.state);
+    return factsBetween(before, this.told, this.state, this.pending.at(-1)?.at ?? this.state.start.at);
+  }
+
   /** Closes the stroke: the transition's text for the log, and its rows for the projection behind it. */
   takeTransition(
     options: {
       readonly park?: boolean;
       readonly outbox?: readonly OutboxMessage[];
+      readonly told?: readonly InstanceFact[];
       readonly consumed?: readonly string[];
     } = {},
   ): {
@@ -111,7 +124,7 @@ export class LiveRun {
     this.seq += 1;
     const eventsText = textWithLarge(this.pending);
     const { id, epoch, seq, creation } = this;
-    const { outbox = [], consumed = [] } = options;
+    const { outbox = [], told = [], consumed = [] } = options;
     const text = encodeTransition(
       {
         id,
@@ -120,6 +133,7 @@ export class LiveRun {
         ...(seq === 1 && { create: creation }),
         ...(options.park && { parked: true }),
         outbox,
+        told,
         consumed,
       },
       eventsText,
@@ -138,6 +152,7 @@ export class LiveRun {
       ...(keepsCursor && { cursor: { seq, schema: SNAPSHOT_SCHEMA, state: snapshot(this.state) } }),
       tasks: [...this.changed].map((task) => this.row(taskView(this.id, this.plan, task))),
       outbox: outboxItems(id, seq, outbox),
+      ...(told.length > 0 && { told: eventsOf(instance, seq, told) }),
       ...(consumed.length > 0 && { consumed }),
       eventsText,
     };

@@ -75,8 +75,8 @@ export class LogTakeover {
         if (event.type === 'succeeded') known.run.weigh(event.output);
         advance(known.run.plan, known.run.state, event, known.run.touch);
       }
-      const { parked = false, outbox = [], consumed = [] } = transition;
-      rows.add(known.run.takeTransition({ park: parked, outbox, consumed }).rows);
+      const { parked = false, outbox = [], told = [], consumed = [] } = transition;
+      rows.add(known.run.takeTransition({ park: parked, outbox, told, consumed }).rows);
       known.seq += 1;
     }
     return rows;

@@ -1,4 +1,5 @@
 import { AppError, type Clock, type InstanceId, type WorkerId } from '@flow/kernel';
+import type { WaitingEvent } from '@flow/events';
 import type { Inbox } from './inbox.store';
 import type { Task } from './instance';
 import type { Cursor, InstanceHeader, InstanceRows, InstanceStore } from './instance.store';
@@ -12,6 +13,8 @@ export interface TransitionRows {
   readonly cursor?: Cursor;
   readonly tasks: readonly Task[];
   readonly outbox: readonly OutboxItem[];
+  /** What of it is told to the world outside. */
+  readonly told?: readonly WaitingEvent[];
   /** Inbox items that it acts on. */
   readonly consumed?: readonly string[];
   /** JSON list of the transition's events. */
@@ -192,6 +195,7 @@ interface Gathered {
   readonly tasks: Map<string, Task>;
   readonly fromSeq: number;
   readonly events: string[];
+  readonly told: WaitingEvent[];
 }
 
 /** Many transitions of one instance become one set of rows: the newest header, each task's newest row, one chunk of history. */
@@ -213,7 +217,7 @@ export class Gathering {
     return this.instances.has(id);
   }
 
-  add({ header, cursor, tasks, outbox, consumed, eventsText, written }: TransitionRows): void {
+  add({ header, cursor, tasks, outbox, told, consumed, eventsText, written }: TransitionRows): void {
     const { id } = header.instance;
     let known = this.instances.get(id);
     if (known) {
@@ -221,7 +225,7 @@ export class Gathering {
       known.cursor = cursor ?? known.cursor;
       known.events.push(eventsText);
     } else {
-      known = { header, cursor, tasks: new Map(), fromSeq: header.seq, events: [eventsText] };
+      known = { header, cursor, tasks: new Map(), fromSeq: header.seq, events: [eventsText], told: [] };
       this.instances.set(id, known);
       this.rows += 1;
     }
@@ -229,6 +233,7 @@ export class Gathering {
     for (const task of tasks) known.tasks.set(task.path, task);
     this.rows += known.tasks.size - before;
     for (const item of outbox) this.outbox.set(item.id, { instance: id, item });
+    if (told) known.told.push(...told);
     if (consumed) this.consumed.push(...consumed);
     if (written) this.written.push(written);
   }
@@ -243,7 +248,7 @@ export class Gathering {
     let turn: InstanceRows[] = [];
     let rows = 0;
     const messages = this.messages();
-    for (const { header, cursor, tasks, fromSeq, events } of this.instances.values()) {
+    for (const { header, cursor, tasks, fromSeq, events, told } of this.instances.values()) {
       const history = [{ fromSeq, toSeq: header.seq, events: `[${events.join(',')}]` }];
       turn.push({
         header,
@@ -251,6 +256,7 @@ export class Gathering {
         tasks: [...tasks.values()],
         history,
         outbox: messages.get(header.instance.id) ?? [],
+        ...(told.length > 0 && { told }),
       });
       rows += 1 + tasks.size;
       if (rows >= ROWS_A_TURN) {

@@ -20,6 +20,7 @@ import type { Heartbeat } from './heartbeat';
 import { HeldRun, type StartChild } from './held-run';
 import type { Inbox, InboxItem } from './inbox.store';
 import type { DebugRun, Instance, ParentLink } from './instance';
+import type { InstanceFact } from './instance-events';
 import { bornRun, encodeStart, type BornStart, type InstanceBirths } from './instance-births.store';
 import { ChildUnwanted, InstancePurged, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { Holding, InstanceHeader, InstanceStore } from './instance.store';
@@ -150,6 +151,8 @@ export class Runner {
     private readonly limits: RunnerLimits,
     private readonly events: RunnerEvents,
     private readonly others?: RunnerAmongOthers,
+    /** Whether what becomes of runs is told to the world outside: it is written with what makes it so. */
+    private readonly tellsEvents = false,
   ) {
     this.bytes = new RunBytes(limits);
     this.waiters = new EndWaiters(clock);
@@ -417,7 +420,7 @@ export class Runner {
       return Promise.resolve();
     }
     return new Promise((resolve) => {
-      const { text, rows } = held.run.takeTransition({ park: true });
+      const { text, rows } = held.run.takeTransition({ park: true, told: this.toldOf(held.run) });
       const { birth } = held;
       const done = () => {
         this.projector.add(rows);
@@ -569,6 +572,7 @@ export class Runner {
     const { text, rows } = run.takeTransition({
       outbox: held.outbox.splice(0),
       park: parks,
+      told: this.toldOf(run),
       consumed: held.consuming.splice(0),
     });
     const left = ends ? this.leave(held) : undefined;
@@ -600,6 +604,10 @@ export class Runner {
     this.writer.append(text, done, birth && { of: birth, refuse });
   }
 
+  private toldOf(run: LiveRun): readonly InstanceFact[] {
+    return this.tellsEvents ? run.facts() : [];
+  }
+
   private tellParent({ run, outbox }: HeldRun): void {
     const { parent } = run.creation;
     const { outcome } = run.state;
@@ -618,7 +626,11 @@ export class Runner {
 
   private parkNow(held: HeldRun): void {
     if (!this.isHeld(held) || this.stopping || !canPark(held, this.nowMs())) return;
-    const { text, rows } = held.run.takeTransition({ outbox: held.outbox.splice(0), park: true });
+    const { text, rows } = held.run.takeTransition({
+      outbox: held.outbox.splice(0),
+      told: this.toldOf(held.run),
+      park: true,
+    });
     const { birth } = held;
     const away = this.park(held, rows);
     const done = () => {

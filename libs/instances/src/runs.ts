@@ -64,6 +64,8 @@ export interface RunParts {
   readonly liveLimitOf: LiveLimitOf;
   /** Of DAGs; this process's own when left out. */
   readonly rates?: RateMeter;
+  /** Told when something waits in the `EventOutbox`; without it nothing is written there. */
+  readonly onEvents?: () => void;
   /** Left out where the data folder's lock proves that there is no other process. */
   readonly shared?: SharedParts;
   /** What this process is, for whoever looks at its workers. */
@@ -152,6 +154,7 @@ export class Runs {
       },
       shared &&
         heartbeat && { births: shared.births, inbox: shared.inbox, heartbeat, works, dispatch: shared.dispatch },
+      parts.onEvents !== undefined,
     );
     const { runner } = this;
     this.views = new RunViews(runner, store, plans);
@@ -214,7 +217,10 @@ export class Runs {
       startChild: (parent, child) => void family.startChild(parent, child),
       deliver: (items) => this.relay.send(items),
       committed: (id) => live.published(id),
-      written: (id) => live.stored(id),
+      written: (id) => {
+        live.stored(id);
+        parts.onEvents?.();
+      },
       ended: (id, creation) => limited.ended(id, creation),
     };
   }

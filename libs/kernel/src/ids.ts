@@ -33,10 +33,7 @@ export class IdGenerator {
       this.lastMs = ms;
       this.tail = Array.from(this.random.bytes(RANDOM_LENGTH), (byte) => byte & 31);
     }
-    let head = '';
-    for (let rest = ms, i = 0; i < TIME_LENGTH; i += 1, rest = Math.floor(rest / 32))
-      head = ALPHABET.charAt(rest % 32) + head;
-    let text = head;
+    let text = timeHead(ms);
     for (const digit of this.tail) text += ALPHABET.charAt(digit);
     return text as T;
   }
@@ -53,6 +50,13 @@ export class IdGenerator {
   }
 }
 
+function timeHead(ms: number): string {
+  let head = '';
+  for (let rest = ms, i = 0; i < TIME_LENGTH; i += 1, rest = Math.floor(rest / 32))
+    head = ALPHABET.charAt(rest % 32) + head;
+  return head;
+}
+
 /** The shape of an id that this system made; anything else cannot name an object. */
 export function isId(text: string): boolean {
   return /^[0-9A-HJKMNP-TV-Z]{26}$/.test(text);
@@ -64,4 +68,10 @@ export function idFrom<T extends string>(sibling: string, bytes: Uint8Array): T 
   let text = sibling.slice(0, TIME_LENGTH);
   for (let i = 0; i < RANDOM_LENGTH; i += 1) text += ALPHABET.charAt((bytes[i] ?? 0) & 31);
   return text as T;
+}
+
+/** As `idFrom`, of this time. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says which kind of id it makes
+export function idAt<T extends string>(at: Date, bytes: Uint8Array): T {
+  return idFrom(timeHead(at.getTime()), bytes);
 }

@@ -3,6 +3,7 @@ export { Clock, Random } from './clock';
 export { durationMs } from './duration';
 export {
   IdGenerator,
+  idAt,
   idFrom,
   isId,
   type DagId,

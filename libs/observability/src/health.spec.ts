@@ -79,4 +79,15 @@ describe('HealthChecks', () => {
     health.add('ready', 'documents', () => Promise.reject(new Error('away')));
     expect((await health.ask('alive')).status).toBe('up');
   });
+
+  it('show a hint that is down, and stay up', async () => {
+    const health = new HealthChecks(new FixedClock(), { onDown: (name) => told.push(name), onBack: (name) => told.push(name) });
+    const told: string[] = [];
+    health.add('ready', 'store', () => undefined);
+    health.addHint('ready', 'kafka', () => {
+      throw new Error('away');
+    });
+    expect(await health.ask('ready')).toEqual({ status: 'up', checks: { store: 'up', kafka: 'down' } });
+    expect(told).toEqual([]);
+  });
 });

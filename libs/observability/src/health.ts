@@ -32,6 +32,7 @@ export class HealthChecks {
   private readonly checks = new Map<Probe, Map<string, Check>>();
   /** Since when a check fails. */
   private readonly down = new Map<string, number>();
+  private readonly hints = new Set<string>();
 
   constructor(
     private readonly clock: Clock,
@@ -45,12 +46,24 @@ export class HealthChecks {
     this.checks.set(probe, named.set(name, check));
   }
 
+  /** Shown beside the checks, and of no weight: what is down there keeps nothing from being served. Nobody is told. */
+  addHint(probe: Probe, name: string, check: Check): void {
+    this.add(probe, name, check);
+    this.hints.add(`${probe} ${name}`);
+  }
+
   async ask(probe: Probe): Promise<Health> {
     const named = [...(this.checks.get(probe) ?? [])];
     const words = await Promise.all(
-      named.map(async ([name, check]) => [name, await this.wordOf(name, check)] as const),
+      named.map(async ([name, check]) => {
+        const isHint = this.hints.has(`${probe} ${name}`);
+        return { name, isHint, word: await this.wordOf(name, check, isHint) };
+      }),
     );
-    return { status: words.every(([, word]) => word === 'up') ? 'up' : 'down', checks: Object.fromEntries(words) };
+    return {
+      status: words.every(({ word, isHint }) => word === 'up' || isHint) ? 'up' : 'down',
+      checks: Object.fromEntries(words.map(({ name, word }) => [name, word])),
+    };
   }
 
   /** Looks by itself every few seconds, so that a log tells of a store that is away also where nobody asks; until what it returns is called. */
@@ -71,7 +84,7 @@ export class HealthChecks {
     };
   }
 
-  private async wordOf(name: string, check: Check): Promise<Word> {
+  private async wordOf(name: string, check: Check, isHint: boolean): Promise<Word> {
     let cancel = (): void => undefined;
     const tooSlow = new Promise<never>((_resolve, reject) => {
       cancel = this.clock.after(SLOWEST_MS, () => reject(new Error(`took longer than ${SLOWEST_MS} ms`)));
@@ -81,7 +94,7 @@ export class HealthChecks {
       this.isUp(name);
       return 'up';
     } catch (error) {
-      this.isDown(name, error);
+      if (!isHint) this.isDown(name, error);
       return 'down';
     } finally {
       cancel();

@@ -44,4 +44,18 @@ describe('Metrics', () => {
     other.counter('x_total', 'X.');
     expect(await other.read()).toContain('flow_x_total 0');
   });
+
+  it('read gauges of several series, and forget those that are over', async () => {
+    const metrics = new Metrics();
+    let lags = [
+      { labels: { group: 'g', topic: 't', partition: 0 }, value: 3 },
+      { labels: { group: 'g', topic: 't', partition: 1 }, value: 0 },
+    ];
+    metrics.gauges('consumer_lag', 'Messages that were not taken.', ['group', 'topic', 'partition'], async () => lags);
+    expect(await metrics.read()).toContain('flow_consumer_lag{group="g",topic="t",partition="0"} 3');
+    lags = lags.slice(1);
+    const text = await metrics.read();
+    expect(text).toContain('flow_consumer_lag{group="g",topic="t",partition="1"} 0');
+    expect(text).not.toContain('partition="0"');
+  });
 });

@@ -67,6 +67,28 @@ export class Metrics {
     });
   }
 
+  /** As `gauge`, of several series: those that are not read any more are gone. */
+  gauges<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    read: () => Promise<
+      readonly { readonly labels: Readonly<Record<Label, string | number>>; readonly value: number }[]
+    >,
+  ): void {
+    new Gauge({
+      name: `flow_${name}`,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        const series = await read();
+        this.reset();
+        for (const { labels, value } of series) this.set(labels, value);
+      },
+    });
+  }
+
   get contentType(): string {
     return this.registry.contentType;
   }

@@ -157,6 +157,29 @@ export const SETTINGS = {
   REDIS_PREFIX: text('flow:', {
     help: 'What all keys and channels in Redis begin with. Installations that share a Redis need different ones.',
   }),
+  KAFKA_BROKERS: list(
+    { pattern: /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/, name: 'hosts with ports' },
+    {
+      help: 'Kafka, to which what becomes of instances is told, as host:9092, between commas. Without one nothing is told. The same in every process.',
+    },
+  ),
+  KAFKA_CLIENT_ID: text('flow-automation', {
+    help: 'The name by which Kafka knows this service in its logs and quotas.',
+  }),
+  KAFKA_TLS: offOnOrFile('off', {
+    help: 'TLS to Kafka: off, on (its certificate is signed by a known authority), or the file of the authority that signed it (PEM).',
+  }),
+  KAFKA_SASL_MECHANISM: choice(['off', 'plain', 'scram-sha-256', 'scram-sha-512'], 'off', {
+    help: 'How user and password are sent to Kafka. plain is for TLS only.',
+  }),
+  KAFKA_SASL_USERNAME: optionalText({ help: 'The user that Kafka knows this service by.' }),
+  KAFKA_SASL_PASSWORD: optionalText({ secret: true, help: 'Its password.' }),
+  KAFKA_TOPIC_PREFIX: text('automation.', {
+    help: 'What the topics of this installation begin with: automation.instance.lifecycle, automation.dead-letters.',
+  }),
+  KAFKA_CREATE_TOPICS: choice(['off', 'on'], 'off', {
+    help: "Whether topics that are missing are made, with the broker's own number of partitions and replicas.",
+  }),
   DRAIN_TIMEOUT: duration(
     'PT25S',
     { minMs: 0, maxMs: 600_000 },

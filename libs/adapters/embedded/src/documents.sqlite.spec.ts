@@ -17,10 +17,13 @@ import {
   type Opened,
 } from '@flow/testing/instances';
 import { deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
+import type { WaitingEvent } from '@flow/events';
+import { eventOutboxContract } from '@flow/testing/events';
 import { idempotencyStoreContract } from '@flow/testing/platform';
 import { SqliteDeliveryStore } from './delivery-store.sqlite';
 import { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 import { ENDED_BEFORE, NEXT_GROUP, SqliteEndedInstances } from './ended-instances.sqlite';
+import { SqliteEventOutbox } from './event-outbox.sqlite';
 import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 import { keysOf, rangesOf } from './instance-store.list';
 import { SqliteInstanceStore } from './instance-store.sqlite';
@@ -64,6 +67,13 @@ taskLogContract('SqliteTaskLog', async () => world((db) => new SqliteTaskLog(db)
 deliveryStoreContract('SqliteDeliveryStore', async () => world((db) => new SqliteDeliveryStore(db)));
 webhookSecretStoreContract('SqliteWebhookSecretStore', async () => world((db) => new SqliteWebhookSecretStore(db)));
 idempotencyStoreContract('SqliteIdempotencyStore', async () => world((db) => new SqliteIdempotencyStore(db)));
+/** Events come in with rows of an instance, each time of another one. */
+eventOutboxContract('SqliteEventOutbox', async () => {
+  const { db, store, reopen, close } = world((one) => new SqliteEventOutbox(one));
+  const instances = new SqliteInstanceStore(db);
+  const put = (told: readonly WaitingEvent[]) => instances.project([rowsOf(anInstance(), { told })]);
+  return { outbox: store, put, reopen, close };
+});
 
 describe('documents.db', () => {
   it.each<[string, InstanceFilter]>([

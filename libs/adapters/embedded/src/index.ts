@@ -9,6 +9,7 @@ export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 export { SqliteDiskSpace } from './disk-space.sqlite';
 export { SqliteEndedInstances } from './ended-instances.sqlite';
+export { SqliteEventOutbox } from './event-outbox.sqlite';
 export { FOLDER_TABLES, type TableFate } from './folder-tables';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';

@@ -27,6 +27,7 @@ const PUT_ENDED = `INSERT OR IGNORE INTO ended_runs (domain, dag_id, status, end
 const TOMBSTONE = 'SELECT 1 AS found FROM purged WHERE id = ?';
 
 const PUT_MESSAGE = 'INSERT OR IGNORE INTO outbox (id, message) VALUES (?, ?)';
+const PUT_EVENT = 'INSERT OR IGNORE INTO events (id, topic, key, at_ms, body) VALUES (?, ?, ?, ?, ?)';
 const PUT_APPROVAL = 'INSERT OR IGNORE INTO approvals (domain, assignee, task, instance) VALUES (?, ?, ?, ?)';
 const APPROVAL = '@control/approval';
 
@@ -65,7 +66,7 @@ export class InstanceProjection {
     );
   }
 
-  private projectOne({ header, cursor, tasks, history, outbox }: InstanceRows): void {
+  private projectOne({ header, cursor, tasks, history, outbox, told }: InstanceRows): void {
     const put = this.putHeader(header);
     if (!put) return;
     const { no, isNew } = put;
@@ -73,6 +74,7 @@ export class InstanceProjection {
     else this.taskRows.put(no, header.seq, tasks);
     for (const task of tasks) if (task.operator === APPROVAL) this.putApproval(header.instance, no, task);
     for (const { id, message } of outbox) this.db.run(PUT_MESSAGE, id, JSON.stringify(message));
+    for (const { id, topic, key, at, body } of told ?? []) this.db.run(PUT_EVENT, id, topic, key, at, body);
     for (const { fromSeq, toSeq, events } of history) {
       if (fromSeq < toSeq) this.db.run(DROP_COVERED, no, fromSeq, toSeq, toSeq);
       this.db.run(PUT_HISTORY, no, fromSeq, toSeq, events);

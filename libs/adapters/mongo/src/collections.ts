@@ -229,6 +229,20 @@ export interface BlobPieceDoc {
   readonly writtenMs: number;
 }
 
+export interface EventDoc {
+  readonly _id: string;
+  readonly topic: string;
+  readonly key: string;
+  readonly atMs: number;
+  readonly body: string;
+}
+
+export interface EventLeaderDoc {
+  readonly _id: string;
+  readonly holder: string;
+  readonly untilMs: number;
+}
+
 export interface SchemaDoc {
   readonly _id: string;
   readonly version: number;
@@ -267,6 +281,8 @@ export interface Collections {
   readonly dag_versions: VersionDoc;
   readonly blobs: BlobDoc;
   readonly blob_pieces: BlobPieceDoc;
+  readonly events: EventDoc;
+  readonly event_leaders: EventLeaderDoc;
 }
 
 export type CollectionName = keyof Collections;
@@ -331,4 +347,6 @@ export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescript
   dag_versions: [index<'dag_versions'>({ dag: 1, order: -1 })],
   blobs: [index<'blobs'>({ domain: 1, owner: 1 }), index<'blobs'>({ content: 1 })],
   blob_pieces: [index<'blob_pieces'>({ content: 1, n: 1 }), index<'blob_pieces'>({ n: 1, writtenMs: 1 })],
+  events: [index<'events'>({ atMs: 1 })],
+  event_leaders: [],
 };

@@ -37,6 +37,7 @@ import {
   taskKey,
 } from './instance.docs';
 import { listInstances } from './instance-list';
+import { putEvents } from './event-outbox.mongo';
 import { isDuplicate, type Mongo } from './mongo';
 import { pageOf } from './pages';
 
@@ -55,7 +56,15 @@ export class MongoInstanceStore extends InstanceStore {
     if (rows.length === 0) return;
     const gone = await this.tombstones(rows.map(({ header }) => header.instance.id));
     const staying = rows.filter(({ header }) => !gone.has(header.instance.id));
-    await Promise.all([this.putTasks(staying), this.putHistory(staying), this.putOutbox(staying)]);
+    await Promise.all([
+      this.putTasks(staying),
+      this.putHistory(staying),
+      this.putOutbox(staying),
+      putEvents(
+        this.mongo,
+        staying.flatMap(({ told }) => told ?? []),
+      ),
+    ]);
     await this.mongo.putNewer('instance.project', 'instances', staying.map(newerHeader));
   }
 

@@ -1,7 +1,11 @@
 import { dagStoreContract } from '@flow/testing/dags';
 import { laneOf } from '@flow/deliveries';
+import type { WaitingEvent } from '@flow/events';
 import { aDelivery, deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
+import { eventOutboxContract, sharedEventOutboxContract } from '@flow/testing/events';
 import {
+  anInstance,
+  rowsOf,
   endedInstancesContract,
   inboxContract,
   instanceBirthsContract,
@@ -18,6 +22,7 @@ import { MongoBlobStore } from './blob-store.mongo';
 import { MongoDagStore } from './dag-store.mongo';
 import { MongoDeliveryStore } from './delivery-store.mongo';
 import { MongoEndedInstances } from './ended-instances.mongo';
+import { MongoEventOutbox } from './event-outbox.mongo';
 import { MongoIdempotencyStore } from './idempotency-store.mongo';
 import { MongoInbox } from './inbox.mongo';
 import { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
@@ -87,6 +92,21 @@ webhookSecretStoreContract(
   'MongoWebhookSecretStore',
   world((mongo) => new MongoWebhookSecretStore(mongo)),
 );
+
+/** Events come in with rows of an instance, each time of another one. */
+const events = async () => {
+  const database = aDatabase();
+  const outbox = new MongoEventOutbox(await database.view());
+  const instances = new MongoInstanceStore(await database.view());
+  return {
+    outbox,
+    put: (told: readonly WaitingEvent[]) => instances.project([rowsOf(anInstance(), { told })]),
+    reopen: async () => new MongoEventOutbox(await database.view()),
+    close: () => database.close(),
+  };
+};
+eventOutboxContract('MongoEventOutbox', events);
+sharedEventOutboxContract('MongoEventOutbox', events);
 
 const databases: ADatabase[] = [];
 const opened = async () => {

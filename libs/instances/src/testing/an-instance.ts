@@ -64,6 +64,7 @@ export function rowsOf(
   change: Partial<InstanceRows['header']> & Partial<Omit<InstanceRows, 'header'>> = {},
 ): InstanceRows {
   const { owner = 'worker-1' as WorkerId, epoch = 0, seq = 1, wakeAt = null } = change;
-  const { tasks = [], history = [], outbox = [], cursor } = change;
-  return { header: { instance, owner, epoch, seq, wakeAt }, tasks, history, outbox, ...(cursor && { cursor }) };
+  const { tasks = [], history = [], outbox = [], told, cursor } = change;
+  const header = { instance, owner, epoch, seq, wakeAt };
+  return { header, tasks, history, outbox, ...(told && { told }), ...(cursor && { cursor }) };
 }

@@ -5,6 +5,7 @@ import {
   FileBlobStore,
   SqliteDagStore,
   SqliteDeliveryStore,
+  SqliteEventOutbox,
   SqliteInstanceStore,
   SqliteSlotStore,
   SqliteTaskLog,
@@ -89,6 +90,7 @@ export class RunWorld {
   store!: SqliteInstanceStore;
   slotStore!: SqliteSlotStore;
   taskLog!: SqliteTaskLog;
+  events!: SqliteEventOutbox;
   logs!: TaskLogWriter;
   live!: LiveEvents;
   large!: LargeValues;
@@ -110,6 +112,7 @@ export class RunWorld {
     private readonly valueLimits: ValueLimits,
     private readonly allow: readonly string[],
     extra: readonly ActionOperator[],
+    private readonly onEvents: (() => void) | undefined,
   ) {
     const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
       ...(testOperators().find((operator) => operator.id === '@test/write') as ActionOperator),
@@ -135,6 +138,8 @@ export class RunWorld {
       values?: Partial<ValueLimits>;
       /** Hosts that callbacks may go to beside public ones; 127.0.0.1 when left out. */
       allow?: readonly string[];
+      /** What becomes of runs is told: called when something waits. */
+      onEvents?: () => void;
     } = {},
   ): Promise<RunWorld> {
     const limits = {
@@ -154,6 +159,7 @@ export class RunWorld {
       values,
       options.allow ?? ['127.0.0.1'],
       options.operators ?? [],
+      options.onEvents,
     );
     await world.restart();
     return world;
@@ -165,6 +171,7 @@ export class RunWorld {
     const random = new SeededRandom(5);
     const log = new SqliteWorkerLog(this.db);
     this.store = new SqliteInstanceStore(this.db);
+    this.events = new SqliteEventOutbox(this.db);
     this.slotStore = new SqliteSlotStore(this.db);
     this.dags = new SqliteDagStore(this.db);
     const plans = new PlanCache(this.dags, this.catalogue);
@@ -206,6 +213,7 @@ export class RunWorld {
         deliveries: this.delivering.deliveries,
         slots: this.slotStore,
         liveLimitOf: () => this.liveLimit,
+        ...(this.onEvents && { onEvents: this.onEvents }),
       },
       { onFenced: onBug, onFault: onBug, onBug },
     );

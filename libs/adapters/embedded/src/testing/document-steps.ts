@@ -3,12 +3,14 @@ import type { InstanceId, PrincipalId, WorkerId, DomainId } from '@flow/kernel';
 import { sealLog } from '@flow/instances';
 import { aDag, step } from '@flow/testing/dags';
 import { aDelivery } from '@flow/testing/deliveries';
+import { anEvent } from '@flow/testing/events';
 import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
 import { anIdempotentRequest } from '@flow/testing/platform';
 import { SqliteDagStore } from '../dag-store.sqlite';
 import { SqliteDeliveryStore } from '../delivery-store.sqlite';
 import { SqliteDiskSpace } from '../disk-space.sqlite';
 import { SqliteEndedInstances } from '../ended-instances.sqlite';
+import { SqliteEventOutbox } from '../event-outbox.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
 import { SqliteTaskLog } from '../task-log.sqlite';
@@ -87,6 +89,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const deliveries = new SqliteDeliveryStore(db);
   const secrets = new SqliteWebhookSecretStore(db);
   const ended = new SqliteEndedInstances(db);
+  const events = new SqliteEventOutbox(db);
   const space = new SqliteDiskSpace(db, { pages: 2, kept: 0 });
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
@@ -109,10 +112,12 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
           seq: 4,
           tasks: [aTask({ path: '2' }), aTask({ path: '3' }), asked],
           outbox,
+          told: [anEvent(instance.id, 3), anEvent(instance.id, 4)],
           history: history(3, 4),
           cursor: { seq: 4, schema: 1, state: '{}' },
         }),
       ]),
+    () => events.settle([anEvent(instance.id, 3).id]),
     () => instances.settleOutbox(outbox.map(({ id }) => id)),
     () => log.raiseMark(worker, 2),
     () => log.open(successor),

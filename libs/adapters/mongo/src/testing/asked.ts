@@ -44,6 +44,8 @@ function* questionsIn(name: string, command: Document): Generator<[CollectionNam
   const collection = command[name] as CollectionName;
   if (!(collection in COLLECTIONS)) return;
   if (name === 'find') yield [collection, (command.filter ?? {}) as Document, command.sort as Document | undefined];
+  // How many there are at all is known without a look at any.
+  if (name === 'count' && command.query === undefined) return;
   if (name === 'count' || name === 'findAndModify') yield [collection, (command.query ?? {}) as Document, undefined];
   if (name === 'update') for (const { q } of command.updates as { q: Document }[]) yield [collection, q, undefined];
   if (name === 'delete') for (const { q } of command.deletes as { q: Document }[]) yield [collection, q, undefined];

@@ -1,0 +1,43 @@
+import type { Database } from '@flow/adapters/sqlite';
+import { EventOutbox, type EventBacklog, type EventTopic, type WaitingEvent } from '@flow/events';
+
+/** Events that wait, in `documents.db` (`events.schema.ts`); `InstanceProjection` puts them there. */
+export class SqliteEventOutbox extends EventOutbox {
+  constructor(private readonly db: Database) {
+    super();
+  }
+
+  /** There is no other process. */
+  override async lead(_holder: string, now: Date, until: Date): Promise<boolean> {
+    return until > now;
+  }
+
+  override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
+    return this.db.all('SELECT id, topic, key, at_ms, body FROM events ORDER BY id LIMIT ?', limit).map((row) => ({
+      id: String(row.id),
+      topic: String(row.topic) as EventTopic,
+      key: String(row.key),
+      at: Number(row.at_ms),
+      body: String(row.body),
+    }));
+  }
+
+  /** Waits for no disk: lost with the power, they are told again. */
+  override async settle(ids: readonly string[]): Promise<void> {
+    this.db.transaction(
+      'event.settle',
+      () => {
+        for (const id of ids) this.db.run('DELETE FROM events WHERE id = ?', id);
+      },
+      { flush: 'later' },
+    );
+  }
+
+  override async backlog(): Promise<EventBacklog> {
+    const row = this.db.get(
+      'SELECT (SELECT count(*) FROM events) AS count, (SELECT min(at_ms) FROM events INDEXED BY events_by_age) AS oldest',
+    );
+    const oldestAt = typeof row?.oldest === 'number' ? new Date(row.oldest) : undefined;
+    return { count: Number(row?.count), oldestAt };
+  }
+}

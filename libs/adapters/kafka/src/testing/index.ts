@@ -1,0 +1,1 @@
+export { KafkaWorld, testBrokers, type ReadMessage } from './kafka-world';
