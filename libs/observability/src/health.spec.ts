@@ -81,7 +81,10 @@ describe('HealthChecks', () => {
   });
 
   it('show a hint that is down, and stay up', async () => {
-    const health = new HealthChecks(new FixedClock(), { onDown: (name) => told.push(name), onBack: (name) => told.push(name) });
+    const health = new HealthChecks(new FixedClock(), {
+      onDown: (name) => told.push(name),
+      onBack: (name) => told.push(name),
+    });
     const told: string[] = [];
     health.add('ready', 'store', () => undefined);
     health.addHint('ready', 'kafka', () => {
