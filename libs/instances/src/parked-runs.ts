@@ -122,6 +122,11 @@ export class ParkedRuns {
     return taking;
   }
 
+  /** Takes up a run that has just been made, of which no other process knows more than this one. */
+  async takeNew(header: InstanceHeader): Promise<void> {
+    if (!this.isStopped) await this.claim([header]);
+  }
+
   /**
    * Takes over a run whose header names a worker that will not go on with it: one that is dead, or this one when a claim got no answer. Whether
    * that was so, and nobody here had to do with it.

@@ -449,8 +449,9 @@ export class Runner {
   ): Promise<Instance> {
     const { view } = new LiveRun(id, creation, plan, bornRun(plan, start), this.workerId, 0, 0);
     const instance: Instance = { ...view, status: 'queued', startedAt: null };
+    const header: InstanceHeader = { instance, owner: null, epoch: 0, seq: 0, wakeAt: this.nowMs() };
     const standing = await births.create({
-      header: { instance, owner: null, epoch: 0, seq: 0, wakeAt: this.nowMs() },
+      header,
       cursor: { seq: 0, schema: SNAPSHOT_SCHEMA, state: encodeStart(start) },
     });
     if (standing === 'purged') throw new InstancePurged(id);
@@ -458,7 +459,8 @@ export class Runner {
       const { domain, priority } = creation;
       const takesIt = this.works && this.hasRoom;
       const isElsewhere = !takesIt && (await dispatch?.offer({ id, epoch: 0, domain, priority }));
-      if (!isElsewhere) await this.reach(id);
+      if (isElsewhere) return;
+      await (takesIt && standing === instance ? this.parked.takeNew(header) : this.reach(id));
     };
     begin().catch((error: unknown) => this.events.onProjectionFault(error));
     return standing;

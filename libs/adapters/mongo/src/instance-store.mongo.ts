@@ -399,8 +399,11 @@ export class MongoInstanceStore extends InstanceStore {
 
   private async withHistory(row: InstanceDoc): Promise<StoredRun> {
     const cursor = row.cursor ?? null;
-    const history = await this.chunksBehind(row._id as InstanceId, cursor?.seq ?? 0, 0);
-    return { header: headerFrom(row), cursor, history };
+    const header = headerFrom(row);
+    // Chunks are behind the cursor only where the header is.
+    const isWhole = cursor !== null && cursor.seq >= header.seq;
+    const history = isWhole ? [] : await this.chunksBehind(row._id as InstanceId, cursor?.seq ?? 0, 0);
+    return { header, cursor, history };
   }
 
   /** `limit` 0 is no limit. */
