@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { AppError } from '@flow/kernel';
 import { MoveUnfinished } from '@flow/moving';
 import { failpoint } from '@flow/platform';
@@ -271,7 +272,7 @@ interface WriteFault {
 }
 
 function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!isNativeError(error)) return false;
   const { code, writeErrors } = error as { code?: unknown } & BulkFault;
   // A bulk that no server has answered is wrapped as one of which nothing was refused.
   const isUnanswered =
