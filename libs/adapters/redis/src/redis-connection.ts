@@ -134,7 +134,9 @@ export class RedisConnection {
       cancel = clock.after(connectMs + commandMs, () => reject(new Error('connect timed out')));
     });
     try {
-      await Promise.race([Promise.all([this.commands.connect(), this.channels.connect()]), late]);
+      const connecting = [this.commands.connect(), this.channels.connect()];
+      // One that fails first may say less of the reason than the other.
+      await Promise.race([Promise.allSettled(connecting).then(() => Promise.all(connecting)), late]);
       await this.checkPolicy();
       // The driver tells of a database that is not there, and goes on with another.
       if (isMisconfigured(why)) throw why;
