@@ -1,8 +1,8 @@
 import {
+  SharedSlots,
   WorkerFenced,
   type InstanceStore,
   type Runs,
-  type SharedSlots,
   type SharedParts,
   type WorkerLog,
 } from '@flow/instances';
@@ -324,7 +324,10 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
   ],
 };
 
-const slotsOf = (runs: Runs) => runs.slots as SharedSlots;
+function slotsOf({ slots }: Runs): SharedSlots {
+  if (!(slots instanceof SharedSlots)) throw new Error('These workers share no slots.');
+  return slots;
+}
 
 /** What sharing slots takes, and workers that leave it out. */
 export const SLOT_RULES: readonly Mutant[] = [

@@ -1,9 +1,9 @@
 import {
+  Slots,
   WorkerFenced,
   type InstanceStore,
   type LogRecord,
   type Runs,
-  type Slots,
   type SlotStore,
   type WorkerLog,
 } from '@flow/instances';
@@ -161,7 +161,9 @@ export const MUTANTS: readonly Mutant[] = [
   withSlots('counts in memory alone who has a slot', 'holders', () => Promise.resolve([])),
   withSlots('forgets at its end who waits for a slot', 'waited', () => Promise.resolve([])),
   mutant('gives a free slot to all who ask at the same moment', {
-    graft: ({ slots }) => ((slots as Slots)['hold'] = () => undefined),
+    graft: ({ slots }) => {
+      if (slots instanceof Slots) slots['hold'] = () => undefined;
+    },
   }),
   mutant('wakes nobody', { graft: ({ runner }) => (runner['parked']['wakeDue'] = () => Promise.resolve()) }),
   mutant('forgets a claim that got no answer', {
