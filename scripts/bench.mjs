@@ -45,13 +45,24 @@ const seconds = Number(options.seconds);
 const ON_PLANE = { embedded: '1,2,3,5,6,7,8', production: '1,2,3,5,9' };
 if (!(options.plane in ON_PLANE)) throw new Error(`--plane is embedded or production, not ${options.plane}.`);
 const only = new Set((options.only ?? ON_PLANE[options.plane]).split(','));
-const plane = options.plane === 'production' ? await openPlane() : undefined;
-if (plane)
+const isProduction = options.plane === 'production';
+if (isProduction)
   for (const one of only)
     if (!ON_PLANE.production.split(',').includes(one)) throw new Error(`Workload ${one} is of the embedded plane.`);
-if (!plane && only.has('9')) throw new Error('Workload 9 is of the production plane: --plane production.');
+if (!isProduction && only.has('9')) throw new Error('Workload 9 is of the production plane: --plane production.');
 /** One process that does everything, on the stores that were asked for. */
-const startOne = () => startService({ env: plane?.env ?? {} });
+async function startOne() {
+  // Databases of its own for each, so that none pays for the rows of another.
+  const plane = isProduction ? await openPlane() : undefined;
+  const service = await startService({ env: plane?.env ?? {} });
+  return {
+    ...service,
+    async stop() {
+      await service.stop();
+      await plane?.drop();
+    },
+  };
+}
 const progress = (text) => process.stderr.write(`${text}\n`);
 
 // Calibration
@@ -227,7 +238,7 @@ row('calibration', 'SQLite commits, WAL, FULL', `${disk.commits}/s`);
 row('calibration', 'bare Fastify POST, 50 callers', `${http}/s`);
 
 if (only.has('1') || only.has('2')) {
-  const service = await startOne();
+  let service = await startOne();
   const workloads = [
     ['1', 'one step', chain(1, '@internal/checkpoint', { value: 1 })],
     ['2', 'forty durable steps', chain(40, '@internal/checkpoint', { value: 1 })],
@@ -235,6 +246,10 @@ if (only.has('1') || only.has('2')) {
   ];
   for (const [number, title, steps] of workloads) {
     if (!only.has(number)) continue;
+    if (isProduction) {
+      await service.stop();
+      service = await startOne();
+    }
     const { many, one, delay } = await runWorkload(service, title, steps);
     row(
       number,
@@ -334,6 +349,7 @@ if (only.has('8')) {
 if (only.has('9')) {
   const rates = [];
   for (const workers of [1, 2, 4]) {
+    const plane = await openPlane();
     progress(`Forty durable steps by one public-api and ${workers} workers ...`);
     const started = await Promise.all([
       startService({ app: 'public-api', env: plane.env }),
@@ -349,10 +365,9 @@ if (only.has('9')) {
       `${(many.perSecond / rates[0]).toFixed(2)} of one worker; p50 ${ms(many.p50)}, p99 ${ms(many.p99)}`,
     );
     for (const one of started) await one.stop();
+    await plane.drop();
   }
 }
-
-await plane?.drop();
 
 if (only.has('burst')) {
   const service = await startService({ env: { LOG_LEVEL: 'error' } });

@@ -32,15 +32,13 @@ export class RunInbox implements RunMail {
     event: RunEvent,
     { key, isForUnborn = false, isAwaited = false }: Wish = { key: this.ids.next<string>(), isAwaited: true },
   ): Promise<Instance | undefined> {
-    if (!isForUnborn) {
-      const header = await this.store.header(id);
-      if (!header || hasEnded(header.instance.status)) return undefined;
-    }
+    const before = isForUnborn ? undefined : await this.store.header(id);
+    if (!isForUnborn && (!before || hasEnded(before.instance.status))) return undefined;
     const watch = isAwaited ? this.live.watch(id, ['events']) : undefined;
     try {
       const isNew = await this.inbox.insert({ id: key, instance: id, event });
       await this.pass(id);
-      if (watch && !this.runner.holds(id)) await this.acted(id, key, watch);
+      if (watch && !this.runner.holds(id)) await this.acted(id, key, before?.seq, watch);
       return isNew ? (await this.store.header(id))?.instance : undefined;
     } finally {
       watch?.stop();
@@ -81,12 +79,14 @@ export class RunInbox implements RunMail {
 
   /**
    * Resolves when this item has its outcome and the rows say what came of it, or a little later when nobody acts on it: it is durable, and will be
-   * acted on. Rows are told of when they stand, so it is looked after a ring rather than before one.
+   * acted on. An item gets its outcome before the header is written, so that one has to move as well.
    */
-  private async acted(id: InstanceId, key: string, watch: Watch): Promise<void> {
+  private async acted(id: InstanceId, key: string, seqBefore: number | undefined, watch: Watch): Promise<void> {
     const until = this.clock.monotonicMs() + LONGEST_ACT_MS;
+    const isOpen = async () => (await this.inbox.unsettled(id)).some((item) => item.id === key);
+    const stands = async () => (await this.store.header(id))?.seq === seqBefore;
     do await watch.next(LOOK_AGAIN_MS);
-    while (this.clock.monotonicMs() < until && (await this.inbox.unsettled(id)).some((item) => item.id === key));
+    while (this.clock.monotonicMs() < until && ((await isOpen()) || (await stands())));
   }
 
   private async settleRest(id: InstanceId): Promise<void> {
