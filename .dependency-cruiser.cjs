@@ -27,7 +27,7 @@ const MAY_IMPORT = {
     'quotas',
   ],
   retention: ['kernel', 'platform', 'auth', 'dags', 'instances'],
-  moving: ['kernel', 'platform', 'dags', 'instances', 'deliveries'],
+  moving: ['kernel', 'platform', 'dags', 'events', 'instances', 'deliveries'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
   observability: ['kernel', 'platform'],
 };

@@ -1,5 +1,6 @@
 import type { Dag, DagVersion } from '@flow/dags';
 import type { DeliveryStatus, StoredWebhookSecret } from '@flow/deliveries';
+import type { WaitingEvent } from '@flow/events';
 import type { Cursor, HistoryChunk, InstanceHeader, KeptLine, OutboxItem, SlotTicket, Task } from '@flow/instances';
 import type { DomainId, InstanceId } from '@flow/kernel';
 import type { IdempotencyScope, KeptAnswer } from '@flow/platform';
@@ -68,6 +69,8 @@ export interface MovedDocuments {
   };
   /** Slots that are taken, each with its number within its group. */
   readonly tickets: SlotTicket & { readonly place: number };
+  /** Facts that wait to be told. */
+  readonly events: WaitingEvent;
   readonly tombstones: { readonly id: string; readonly untilMs: number };
   readonly values: MovedBlob;
 }
@@ -88,5 +91,6 @@ export const DOCUMENT_PARTS = [
   'keys',
   'deliveries',
   'webhooks',
+  'events',
   'tombstones',
 ] as const satisfies readonly DocumentPart[];

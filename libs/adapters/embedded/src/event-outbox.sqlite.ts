@@ -1,4 +1,4 @@
-import type { Database } from '@flow/adapters/sqlite';
+import type { Database, Row } from '@flow/adapters/sqlite';
 import { EventOutbox, type EventBacklog, type EventTopic, type WaitingEvent } from '@flow/events';
 
 /** Events that wait, in `documents.db` (`events.schema.ts`); `InstanceProjection` puts them there. */
@@ -13,13 +13,9 @@ export class SqliteEventOutbox extends EventOutbox {
   }
 
   override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    return this.db.all('SELECT id, topic, key, at_ms, body FROM events ORDER BY id LIMIT ?', limit).map((row) => ({
-      id: String(row.id),
-      topic: String(row.topic) as EventTopic,
-      key: String(row.key),
-      at: Number(row.at_ms),
-      body: String(row.body),
-    }));
+    return this.db
+      .all('SELECT id, topic, key, at_ms, body FROM events ORDER BY id LIMIT ?', limit)
+      .map(waitingEventFrom);
   }
 
   /** Waits for no disk: lost with the power, they are told again. */
@@ -40,4 +36,14 @@ export class SqliteEventOutbox extends EventOutbox {
     const oldestAt = typeof row?.oldest === 'number' ? new Date(row.oldest) : undefined;
     return { count: Number(row?.count), oldestAt };
   }
+}
+
+export function waitingEventFrom(row: Row): WaitingEvent {
+  return {
+    id: String(row.id),
+    topic: String(row.topic) as EventTopic,
+    key: String(row.key),
+    at: Number(row.at_ms),
+    body: String(row.body),
+  };
 }

@@ -63,6 +63,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     moved: 'deliveries',
   },
   webhook_secrets: { columns: columns('domain revision secrets'), moved: 'webhooks' },
+  events: { columns: columns('id topic key at_ms body'), moved: 'events' },
   purged: { columns: columns('id until_ms'), moved: 'tombstones' },
   purging: { columns: columns('instance'), left: 'what is being removed is not moved' },
   workers: {

@@ -6,6 +6,7 @@ import type { DocumentPart, Entry, MovedDelivery, MovedDocuments } from '@flow/m
 import type { KeptAnswer } from '@flow/platform';
 import { dagFrom, versionFrom } from './dag-store.rows';
 import { chunkFrom, headerFrom } from './instance-store.rows';
+import { waitingEventFrom } from './event-outbox.sqlite';
 
 /** Rows in the order of a key of their table, each as the entries that it holds. */
 export interface Reading<T> {
@@ -245,6 +246,16 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
         const secrets = JSON.parse(String(row.secrets)) as StoredWebhookSecret[];
         return [{ key: domain, content: { domain, revision: Number(row.revision), secrets } }];
       },
+    },
+  ],
+  events: [
+    {
+      select: 'e.id, e.topic, e.key, e.at_ms, e.body',
+      from: 'events e',
+      order: ['e.id'],
+      before: [''],
+      bytes: 'length(e.body)',
+      entriesOf: (row) => [{ key: String(row.id), content: waitingEventFrom(row) }],
     },
   ],
   tombstones: [

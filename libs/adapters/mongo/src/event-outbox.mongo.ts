@@ -1,4 +1,5 @@
 import { EventOutbox, type EventBacklog, type EventTopic, type WaitingEvent } from '@flow/events';
+import type { EventDoc } from './collections';
 import { isDuplicate, type Mongo } from './mongo';
 
 const LEADER_ID = 'leader';
@@ -50,13 +51,7 @@ export class MongoEventOutbox extends EventOutbox {
 
   override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
     const rows = await this.mongo.read(() => this.events.find().sort({ _id: 1 }).limit(limit).toArray());
-    return rows.map(({ _id, topic, key, atMs, body }) => ({
-      id: _id,
-      topic: topic as EventTopic,
-      key,
-      at: atMs,
-      body,
-    }));
+    return rows.map(waitingEventFrom);
   }
 
   override async settle(ids: readonly string[]): Promise<void> {
@@ -73,4 +68,8 @@ export class MongoEventOutbox extends EventOutbox {
   private get events() {
     return this.mongo.collection('events');
   }
+}
+
+export function waitingEventFrom({ _id, topic, key, atMs, body }: EventDoc): WaitingEvent {
+  return { id: _id, topic: topic as EventTopic, key, at: atMs, body };
 }

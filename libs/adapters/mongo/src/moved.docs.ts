@@ -8,6 +8,7 @@ import type { CollectionName, Collections } from './collections';
 import { dagFrom, docFrom, versionDocFrom, versionKey, versionSummaryFrom } from './dag-store.mongo';
 import { dagKey } from './dag.docs';
 import { STATUSES, STATUS_CODE } from './delivery-store.mongo';
+import { waitingEventFrom } from './event-outbox.mongo';
 import { keyOf as idempotencyKeyOf } from './idempotency-store.mongo';
 import { chunkFrom, headerFields, headerFrom, newerTask, slotGroupOf, slotText, taskKey } from './instance.docs';
 import { docFrom as lineDocFrom } from './task-log.mongo';
@@ -195,6 +196,13 @@ const webhooks: Shape<MovedDocuments['webhooks'], 'webhook_secrets'> = {
   }),
 };
 
+const events: Shape<MovedDocuments['events'], 'events'> = {
+  collection: 'events',
+  idOf: asIs,
+  docOf: ({ id, topic, key, at, body }) => ({ _id: id, topic, key, atMs: at, body }),
+  entryOf: (doc) => ({ key: doc._id, content: waitingEventFrom(doc) }),
+};
+
 const tombstones: Shape<MovedDocuments['tombstones'], 'tombstones'> = {
   collection: 'tombstones',
   idOf: asIs,
@@ -204,5 +212,19 @@ const tombstones: Shape<MovedDocuments['tombstones'], 'tombstones'> = {
 
 /** Every part but the values, which are written and read as what they are. */
 export const SHAPES = {
-  ...{ versions, dags, instances, tickets, tasks, history, messages, lines, keys, deliveries, webhooks, tombstones },
+  ...{
+    versions,
+    dags,
+    instances,
+    tickets,
+    tasks,
+    history,
+    messages,
+    lines,
+    keys,
+    deliveries,
+    webhooks,
+    events,
+    tombstones,
+  },
 } satisfies Record<Exclude<DocumentPart, 'values'>, unknown>;
