@@ -26,13 +26,16 @@ export class RunViews {
 
   /** A live run that is held here, if it can be; one that another worker holds as its rows have it, which may be late. */
   async live(id: InstanceId): Promise<RunView | undefined> {
-    // Whoever was told that a pause is taken may resume at once, wherever it asks.
-    await this.runner.mail?.pass(id);
-    await this.runner.reach(id);
-    const held = this.runner.peek(id);
-    if (held || !this.runner.mail) return held;
-    const stored = await this.stored(id);
-    return stored?.unusable ? undefined : stored;
+    for (;;) {
+      // Whoever was told that a pause is taken may resume at once, wherever it asks.
+      await this.runner.mail?.pass(id);
+      await this.runner.reach(id);
+      const held = this.runner.peek(id);
+      if (held || !this.runner.mail) return held;
+      const stored = await this.stored(id);
+      // One that was taken up here meanwhile is further than its rows.
+      if (!this.runner.holds(id)) return stored?.unusable ? undefined : stored;
+    }
   }
 
   async stored(id: InstanceId): Promise<StoredView | undefined> {
