@@ -10,9 +10,11 @@ describe('The writes of the stores', () => {
     expect([...new Set(others.map(({ write }) => write))].sort()).toEqual([
       'blob.sweep',
       'ended.forget',
+      'event.settle',
       'idempotency.purge',
       'instance.purge',
       'instance.release',
+      'move.put',
       'quota.put',
       'quota.remove',
       'token.purge',

@@ -58,6 +58,14 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'token.use': ERRAND,
   'token.remove': ERRAND,
   'token.purge': { at: 'none', why: 'nobody calls it yet; failpoints.spec.ts kills a process there' },
+  'event.settle': {
+    at: 'none',
+    why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
+  },
+  'move.put': {
+    at: 'none',
+    why: 'of flowctl migrate alone; apps/cli/test/move.services.spec.ts kills a process there',
+  },
   'idempotency.purge': SWEEP,
   'instance.purge': SWEEP,
   'ended.forget': SWEEP,
