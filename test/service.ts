@@ -18,6 +18,13 @@ export interface Reply {
   readonly text: string;
 }
 
+/** What a request that must succeed was answered with. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names the shape once, at the call
+export function bodyOf<T>(request: string, { status, text }: Reply): T {
+  if (status >= 300) throw new Error(`${request}: ${status} ${text}`);
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+
 /** Whoever is asked: one process, or several as one. */
 export type Target = Pick<Service, 'call' | 'must' | 'running'>;
 
@@ -145,9 +152,7 @@ export class Service {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
-    const { status, text } = await this.call(method, path, body, headers);
-    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
-    return (text === '' ? null : JSON.parse(text)) as T;
+    return bodyOf(`${method} ${path}`, await this.call(method, path, body, headers));
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Exit> {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtMain, type AppName } from '../build';
 import { notOutlivingUs } from '../chaos/leftovers';
-import { Service, aFolder, type Exit, type Reply, type Target } from '../service';
+import { Service, aFolder, bodyOf, type Exit, type Reply, type Target } from '../service';
 
 /** Whoever asks is told something by then, whatever is away; only a process that stands still itself may say nothing. */
 export const ANSWERS_WITHIN_MS = 25_000;
@@ -151,9 +151,7 @@ export class Nodes implements Target {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
-    const { status, text } = await this.call(method, path, body, headers);
-    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
-    return (text === '' ? null : JSON.parse(text)) as T;
+    return bodyOf(`${method} ${path}`, await this.call(method, path, body, headers));
   }
 
   keepLogs(folder: string): void {

@@ -98,10 +98,11 @@ export class DebugRuns {
     const { domain, principal } = caller;
     const { runnable, definition, data, breakpoints, pins, dryRun, lifeMs } = what;
     const key = `${domain} ${principal}`;
-    this.starting.set(key, (this.starting.get(key) ?? 0) + 1);
+    // Those that came before: who comes after it does not count against it.
+    const others = this.starting.get(key) ?? 0;
+    this.starting.set(key, others + 1);
     try {
-      const live = await this.liveOf(caller);
-      if (live + (this.starting.get(key) ?? 0) > MOST_DEBUG_RUNS) throw new TooManyDebugRuns(MOST_DEBUG_RUNS);
+      if (others + (await this.liveOf(caller)) >= MOST_DEBUG_RUNS) throw new TooManyDebugRuns(MOST_DEBUG_RUNS);
       const instance = await this.starts.start(runnable, data, {
         id,
         domain,

@@ -27,6 +27,8 @@ const UNBORN_MS = 120_000;
 export class SharedSlots implements SlotKeeper {
   /** Groups that are being looked through, and whether they have to be once more. */
   private readonly settling = new Map<string, { again: boolean }>();
+  /** Tickets without an instance, and since when they were seen so, on this process's own clock. */
+  private unborn = new Map<InstanceId, number>();
   private cancelSweep: (() => void) | undefined;
   private isStopped = false;
 
@@ -92,7 +94,7 @@ export class SharedSlots implements SlotKeeper {
   }
 
   private take(where: SlotGroup, id: InstanceId, max: number): Promise<boolean> {
-    return this.tickets.take(where, id, max, this.clock.now().getTime());
+    return this.tickets.take(where, id, max);
   }
 
   private settleSoon(where: SlotGroup): void {
@@ -156,13 +158,17 @@ export class SharedSlots implements SlotKeeper {
   }
 
   private async sweepTickets(): Promise<void> {
+    const before = this.unborn;
+    this.unborn = new Map();
     for (let after: InstanceId | null = null; !this.isStopped;) {
       const page = await this.tickets.page(after, PAGE);
-      for (const { id, takenAt } of page) {
+      for (const { id } of page) {
         const instance = (await this.instances.header(id))?.instance;
-        const isLate = this.clock.now().getTime() - takenAt >= UNBORN_MS;
-        if (instance ? hasEnded(instance.status) : isLate) await this.tickets.giveBack(id);
-        else if (instance?.slot?.queued) await this.tellBegun(id);
+        const nowMs = this.clock.monotonicMs();
+        const since = before.get(id) ?? nowMs;
+        if (instance ? hasEnded(instance.status) : nowMs - since >= UNBORN_MS) await this.tickets.giveBack(id);
+        else if (!instance) this.unborn.set(id, since);
+        else if (instance.slot?.queued) await this.tellBegun(id);
       }
       after = page.at(-1)?.id ?? null;
       if (!after) return;

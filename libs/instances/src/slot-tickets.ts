@@ -5,8 +5,6 @@ import type { SlotGroup } from './slot';
 export interface SlotTicket {
   readonly id: InstanceId;
   readonly group: SlotGroup;
-  /** ms since 1970, by the clock of whoever took it. */
-  readonly takenAt: number;
 }
 
 /**
@@ -15,7 +13,7 @@ export interface SlotTicket {
  */
 export abstract class SlotTickets {
   /** Whether the instance has a ticket of the group now, one of at most `max` that there are. Durable when it resolves; asked again, it is the same one. */
-  abstract take(group: SlotGroup, id: InstanceId, max: number, takenAt: number): Promise<boolean>;
+  abstract take(group: SlotGroup, id: InstanceId, max: number): Promise<boolean>;
 
   abstract giveBack(id: InstanceId): Promise<void>;
 

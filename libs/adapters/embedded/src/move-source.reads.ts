@@ -106,7 +106,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   ],
   tickets: [
     {
-      select: `s.domain, s.dag_id, s.key, s.id, s.at_ms, (SELECT count(*) FROM slots o
+      select: `s.domain, s.dag_id, s.key, s.id, (SELECT count(*) FROM slots o
         WHERE (o.domain, o.dag_id, o.key, o.waits) = (s.domain, s.dag_id, s.key, 0) AND (o.turn_ms, o.id) < (s.turn_ms, s.id)) AS place`,
       from: 'slots s',
       where: 's.waits = 0',
@@ -116,7 +116,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
       entriesOf: (row) => {
         const group = { domain: row.domain as DomainId, dagId: row.dag_id as DagId, key: String(row.key) };
         const id = row.id as InstanceId;
-        return [{ key: id, content: { id, group, takenAt: Number(row.at_ms), place: Number(row.place) } }];
+        return [{ key: id, content: { id, group, place: Number(row.place) } }];
       },
     },
   ],

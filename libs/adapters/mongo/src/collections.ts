@@ -77,7 +77,6 @@ export interface SlotTicketDoc {
   readonly slot: string;
   /** Its number within the group, from 0. */
   readonly place: number;
-  readonly takenMs: number;
 }
 
 export interface TaskDoc {

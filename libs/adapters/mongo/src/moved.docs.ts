@@ -71,12 +71,12 @@ const instances: Shape<MovedDocuments['instances'], 'instances'> = {
 const tickets: Shape<MovedDocuments['tickets'], 'slot_tickets'> = {
   collection: 'slot_tickets',
   idOf: asIs,
-  docOf: ({ id, group: { domain, dagId, key }, takenAt, place }) => ({
-    ...{ _id: id, slot: slotText(domain, dagId, key), place, takenMs: takenAt },
+  docOf: ({ id, group: { domain, dagId, key }, place }) => ({
+    ...{ _id: id, slot: slotText(domain, dagId, key), place },
   }),
-  entryOf: ({ _id, slot, place, takenMs }) => ({
+  entryOf: ({ _id, slot, place }) => ({
     key: _id,
-    content: { id: _id as InstanceId, group: slotGroupOf(slot), takenAt: takenMs, place },
+    content: { id: _id as InstanceId, group: slotGroupOf(slot), place },
   }),
 };
 

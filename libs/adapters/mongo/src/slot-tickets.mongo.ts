@@ -9,12 +9,7 @@ export class MongoSlotTickets extends SlotTickets {
     super();
   }
 
-  override async take(
-    { domain, dagId, key }: SlotGroup,
-    id: InstanceId,
-    max: number,
-    takenAt: number,
-  ): Promise<boolean> {
+  override async take({ domain, dagId, key }: SlotGroup, id: InstanceId, max: number): Promise<boolean> {
     const slot = slotText(domain, dagId, key);
     for (;;) {
       const taken = await this.mongo.read(() => this.tickets.find({ slot }).toArray());
@@ -24,7 +19,7 @@ export class MongoSlotTickets extends SlotTickets {
       let place = 0;
       while (places.has(place)) place += 1;
       try {
-        await this.mongo.write('ticket.take', () => this.tickets.insertOne({ _id: id, slot, place, takenMs: takenAt }));
+        await this.mongo.write('ticket.take', () => this.tickets.insertOne({ _id: id, slot, place }));
         return true;
       } catch (error) {
         if (!isDuplicate(error)) throw error;
@@ -46,10 +41,9 @@ export class MongoSlotTickets extends SlotTickets {
         .limit(limit)
         .toArray(),
     );
-    return rows.map(({ _id, slot, takenMs }) => ({
+    return rows.map(({ _id, slot }) => ({
       id: _id as InstanceId,
       group: slotGroupOf(slot),
-      takenAt: takenMs,
     }));
   }
 

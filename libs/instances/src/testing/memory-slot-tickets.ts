@@ -11,11 +11,11 @@ export class MemorySlotTickets extends SlotTickets {
     super();
   }
 
-  override take(group: SlotGroup, id: InstanceId, max: number, takenAt: number): Promise<boolean> {
+  override take(group: SlotGroup, id: InstanceId, max: number): Promise<boolean> {
     return this.ask('tickets.take', true, () => {
       const { tickets } = this.ground;
       const taken = [...tickets.values()].filter((ticket) => isSame(ticket.group, group));
-      if (!tickets.has(id) && taken.length < max) tickets.set(id, { id, group, takenAt });
+      if (!tickets.has(id) && taken.length < max) tickets.set(id, { id, group });
       return tickets.has(id);
     });
   }
