@@ -31,6 +31,7 @@ const MAY_IMPORT = {
   moving: ['kernel', 'platform', 'dags', 'events', 'instances', 'deliveries'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
   observability: ['kernel', 'platform'],
+  triggers: ['kernel', 'platform', 'dags', 'instances', 'auth'],
 };
 
 const ADAPTERS = ['embedded', 'kafka', 'mongo', 'redis', 'sql'];
