@@ -57,6 +57,8 @@ export class Service {
   /** Where callers reach it when a wire lies between. */
   via: string | undefined;
   private readonly agent = new Agent({ connections: 64, headersTimeout: NEVER_MS, bodyTimeout: NEVER_MS });
+  /** It neither ended nor got ready, and was killed. */
+  hung = false;
   private out = '';
   private err = '';
 
@@ -131,6 +133,7 @@ export class Service {
   /** Resolves when it has printed that it is ready; throws when it ended before, or was killed because it neither ended nor came to it. */
   async ready(withinMs = NEVER_MS): Promise<void> {
     const never = setTimeout(() => {
+      this.hung = true;
       this.err += `\nIt is not ready after ${withinMs} ms; its threads: ${threadsOf(this.child.pid)}\n`;
       this.child.kill('SIGKILL');
     }, withinMs);

@@ -33,8 +33,8 @@ export abstract class FiringStore {
    */
   abstract take(owner: string, now: Date, until: Date, limit: number): Promise<readonly Firing[]>;
 
-  /** Gives back what others than `owner` have claimed: of a store that one process uses. */
-  abstract release(owner: string): Promise<void>;
+  /** Gives back what an owner has claimed, or what all others have: of a store that one process uses. */
+  abstract release(claims: { readonly by: string } | { readonly notBy: string }): Promise<void>;
 
   /** Of those that are still pending. One that stays pending is claimed by nobody any more. */
   abstract settle(outcomes: readonly FiringOutcome[]): Promise<void>;

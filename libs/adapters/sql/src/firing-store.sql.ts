@@ -59,13 +59,15 @@ export class SqlFiringStore extends FiringStore {
     });
   }
 
-  override async release(owner: string): Promise<void> {
+  override async release(claims: { readonly by: string } | { readonly notBy: string }): Promise<void> {
+    const own = 'by' in claims ? claims.by : claims.notBy;
+    const isTheirs = `(claimed_by = ? OR claimed_by LIKE ?)`;
     await this.relational.run('firing.release', (tx) =>
       query(
         tx,
         `UPDATE firings SET claimed_by = '', claimed_until = 0
-         WHERE status = 'pending' AND claimed_until > 0 AND claimed_by <> ? AND claimed_by NOT LIKE ?`,
-        [owner, `${owner} %`],
+         WHERE status = 'pending' AND claimed_until > 0 AND ${'by' in claims ? '' : 'NOT '}${isTheirs}`,
+        [own, `${own} %`],
       ),
     );
   }
