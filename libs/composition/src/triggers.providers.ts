@@ -1,13 +1,16 @@
-import { DagStore } from '@flow/dags';
+import { DagStore, StartChecks } from '@flow/dags';
 import { InstanceActions, InstancesService, Runs } from '@flow/instances';
 import { Clock, IdGenerator, Random } from '@flow/kernel';
 import {
   BackfillsService,
+  FailurePause,
   Firings,
   FiringStore,
   FollowedDagStore,
+  RunEndFirings,
   Scheduler,
   TriggerExpressions,
+  TriggerLoops,
   TriggerRegistrar,
   TriggerStore,
   TriggersService,
@@ -76,15 +79,25 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
         log.error({ err: error }, 'schedules could not be looked after; it is tried again'),
       ),
   ),
-  made(TriggerRegistrar, [DagStore, TriggerStore, Scheduler, Clock, Random], (dags, ...parts) => {
+  made(StartChecks, [TriggerStore, DagStore], (triggers, dags) => new TriggerLoops(triggers, dags)),
+  made(RunEndFirings, [Runs, TriggerStore, Firings, Clock], (runs, triggers, firings, clock) => {
+    const failures = new FailurePause(triggers, firings, clock);
+    const ends = new RunEndFirings(triggers, firings, failures, clock, stores.shared !== undefined, (error) =>
+      log.error({ err: error }, 'who listens to ends of runs cannot be read; every end is told meanwhile'),
+    );
+    runs.listenWith(ends);
+    return ends;
+  }),
+  made(TriggerRegistrar, [DagStore, TriggerStore, Scheduler, RunEndFirings, Clock, Random], (dags, ...parts) => {
     const registrar = new TriggerRegistrar(...parts);
     if (dags instanceof FollowedDagStore) dags.followWith(registrar);
     return registrar;
   }),
   made(
     TriggersService,
-    [TriggerStore, FiringStore, Firings, Scheduler, DagStore, Clock, IdGenerator, Random],
-    (...args) => new TriggersService(...args),
+    [TriggerStore, FiringStore, Firings, Scheduler, RunEndFirings, StartChecks, DagStore, Clock, IdGenerator, Random],
+    (store, history, firings, scheduler, ends, loops, ...args) =>
+      new TriggersService(store, history, firings, scheduler, ends, loops as TriggerLoops, ...args),
   ),
   made(
     BackfillsService,

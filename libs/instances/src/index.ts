@@ -87,6 +87,7 @@ export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type Start
 export { InstancesService, type StartCause, type StartOptions } from './instances.service';
 export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallSite } from './operator-calls';
 export type { OutboxItem, OutboxMessage } from './outbox';
+export { RunEndListener, type RunEnd } from './run-end';
 export { PlanCache, PlanUnusable } from './plan-cache';
 export type { Recovered } from './recovery';
 export { RetriesService, type Retried, type RetryRequest } from './retries.service';

@@ -85,6 +85,9 @@ export interface Instance {
   /** Of a sub-flow: the step that it runs for, and how many levels are above it. */
   readonly parent?: ParentLink;
   readonly depth?: number;
+  /** `Creation.chain` and `Creation.firing`. */
+  readonly chain?: number;
+  readonly firing?: string;
   /** Where its end is told: not for eyes, `shownUrl` is. */
   readonly callbackUrl?: string;
   readonly debug?: DebugView;

@@ -35,7 +35,10 @@ export interface StartOptions {
 }
 
 /** Whoever starts a run of itself, and how. */
-export type StartCause = Pick<NewRun, 'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit'> & {
+export type StartCause = Pick<
+  NewRun,
+  'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit' | 'chain' | 'firing' | 'largeFrom'
+> & {
   readonly trigger: Instance['trigger'];
   readonly version?: string;
 };
@@ -73,18 +76,11 @@ export class InstancesService {
    * Durable when it resolves. @throws what `start` throws but for permissions, which whoever set it up was asked for
    */
   async startFrom(cause: StartCause, dagId: DagId, data: JsonObject, id: InstanceId): Promise<Instance> {
-    const { domain, createdBy, trigger, priority, labels, version, ownLimit } = cause;
+    const { version, ...run } = cause;
+    const { domain } = run;
     const standing = await this.finder.standing(domain, id);
     if (standing) return standing;
-    return this.starts.start(await this.starts.runnable(domain, dagId, version), data, {
-      id,
-      domain,
-      createdBy,
-      trigger,
-      ...(priority && { priority }),
-      ...(labels && { labels }),
-      ...(ownLimit && { ownLimit }),
-    });
+    return this.starts.start(await this.starts.runnable(domain, dagId, version), data, { id, ...run });
   }
 
   async get(caller: Caller, id: InstanceId): Promise<Instance> {

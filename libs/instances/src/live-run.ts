@@ -182,7 +182,7 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parent, debug } =
     creation;
-  const { callbackUrl, slot } = creation;
+  const { callbackUrl, slot, chain, firing } = creation;
   return {
     id,
     domain,
@@ -201,6 +201,8 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     rootId,
     parentId: parent?.id ?? null,
     ...(parent && { parent, depth: creation.depth }),
+    ...(chain !== undefined && { chain }),
+    ...(firing !== undefined && { firing }),
     ...(callbackUrl !== undefined && { callbackUrl }),
     ...(slot !== undefined && { slot: { key: slot, queued: run.queued === true } }),
     ...(debug && { debug: debugView(debug, plan, run) }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, type IdGenerator, type FiringId, type JsonObject } from '@flow/kernel';
 import type { Firing, FiringCause, FiringReason, FiringStatus } from './firing';
+import { storedEvent } from './run-end-event';
 import type { Trigger } from './trigger';
 import { LONGEST_DEDUPE_KEY, type TriggerExpressions } from './trigger-expressions';
 
@@ -44,7 +45,7 @@ export function decide(
     key: boundedKey(own),
     cause,
     at,
-    event,
+    event: storedEvent({ cause, event }),
     orderKey: boundedKey(orderKey),
     groupId,
     status,

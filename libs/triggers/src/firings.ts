@@ -4,6 +4,9 @@ import { runOf, type Firing } from './firing';
 import { decide, type Occurrence } from './firing-decision';
 import { outcomeOf } from './firing-outcome';
 import type { FiringOutcome, FiringStore } from './firing.store';
+import { chainOf, eventOf, LONGEST_CHAIN } from './run-end-event';
+import { pauseOnFailureOf } from './kinds/cron';
+import { TriggerChainTooLong } from './trigger.errors';
 import { principalOf, type Trigger } from './trigger';
 import type { TriggerExpressions } from './trigger-expressions';
 import type { Advance, TriggerStore } from './trigger.store';
@@ -225,7 +228,8 @@ export class Firings {
     }
   }
 
-  private dataOf(trigger: Trigger, { event }: Firing): JsonObject {
+  private dataOf(trigger: Trigger, firing: Firing): JsonObject {
+    const event = eventOf(firing);
     return this.expressions.input(trigger, event) ?? (isObject(event.data) ? event.data : {});
   }
 
@@ -288,13 +292,19 @@ function gone(firing: Firing, now: Date): FiringOutcome {
   };
 }
 
-function causeOf(trigger: Trigger, { domain, cause, groupId }: Firing) {
+function causeOf(trigger: Trigger, firing: Firing) {
+  const { id, domain, cause, groupId } = firing;
+  const { chain, largeFrom } = chainOf(firing);
+  if (chain !== undefined && chain > LONGEST_CHAIN) throw new TriggerChainTooLong(LONGEST_CHAIN);
   const ownLimit = ownLimitOf(trigger, cause === 'backfill' ? groupId : '');
   return {
     domain,
     createdBy: principalOf(trigger),
     trigger: { kind: trigger.kind, id: trigger.id },
     ...(ownLimit && { ownLimit }),
+    ...(chain !== undefined && { chain }),
+    ...(largeFrom && { largeFrom }),
+    ...(pauseOnFailureOf(trigger) !== undefined && { firing: id }),
     // Times of the past give way to those of today.
     ...(cause === 'backfill' && { priority: 'lowest' as const, labels: { backfill: groupId } }),
   };

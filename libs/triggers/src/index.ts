@@ -2,6 +2,7 @@ export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } fr
 export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
+export { FailurePause } from './failure-pause';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
 export { Firings, type Accepted, type FiringEvents } from './firings';
 export { FollowedDagStore } from './followed-dags.store';
@@ -18,6 +19,8 @@ export {
   type Schedule,
   type ScheduleConfig,
 } from './schedule';
+export { LONGEST_CHAIN } from './run-end-event';
+export { RunEndFirings } from './run-end-firings';
 export { describe as describeSchedule } from './schedule-description';
 export { scheduleFaults } from './schedule-faults';
 export { jitterMs } from './schedule-jitter';
@@ -38,6 +41,7 @@ export {
   BackfillNotFound,
   FiringNotDead,
   FiringNotFound,
+  TriggerChainTooLong,
   TriggerDerived,
   TriggerHasNoSchedule,
   TriggerInvalid,
@@ -49,6 +53,7 @@ export { type SentTrigger } from './trigger-check';
 export { eventFor, scheduledEvent } from './trigger-event';
 export { TriggerExpressions } from './trigger-expressions';
 export { triggerOperators } from './trigger-operators';
+export { TriggerLoops } from './trigger-loops';
 export { TriggerRegistrar, derivedIdOf } from './trigger-registrar';
 export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
 export { MOST_OF_DAG, MOST_PREVIEWED, TriggersService, type ShownTrigger } from './triggers.service';

@@ -13,8 +13,8 @@ export class TriggerExpressions {
 
   /** Whether what came may start a run. @throws what an expression throws */
   passes(trigger: Trigger, event: JsonObject): boolean {
-    const { filter } = this.of(trigger);
-    return filter === null || filter.evaluate(scopeOf(trigger, event)) === true;
+    const scope = scopeOf(trigger, event);
+    return this.of(trigger).filters.every((filter) => filter.evaluate(scope) === true);
   }
 
   /** Of those with the same one, one starts a run; undefined where the trigger has no `dedupeKey`. @throws what an expression throws */
@@ -43,7 +43,7 @@ export class TriggerExpressions {
     if (known) return known;
     const { filter, dedupeKey, input } = trigger;
     const ready: Ready = {
-      filter: filter === null ? null : compileExpression(filter),
+      filters: [filter, conditionOf(trigger)].flatMap((one) => (one === null ? [] : [compileExpression(one)])),
       dedupeKey: dedupeKey === null ? null : compileTemplate(dedupeKey),
       input: input === null ? null : compileValue(input),
     };
@@ -56,7 +56,12 @@ export class TriggerExpressions {
   }
 }
 
-type Ready = Readonly<Record<'filter' | 'dedupeKey' | 'input', Compiled | null>>;
+type Ready = Readonly<Record<'dedupeKey' | 'input', Compiled | null>> & { readonly filters: readonly Compiled[] };
+
+/** A first step that listens to another DAG has a filter of its own. */
+function conditionOf({ kind, config }: Trigger): string | null {
+  return kind === 'dag' && typeof config.condition === 'string' ? config.condition : null;
+}
 
 /** Expressions that do not compile or read names that a trigger does not have, each at its place. */
 export function expressionFaultsOf({
@@ -65,10 +70,15 @@ export function expressionFaultsOf({
   input,
 }: Pick<TriggerContent, 'filter' | 'dedupeKey' | 'input'>): Fault[] {
   return [
-    ...(filter === null ? [] : faultsOf('/filter', () => compileExpression(filter))),
+    ...(filter === null ? [] : filterFaults('/filter', filter)),
     ...(dedupeKey === null ? [] : faultsOf('/dedupeKey', () => compileTemplate(dedupeKey))),
     ...(input === null ? [] : faultsOf('/input', () => compileValue(input))),
   ];
+}
+
+/** As `expressionFaultsOf`, of one filter. */
+export function filterFaults(pointer: string, filter: string): Fault[] {
+  return faultsOf(pointer, () => compileExpression(filter));
 }
 
 /** As `expressionFaultsOf`, of one text somewhere in a config. */

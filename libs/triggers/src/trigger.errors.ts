@@ -43,6 +43,18 @@ export class TriggersTooMany extends AppError {
   }
 }
 
+/** Runs start one another by their ends without an end: DAGs that were saved at the same moment may listen to one another. */
+export class TriggerChainTooLong extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'trigger.chain_too_long';
+  constructor(most: number) {
+    super(
+      `More than ${most} runs have started one another by their ends. Look for DAGs that listen to one another in a circle, and disable a trigger of it.`,
+      { most },
+    );
+  }
+}
+
 /** Only schedules have times to come. */
 export class TriggerHasNoSchedule extends AppError {
   readonly kind = 'conflict';

@@ -1,7 +1,7 @@
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type Dag, type DagStore } from '@flow/dags';
 import {
-  RequestInvalid,
+  type Fault,
   type Clock,
   type DagId,
   type FiringId,
@@ -27,7 +27,10 @@ import type { Firings } from './firings';
 import { KINDS } from './kinds';
 import { preview, type PreviewItem } from './schedule-preview';
 import { scheduleOfTrigger } from './kinds/cron';
+import { listenedDag } from './kinds/dag';
+import type { RunEndFirings } from './run-end-firings';
 import type { Scheduler } from './scheduler';
+import type { TriggerLoops } from './trigger-loops';
 import { triggerFaults, type SentTrigger } from './trigger-check';
 import { eventFor } from './trigger-event';
 import type { Trigger } from './trigger';
@@ -52,6 +55,8 @@ export class TriggersService {
     private readonly history: FiringStore,
     private readonly firings: Firings,
     private readonly scheduler: Pick<Scheduler, 'wake'>,
+    private readonly ends: Pick<RunEndFirings, 'changed'>,
+    private readonly loops: TriggerLoops,
     private readonly dags: DagStore,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
@@ -93,8 +98,10 @@ export class TriggersService {
       failures: 0,
     };
     const ready = { ...trigger, nextFireAt: this.nextFireAt(trigger, now) };
+    await this.refuseLoop(ready);
     await this.store.add(ready);
     this.scheduler.wake();
+    await this.ends.changed(ready);
     return this.shown(ready);
   }
 
@@ -221,12 +228,21 @@ export class TriggersService {
       revision: standing.revision + 1,
       nextFireAt: this.nextFireAt(changed, now),
     };
+    const listensAnew = next.enabled && (isBack || next.lookup !== standing.lookup);
+    if (listensAnew) await this.refuseLoop(next);
     if (!(await this.store.replace(next, standing.revision))) {
       await this.find(caller, standing.id);
       throw new TriggerStale(standing.id);
     }
     this.scheduler.wake();
+    if (listensAnew) await this.ends.changed(next);
     return this.shown(next);
+  }
+
+  private async refuseLoop({ domain, dagId, kind, enabled, config, derived }: Trigger): Promise<void> {
+    if (kind !== 'dag' || !enabled) return;
+    const pointer = derived ? '' : '/config/dagId';
+    refuse(await this.loops.ofTrigger(domain, dagId, listenedDag(config) as DagId, pointer));
   }
 
   private nextFireAt(trigger: Trigger, now: Date): Date | null {
@@ -285,6 +301,6 @@ function contentOf({
   };
 }
 
-function refuse(faults: RequestInvalid['faults']): void {
+function refuse(faults: readonly Fault[]): void {
   if (faults.length > 0) throw new TriggerInvalid(faults);
 }

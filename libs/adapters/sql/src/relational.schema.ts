@@ -119,6 +119,7 @@ CREATE TABLE firings (
   due_at BIGINT NOT NULL,
   claimed_by VARCHAR(64) NOT NULL,
   claimed_until BIGINT NOT NULL,
+  counted INT NOT NULL,
   created_at BIGINT NOT NULL,
   ended_at BIGINT
 );

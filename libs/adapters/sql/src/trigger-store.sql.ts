@@ -3,6 +3,7 @@ import {
   encodeCursor,
   type DagId,
   type DomainId,
+  type FiringId,
   type Page,
   type PageRequest,
   type TriggerId,
@@ -19,7 +20,7 @@ import {
 import { addFirings } from './firing-rows';
 import { inPieces } from './pieces';
 import { isDuplicate, type Relational, type Tx } from './relational';
-import { TRIGGERS, type TriggerRow } from './trigger.entity';
+import { FIRINGS, TRIGGERS, type TriggerRow } from './trigger.entity';
 
 const MOST_OF_DAG = 1_000;
 const MOST_LOOKED_UP = 10_000;
@@ -172,15 +173,19 @@ export class SqlTriggerStore extends TriggerStore {
     });
   }
 
-  override async countFailure(id: TriggerId, failed: boolean): Promise<number | undefined> {
+  override async countEnd(id: TriggerId, firing: FiringId, failed: boolean): Promise<number | undefined> {
     return this.relational.run('trigger.count', async (tx) => {
-      await tx
-        .repository(TRIGGERS)
-        .createQueryBuilder()
-        .update()
-        .set({ failures: () => (failed ? 'failures + 1' : '0') })
-        .where('id = :id', { id })
-        .execute();
+      const { affected } = await tx
+        .repository(FIRINGS)
+        .update({ id: firing, triggerId: id, counted: 0 }, { counted: 1 });
+      if (affected === 1)
+        await tx
+          .repository(TRIGGERS)
+          .createQueryBuilder()
+          .update()
+          .set({ failures: () => (failed ? 'failures + 1' : '0') })
+          .where('id = :id', { id })
+          .execute();
       return (await tx.repository(TRIGGERS).findOneBy({ id }))?.failures;
     });
   }

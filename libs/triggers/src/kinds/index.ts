@@ -1,5 +1,6 @@
 import type { TriggerKind } from '../trigger';
 import { cron } from './cron';
+import { dag } from './dag';
 import { closed, type KindRules } from './kind';
 
 /** Every kind there is. */
@@ -9,5 +10,5 @@ export const KINDS: Readonly<Record<TriggerKind, KindRules>> = {
   cron,
   webhook: { config: closed({}) },
   event: { config: closed({}) },
-  dag: { config: closed({}) },
+  dag,
 };
