@@ -79,7 +79,8 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
         log.error({ err: error }, 'schedules could not be looked after; it is tried again'),
       ),
   ),
-  made(StartChecks, [TriggerStore, DagStore], (triggers, dags) => new TriggerLoops(triggers, dags)),
+  made(TriggerLoops, [TriggerStore, DagStore], (triggers, dags) => new TriggerLoops(triggers, dags)),
+  made(StartChecks, [TriggerLoops], (loops) => loops),
   made(RunEndFirings, [Runs, TriggerStore, Firings, Clock], (runs, triggers, firings, clock) => {
     const failures = new FailurePause(triggers, firings, clock);
     const ends = new RunEndFirings(triggers, firings, failures, clock, stores.shared !== undefined, (error) =>
@@ -95,9 +96,8 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
   }),
   made(
     TriggersService,
-    [TriggerStore, FiringStore, Firings, Scheduler, RunEndFirings, StartChecks, DagStore, Clock, IdGenerator, Random],
-    (store, history, firings, scheduler, ends, loops, ...args) =>
-      new TriggersService(store, history, firings, scheduler, ends, loops as TriggerLoops, ...args),
+    [TriggerStore, FiringStore, Firings, Scheduler, RunEndFirings, TriggerLoops, DagStore, Clock, IdGenerator, Random],
+    (...args) => new TriggersService(...args),
   ),
   made(
     BackfillsService,

@@ -1,7 +1,6 @@
-import type { Failure } from '@flow/engine';
+import type { Failure, RunState } from '@flow/engine';
 import type { DagId, DomainId, InstanceId, Json } from '@flow/kernel';
 import type { Creation } from './creation';
-import type { LiveRun } from './live-run';
 
 /** How a run has ended, for those who hang on it. `result` may hold large values of the instance. */
 export interface RunEnd {
@@ -35,7 +34,7 @@ export abstract class RunEndListener {
 
 /** The message that the end of this run writes for those who hang on it. */
 export function endOf(
-  run: Pick<LiveRun, 'id' | 'creation' | 'state'>,
+  run: { readonly id: InstanceId; readonly creation: Creation; readonly state: RunState },
   listener: RunEndListener | undefined,
 ): readonly [] | readonly [RunEnd & { readonly kind: 'ended' }] {
   const { outcome } = run.state;

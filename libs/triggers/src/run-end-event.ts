@@ -21,7 +21,7 @@ export function runEndEvent(trigger: Trigger, end: RunEnd): JsonObject {
 
 /** As it is stored: large values stand beside the data, as in rows of instances. */
 export function storedEvent({ cause, event }: Pick<Firing, 'cause' | 'event'>): JsonObject {
-  return cause === 'dag' ? (withoutLarge(event) as JsonObject) : event;
+  return cause === 'dag' ? withoutLarge(event) : event;
 }
 
 /** As expressions see it. What comes from outside holds no references. */
