@@ -26,6 +26,7 @@ const MAY_IMPORT = {
     'auth',
     'quotas',
   ],
+  triggers: ['kernel', 'platform', 'expressions', 'operators', 'dags', 'instances', 'secrets', 'events', 'auth', 'quotas'],
   retention: ['kernel', 'platform', 'auth', 'dags', 'instances'],
   moving: ['kernel', 'platform', 'dags', 'events', 'instances', 'deliveries'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
