@@ -26,12 +26,22 @@ const MAY_IMPORT = {
     'auth',
     'quotas',
   ],
-  triggers: ['kernel', 'platform', 'expressions', 'operators', 'dags', 'instances', 'secrets', 'events', 'auth', 'quotas'],
+  triggers: [
+    'kernel',
+    'platform',
+    'expressions',
+    'operators',
+    'dags',
+    'instances',
+    'secrets',
+    'events',
+    'auth',
+    'quotas',
+  ],
   retention: ['kernel', 'platform', 'auth', 'dags', 'instances'],
   moving: ['kernel', 'platform', 'dags', 'events', 'instances', 'deliveries'],
   builtins: ['kernel', 'operators', 'expressions', 'secrets', 'platform'],
   observability: ['kernel', 'platform'],
-  triggers: ['kernel', 'platform', 'dags', 'instances', 'auth'],
 };
 
 const ADAPTERS = ['embedded', 'kafka', 'mongo', 'redis', 'sql'];
@@ -90,7 +100,10 @@ module.exports = {
     {
       name: 'pure-libs-stay-pure',
       severity: 'error',
-      from: { path: '^libs/(kernel|engine|expressions|operators)/src/', pathNot: '(spec\\.ts$|/testing/)' },
+      from: {
+        path: '^libs/((kernel|engine|expressions|operators)/src/|triggers/src/(schedule[.-]|cron-|backfill-range))',
+        pathNot: '(spec\\.ts$|/testing/)',
+      },
       to: { path: '^node:|node_modules/(@nestjs|rxjs|typeorm|fastify)/' },
     },
   ],
