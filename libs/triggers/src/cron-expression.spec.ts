@@ -31,6 +31,8 @@ describe('a cron expression', () => {
     ['5L', '0 0 * 12 5L', '2026-12-25T00:00:00Z'],
     ['day of month or day of week when both are given', '0 0 13 * FRI', '2026-12-04T00:00:00Z'],
     ['both with +', '0 0 13 * +FRI', '2027-08-13T00:00:00Z'],
+    ['*/1 is *', '0 0 */1 * FRI', '2026-12-04T00:00:00Z'],
+    ['*/2 is a day that is given', '0 0 */2 * FRI', '2026-11-29T00:00:00Z'],
     ['29 February', '0 0 29 2 *', '2028-02-29T00:00:00Z'],
     ['@yearly', '@yearly', '2027-01-01T00:00:00Z'],
     ['@annually', '@annually', '2027-01-01T00:00:00Z'],

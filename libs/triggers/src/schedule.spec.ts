@@ -206,6 +206,11 @@ describe('a schedule that is sent', () => {
     expect(faults({ cron: '* * * * * *', exclude: ['* * * * * *'] })).toEqual(['schedule.never_fires /exclude']);
   });
 
+  it('is refused as quickly when all its exclusions have to be asked', () => {
+    const never = Array.from({ length: 99 }, (_, i) => `${i % 60} 0 30 2 *`);
+    expect(faults({ cron: '* * * * *', exclude: [...never, '* * * * *'] })).toEqual(['schedule.never_fires /exclude']);
+  });
+
   it('is told which zones may have been meant', () => {
     const [fault] = scheduleFaults({ cron: '@daily', timezone: 'berlin' }, { createdAt: CREATED, now: CREATED });
     expect(fault?.message).toBe('There is no time zone "berlin". Did you mean Europe/Berlin?');
