@@ -20,8 +20,10 @@ import {
   ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   SqliteRelational,
 } from '@flow/adapters/sql';
@@ -82,13 +84,15 @@ export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => 
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */
     places: [
       { holds: 'DAGs, instances, logs', at: `${documents.file} (embedded)` },
       { holds: 'large values', at: `${join(dataDir, BLOBS_FOLDER)} (embedded)` },
-      { holds: 'tokens, secrets, variables', at: `${join(dataDir, 'relational.db')} (embedded)` },
+      { holds: 'tokens, secrets, variables, triggers', at: `${join(dataDir, 'relational.db')} (embedded)` },
     ],
     async close() {
       await relational.close();

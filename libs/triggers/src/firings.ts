@@ -98,7 +98,8 @@ export class Firings {
     const { moved, added } = await this.triggers.advance(moves, this.owner, this.until());
     for (const { trigger, firings } of moves)
       if (moved.has(trigger.id))
-        for (const firing of firings) if (added.has(firing.id)) this.carryOutIfDue(firing, triggers.get(trigger.id));
+        for (const firing of firings)
+          if (added.has(firing.id)) void this.carryOutIfDue(firing, triggers.get(trigger.id));
   }
 
   /** Takes up what was left, and looks for more from time to time. */

@@ -1,16 +1,11 @@
-export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
-export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
-export {
-  TRIGGER_KINDS,
-  principalOf,
-  type Disabled,
-  type Trigger,
-  type TriggerConcurrency,
-  type TriggerContent,
-  type TriggerKind,
-} from './trigger';
-export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
 export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } from './backfill-range';
+export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
+export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
+export { boundedKey, type Occurrence } from './firing-decision';
+export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
+export { Firings, type Accepted, type FiringEvents } from './firings';
+export { FollowedDagStore } from './followed-dags.store';
+export { KINDS } from './kinds';
 export {
   MISSED_POLICIES,
   REPEATED_HOURS,
@@ -29,3 +24,31 @@ export { jitterMs } from './schedule-jitter';
 export { SKIP_REASONS, missedRuns, type MissedRuns, type SkipReason, type SkippedTimes } from './schedule-missed';
 export { preview, type PreviewItem } from './schedule-preview';
 export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule-times';
+export { Scheduler } from './scheduler';
+export {
+  TRIGGER_KINDS,
+  principalOf,
+  type Disabled,
+  type Trigger,
+  type TriggerConcurrency,
+  type TriggerContent,
+  type TriggerKind,
+} from './trigger';
+export {
+  BackfillNotFound,
+  FiringNotDead,
+  FiringNotFound,
+  TriggerDerived,
+  TriggerHasNoSchedule,
+  TriggerInvalid,
+  TriggerNotFound,
+  TriggerStale,
+  TriggersTooMany,
+} from './trigger.errors';
+export { type SentTrigger } from './trigger-check';
+export { eventFor, scheduledEvent } from './trigger-event';
+export { TriggerExpressions } from './trigger-expressions';
+export { triggerOperators } from './trigger-operators';
+export { TriggerRegistrar, derivedIdOf } from './trigger-registrar';
+export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
+export { MOST_OF_DAG, MOST_PREVIEWED, TriggersService, type ShownTrigger } from './triggers.service';

@@ -1,4 +1,4 @@
-import type { Clock, JsonObject } from '@flow/kernel';
+import type { Clock } from '@flow/kernel';
 import type { Firing } from './firing';
 import type { Firings } from './firings';
 import { scheduleOfTrigger } from './kinds/cron';
@@ -114,7 +114,7 @@ export class Scheduler {
       key: `${reason} ${first.toISOString()}`,
       cause: 'schedule',
       at: first,
-      event: { ...scheduledEvent(trigger, first), skipped: { count, more, last: last.toISOString() } } as JsonObject,
+      event: { ...scheduledEvent(trigger, first), skipped: { count, more, last: last.toISOString() } },
       skipped: { code: reason, message: `${MISSED[reason]}${many}.` },
     });
   }

@@ -68,3 +68,11 @@ export class FiringNotDead extends AppError {
     super(`Firing ${id} is ${status}: only a dead letter can be changed, redriven or deleted.`, { id, status });
   }
 }
+
+export class BackfillNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'backfill.not_found';
+  constructor(id: string) {
+    super(`The trigger has no backfill ${id.slice(0, 64)}.`);
+  }
+}

@@ -187,7 +187,7 @@ export class SqlFiringStore extends FiringStore {
               take: limit,
             });
       for (const some of inPieces(dead))
-        await rows.update(some.map(({ id }) => id) as never, {
+        await rows.update(some.map(({ id }) => id), {
           status: 'pending',
           reason: null,
           dueAt: now,

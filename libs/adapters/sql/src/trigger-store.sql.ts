@@ -3,7 +3,6 @@ import {
   encodeCursor,
   type DagId,
   type DomainId,
-  type FiringId,
   type Page,
   type PageRequest,
   type TriggerId,
@@ -252,5 +251,5 @@ function rowOf(trigger: Trigger): TriggerRow {
 }
 
 function triggerOf({ content, enabled, derived, decidedBy: _decidedBy, ...row }: TriggerRow): Trigger {
-  return { ...row, ...(content as TriggerContent), enabled: Number(enabled) === 1, derived: Number(derived) === 1 };
+  return { ...row, ...(content as TriggerContent), enabled: enabled === 1, derived: derived === 1 };
 }

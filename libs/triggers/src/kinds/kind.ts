@@ -9,7 +9,10 @@ export interface KindRules {
   /** What the schema cannot say, pointers into `config`. */
   readonly faults?: (config: JsonObject, about: { readonly createdAt: Date; readonly now: Date }) => readonly Fault[];
   /** By what it is found when something comes; `standing` is what it had, if it stood. */
-  readonly lookup?: (config: JsonObject, made: { readonly standing: string | undefined; readonly fresh: () => string }) => string;
+  readonly lookup?: (
+    config: JsonObject,
+    made: { readonly standing: string | undefined; readonly fresh: () => string },
+  ) => string;
   /** Of a schedule: when it fires next. */
   readonly nextFireAt?: (trigger: Pick<Trigger, 'config' | 'createdAt'>, after: Date) => Date | null;
   /** What `config` says of runs at the same time, in words of its own. */
