@@ -8,9 +8,12 @@ import { RunWorld, aCaller } from '@flow/testing/instances';
 import { SeededRandom, settle } from '@flow/testing/kernel';
 import {
   BackfillsService,
+  FailurePause,
   Firings,
+  RunEndFirings,
   Scheduler,
   TriggerExpressions,
+  TriggerLoops,
   TriggerRegistrar,
   TriggersService,
   type Firing,
@@ -27,6 +30,7 @@ const ALL = { limit: 200 };
 export interface TriggerProcess {
   readonly firings: Firings;
   readonly scheduler: Scheduler;
+  readonly ends: RunEndFirings;
 }
 
 /** Triggers on real stores, over runs whose steps a test answers (`RunWorld`), on a clock that it moves. */
@@ -80,8 +84,13 @@ export class TriggerWorld {
       { onFault, onOutcome: () => undefined },
     );
     const scheduler = new Scheduler(store, firings, clock, isShared, onFault);
-    const one = { firings, scheduler };
+    const failures = new FailurePause(store, firings, clock);
+    const ends = new RunEndFirings(store, firings, failures, clock, isShared, onFault);
+    const one = { firings, scheduler, ends };
     this.processes.push(one);
+    // One process carries out the runs.
+    if (this.processes.length === 1) runs.runs.listenWith(ends);
+    await ends.start();
     await firings.start();
     scheduler.start();
     await this.rest();
@@ -90,7 +99,8 @@ export class TriggerWorld {
 
   /** All processes are gone in the midst of what they do. */
   kill(): void {
-    for (const { scheduler, firings } of this.processes.splice(0)) {
+    for (const { scheduler, firings, ends } of this.processes.splice(0)) {
+      void ends.stop();
       void scheduler.stop();
       void firings.stop(0);
     }
@@ -98,7 +108,8 @@ export class TriggerWorld {
 
   /** All processes end in good order. */
   async stopProcesses(): Promise<void> {
-    for (const { scheduler, firings } of this.processes.splice(0)) {
+    for (const { scheduler, firings, ends } of this.processes.splice(0)) {
+      await ends.stop();
       await scheduler.stop();
       await firings.stop(1_000);
     }
@@ -106,8 +117,20 @@ export class TriggerWorld {
 
   get triggers(): TriggersService {
     const { store, history, runs, clock } = this;
-    const { firings, scheduler } = this.first;
-    return new TriggersService(store, history, firings, scheduler, runs.dags, clock, runs.ids, this.random);
+    const { firings, scheduler, ends } = this.first;
+    const loops = new TriggerLoops(store, runs.dags);
+    return new TriggersService(
+      store,
+      history,
+      firings,
+      scheduler,
+      ends,
+      loops,
+      runs.dags,
+      clock,
+      runs.ids,
+      this.random,
+    );
   }
 
   get backfills(): BackfillsService {
@@ -122,7 +145,8 @@ export class TriggerWorld {
   }
 
   get registrar(): TriggerRegistrar {
-    return new TriggerRegistrar(this.store, this.first.scheduler, this.clock, this.random);
+    const { scheduler, ends } = this.first;
+    return new TriggerRegistrar(this.store, scheduler, ends, this.clock, this.random);
   }
 
   /** A DAG whose one step waits for the test, unless other steps are given. */
