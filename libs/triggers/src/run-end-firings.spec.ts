@@ -211,7 +211,7 @@ describe('ends of runs', () => {
       for (let again = 0; again < 3; again += 1) await world.first.ends.ended(anEnd({ ...of, status: 'failed' }));
       await world.pass(MINUTE);
       const [, open] = await world.instances({ dagId: trigger.dagId });
-      await world.runs.runs.actions.cancel(world.caller, open!.id, {});
+      await world.runs.runs.actions.cancel(world.caller, open!.id, { reason: null });
       await world.rest();
       expect(await world.store.find(world.caller.domain, trigger.id)).toMatchObject({ failures: 1, enabled: true });
     });

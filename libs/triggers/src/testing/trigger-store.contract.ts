@@ -163,13 +163,9 @@ export function triggerStoreContract(name: string, open: () => Promise<TriggerSt
 
     it('counts failures in a row', async () => {
       await store.add(aTrigger());
-      const ids = ['1', '2', '3', '4'] as FiringId[];
-      await world.firings.accept(
-        ids.slice(0, 3).map((id) => aFiring({ id, key: id, triggerId: ID(1) })),
-        'w',
-        AT,
-      );
-      const count = (n: number, failed: boolean, of = ID(1)) => store.countEnd(of, ids[n - 1]!, failed);
+      const firings = [1, 2, 3, 4].map((n) => aFiring(n));
+      await world.firings.accept(firings.slice(0, 3), 'w', AT);
+      const count = (n: number, failed: boolean, of = ID(1)) => store.countEnd(of, firings[n - 1]!.id, failed);
       expect(await count(1, true)).toBe(1);
       expect(await count(2, true)).toBe(2);
       // Told again, of a firing that is another trigger's, and of one that is gone.
