@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ContinuationsController } from './continuations/continuations.controller';
 import { DeadLettersController } from './dead-letters/dead-letters.controller';
 import { QueuesController } from './queues/queues.controller';
 import { QuotasController } from './quotas/quotas.controller';
@@ -7,6 +8,13 @@ import { WorkersController } from './workers/workers.controller';
 
 /** The platform's API: workers, queues, dead letters, retention, quotas; its services come from the app that it is part of. */
 @Module({
-  controllers: [WorkersController, QueuesController, DeadLettersController, RetentionController, QuotasController],
+  controllers: [
+    WorkersController,
+    QueuesController,
+    DeadLettersController,
+    RetentionController,
+    QuotasController,
+    ContinuationsController,
+  ],
 })
 export class PrivateApiModule {}

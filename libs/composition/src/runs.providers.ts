@@ -6,6 +6,7 @@ import { Delivering } from '@flow/deliveries';
 import { API_PREFIX } from '@flow/http';
 import {
   ApprovalsService,
+  CALLBACK_OUTCOMES,
   CallbacksService,
   FINDINGS,
   HistoryReader,
@@ -98,6 +99,12 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
       };
       const workerId = ids.next<WorkerId>();
       const reconciled = metrics.counter('reconciled_total', 'What a sweep had to repair.', ['finding']);
+      const called = metrics.counter(
+        'callbacks_received_total',
+        "Calls of callbacks' addresses, by what became of them.",
+        ['outcome'],
+      );
+      for (const outcome of CALLBACK_OUTCOMES) called.inc({ outcome }, 0);
       const runs = new Runs(
         {
           workerId,
@@ -127,6 +134,14 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           onDrain: () => events.onDrain(),
           onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
           onBug: (error) => log.error({ err: error }, 'a run met a bug'),
+          onCallback: (outcome, place) => {
+            called.inc({ outcome });
+            if (outcome === 'taken' || outcome === 'early' || outcome === 'progress') return;
+            log.warn(
+              { outcome, instance: place?.instance, path: place?.path },
+              "a call of a callback's address was refused",
+            );
+          },
           onReconciled: (findings) => {
             for (const finding of FINDINGS) reconciled.inc({ finding }, findings[finding]);
             log.warn(findings, 'a sweep found instances that nobody went on with, and repaired them');

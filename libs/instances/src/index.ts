@@ -67,7 +67,13 @@ export { LastEventIdInvalid, TooManyStreams } from './live.errors';
 export { HistoryReader, type HistoryPage, type ToldPage } from './history.reader';
 export { ApprovalsService, type Approval } from './approvals.service';
 export { LARGEST_BODY } from './callback.sender';
-export { CallbacksService, SealedCallbackAddresses } from './callbacks.service';
+export {
+  CALLBACK_OUTCOMES,
+  CallbacksService,
+  SealedCallbackAddresses,
+  type CallbackOutcome,
+  type Continuation,
+} from './callbacks.service';
 export type { Creation } from './creation';
 export { DebugRuns, MOST_DEBUG_RUNS, type DebugRequest } from './debug-runs.service';
 export { DebugSteps, type StepContext, type StepRequest, type StepResult } from './debug-steps.service';

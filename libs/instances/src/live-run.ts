@@ -243,8 +243,16 @@ function waitView(wait: WaitingFor, wakeAt: number | undefined): NonNullable<Tas
   const until = iso(wakeAt);
   switch (wait.kind) {
     case 'timer':
-    case 'callback':
       return { kind: wait.kind, until };
+    case 'callback': {
+      const { seenAt, progress } = wait;
+      return {
+        kind: 'callback',
+        until,
+        ...(seenAt !== undefined && { seenAt: new Date(seenAt).toISOString() }),
+        ...(progress && { progress: { ...progress, at: new Date(progress.at).toISOString() } }),
+      };
+    }
     case 'approval': {
       const { assignees, quorum, schema, decisions } = wait;
       return { kind: 'approval', until, assignees, quorum, schema, decisions: [...decisions] };

@@ -13,7 +13,12 @@ import type { Deliveries } from '@flow/deliveries';
 import { AmongOthers, type SharedParts } from './among-others';
 import { ApprovalsService } from './approvals.service';
 import { CallbackSender } from './callback.sender';
-import { CallbacksService, type SealedCallbackAddresses } from './callbacks.service';
+import {
+  CallbacksService,
+  type CallbackOutcome,
+  type Place as CallbackPlace,
+  type SealedCallbackAddresses,
+} from './callbacks.service';
 import { Family } from './family';
 import { Heartbeat } from './heartbeat';
 import { HistoryReader } from './history.reader';
@@ -86,6 +91,8 @@ export interface RunsEvents {
   onBug(error: unknown): void;
   /** Somebody asks this process to let go of what it holds; it goes on to answer. */
   onDrain?(): void;
+  /** A call came to a callback's address; without a place it was none of this service's. */
+  onCallback?(outcome: CallbackOutcome, place: CallbackPlace | undefined): void;
   /** A sweep has found what should not have been, and has repaired it. */
   onReconciled?(findings: Findings): void;
 }
@@ -190,7 +197,15 @@ export class Runs {
       this.slots,
     );
     this.actions = new InstanceActions(dags, store, runner, this.finder, this.views);
-    this.callbacks = new CallbacksService(parts.addresses, runner, this.views);
+    this.callbacks = new CallbacksService(
+      parts.addresses,
+      runner,
+      this.views,
+      this.finder,
+      store,
+      clock,
+      (outcome, place) => events.onCallback?.(outcome, place),
+    );
     this.approvals = new ApprovalsService(store, this.finder, runner, this.views);
     this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
     const takeover = new LogTakeover(log, store, plans, shared?.inbox);
