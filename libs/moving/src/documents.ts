@@ -27,6 +27,7 @@ export interface MovedDelivery {
   readonly lastError: string | null;
   /** While it waits or is a dead letter. */
   readonly body: string | null;
+  readonly traceparent?: string;
   readonly letter: {
     readonly url: string;
     readonly attempts: number;

@@ -1,6 +1,8 @@
 import type { Database, Row } from '@flow/adapters/sqlite';
 import { EventOutbox, type EventBacklog, type EventTopic, type WaitingEvent } from '@flow/events';
 
+const PUT = 'INSERT OR IGNORE INTO events (id, topic, key, at_ms, body, traceparent) VALUES (?, ?, ?, ?, ?, ?)';
+
 /** Events that wait, in `documents.db` (`events.schema.ts`); `InstanceProjection` puts them there. */
 export class SqliteEventOutbox extends EventOutbox {
   constructor(private readonly db: Database) {
@@ -13,9 +15,7 @@ export class SqliteEventOutbox extends EventOutbox {
   }
 
   override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    return this.db
-      .all('SELECT id, topic, key, at_ms, body FROM events ORDER BY id LIMIT ?', limit)
-      .map(waitingEventFrom);
+    return this.db.all('SELECT * FROM events ORDER BY id LIMIT ?', limit).map(waitingEventFrom);
   }
 
   /** Waits for no disk: lost with the power, they are told again. */
@@ -45,5 +45,15 @@ export function waitingEventFrom(row: Row): WaitingEvent {
     key: String(row.key),
     at: Number(row.at_ms),
     body: String(row.body),
+    ...traceOf(row),
   };
+}
+
+export function traceOf({ traceparent }: Row): { readonly traceparent?: string } {
+  return typeof traceparent === 'string' ? { traceparent } : {};
+}
+
+/** Within a transaction: it waits to be told, unless it stands. */
+export function putEvent(db: Database, { id, topic, key, at, body, traceparent }: WaitingEvent): void {
+  db.run(PUT, id, topic, key, at, body, traceparent ?? null);
 }

@@ -55,7 +55,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     moved: 'keys',
   },
   deliveries: {
-    columns: columns('no id domain instance status lane url attempts created_ms next_ms last_error body'),
+    columns: columns('no id domain instance status lane url attempts created_ms next_ms last_error body traceparent'),
     moved: 'deliveries',
   },
   dead_letters: {
@@ -63,7 +63,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     moved: 'deliveries',
   },
   webhook_secrets: { columns: columns('domain revision secrets'), moved: 'webhooks' },
-  events: { columns: columns('id topic key at_ms body'), moved: 'events' },
+  events: { columns: columns('id topic key at_ms body traceparent'), moved: 'events' },
   purged: { columns: columns('id until_ms'), moved: 'tombstones' },
   purging: { columns: columns('instance'), left: 'what is being removed is not moved' },
   workers: {

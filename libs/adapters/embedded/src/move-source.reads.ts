@@ -6,7 +6,7 @@ import type { DocumentPart, Entry, MovedDelivery, MovedDocuments } from '@flow/m
 import type { KeptAnswer } from '@flow/platform';
 import { dagFrom, versionFrom } from './dag-store.rows';
 import { chunkFrom, headerFrom } from './instance-store.rows';
-import { waitingEventFrom } from './event-outbox.sqlite';
+import { traceOf, waitingEventFrom } from './event-outbox.sqlite';
 
 /** Rows in the order of a key of their table, each as the entries that it holds. */
 export interface Reading<T> {
@@ -53,6 +53,7 @@ function deliveryOf(row: Row): readonly Entry<MovedDelivery>[] {
     ...{ status: DELIVERY_STATUSES[Number(row.status)] ?? 'dead', url: String(row.url) },
     ...{ attempts: Number(row.attempts), createdMs: Number(row.created_ms), nextMs: numberOrNull(row.next_ms) },
     ...{ lastError: textOrNull(row.last_error), body: textOrNull(row.body), letter: letterOf(row) },
+    ...traceOf(row),
   };
   return [{ key: id, content }];
 }
@@ -215,7 +216,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   deliveries: [
     {
       select: `d.id, d.domain, d.instance, d.status, d.url, d.attempts, d.created_ms, d.next_ms, d.last_error,
-        coalesce(d.body, l.body) AS body, ${LETTER}`,
+        coalesce(d.body, l.body) AS body, d.traceparent, ${LETTER}`,
       from: 'deliveries d LEFT JOIN dead_letters l ON l.id = d.id',
       order: ['d.no'],
       before: [0],
@@ -225,7 +226,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
     {
       // Their instance has been removed, and its delivery with it.
       select: `l.id, l.domain, l.instance, 2 AS status, l.url, l.attempts, l.created_ms, NULL AS next_ms, l.last_error,
-        l.body, ${LETTER}`,
+        l.body, NULL AS traceparent, ${LETTER}`,
       from: 'dead_letters l',
       where: 'NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = l.id)',
       order: ['l.no'],
@@ -250,7 +251,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   ],
   events: [
     {
-      select: 'e.id, e.topic, e.key, e.at_ms, e.body',
+      select: 'e.*',
       from: 'events e',
       order: ['e.id'],
       before: [''],

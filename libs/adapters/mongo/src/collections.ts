@@ -152,6 +152,7 @@ export interface DeliveryDoc {
   readonly nextMs?: number;
   readonly lastError: string | null;
   readonly body?: string;
+  readonly traceparent?: string;
   /** Of a dead letter: the domain, and what it was. */
   readonly dead?: string;
   readonly diedMs?: number;
@@ -234,6 +235,7 @@ export interface EventDoc {
   readonly key: string;
   readonly atMs: number;
   readonly body: string;
+  readonly traceparent?: string;
 }
 
 export interface EventLeaderDoc {

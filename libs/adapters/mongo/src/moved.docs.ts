@@ -8,7 +8,7 @@ import type { CollectionName, Collections } from './collections';
 import { dagFrom, docFrom, versionDocFrom, versionKey, versionSummaryFrom } from './dag-store.mongo';
 import { dagKey } from './dag.docs';
 import { STATUSES, STATUS_CODE } from './delivery-store.mongo';
-import { waitingEventFrom } from './event-outbox.mongo';
+import { eventDocFrom, waitingEventFrom } from './event-outbox.mongo';
 import { keyOf as idempotencyKeyOf } from './idempotency-store.mongo';
 import { chunkFrom, headerFields, headerFrom, newerTask, slotGroupOf, slotText, taskKey } from './instance.docs';
 import { docFrom as lineDocFrom } from './task-log.mongo';
@@ -170,9 +170,23 @@ const deliveries: Shape<MovedDelivery, 'deliveries'> = {
       ...{ letterUrl: letter.url, letterAttempts: letter.attempts, letterError: letter.lastError },
     }),
   }),
-  entryOf: ({ _id, domain, instance, status, url, attempts, createdMs, nextMs, lastError, body, ...letter }) => ({
+  entryOf: ({
+    _id,
+    domain,
+    instance,
+    status,
+    url,
+    attempts,
+    createdMs,
+    nextMs,
+    lastError,
+    body,
+    traceparent,
+    ...letter
+  }) => ({
     key: _id,
     content: {
+      ...(traceparent !== undefined && { traceparent }),
       ...{ id: _id, domain: domain as DomainId, instance, status: STATUSES[status] ?? 'pending', url, attempts },
       ...{ createdMs, nextMs: nextMs ?? null, lastError, body: body ?? null },
       letter:
@@ -199,7 +213,7 @@ const webhooks: Shape<MovedDocuments['webhooks'], 'webhook_secrets'> = {
 const events: Shape<MovedDocuments['events'], 'events'> = {
   collection: 'events',
   idOf: asIs,
-  docOf: ({ id, topic, key, at, body }) => ({ _id: id, topic, key, atMs: at, body }),
+  docOf: eventDocFrom,
   entryOf: (doc) => ({ key: doc._id, content: waitingEventFrom(doc) }),
 };
 

@@ -35,7 +35,9 @@ export function eventOutboxContract(name: string, open: () => Promise<OpenedOutb
     afterEach(() => world.close());
 
     it('keeps what waits as it came, in the order of its ids, also after a restart', async () => {
-      const [a1, a2, a10, b1] = [anEvent('A', 1), anEvent('A', 2), anEvent('A', 10), anEvent('B', 1)];
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const [a1, a2] = [anEvent('A', 1), anEvent('A', 2, { traceparent })];
+      const [a10, b1] = [anEvent('A', 10), anEvent('B', 1)];
       await world.put([b1]);
       await world.put([a1, a2]);
       await world.put([a10]);
