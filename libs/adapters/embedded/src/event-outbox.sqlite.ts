@@ -14,6 +14,17 @@ export class SqliteEventOutbox extends EventOutbox {
     return until > now;
   }
 
+  /** Waits for no disk: where they come from they stand until this does. */
+  override async put(events: readonly WaitingEvent[]): Promise<void> {
+    this.db.transaction(
+      'event.put',
+      () => {
+        for (const event of events) putEvent(this.db, event);
+      },
+      { flush: 'later' },
+    );
+  }
+
   override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
     return this.db.all('SELECT * FROM events ORDER BY id LIMIT ?', limit).map(waitingEventFrom);
   }

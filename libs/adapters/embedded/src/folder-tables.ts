@@ -21,6 +21,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     columns: columns('row domain dag_id major minor patch version change_log created_by created_at content'),
     moved: 'versions',
   },
+  dag_facts: { columns: columns('domain id fact'), moved: 'dags' },
   dag_tags: { columns: columns('domain tag seq'), left: 'made anew from the DAGs' },
   dag_titles: { columns: columns('title_folded'), left: 'made anew from the DAGs' },
   dag_secrets: { columns: columns('domain secret seq'), left: 'made anew from the DAGs' },

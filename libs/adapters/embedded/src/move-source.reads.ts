@@ -1,4 +1,5 @@
 import type { Row, SqlValue } from '@flow/adapters/sqlite';
+import type { DagFact } from '@flow/dags';
 import type { DeliveryStatus, StoredWebhookSecret } from '@flow/deliveries';
 import type { LogLine, OutboxItem, Task } from '@flow/instances';
 import type { DagId, DomainId, InstanceId } from '@flow/kernel';
@@ -77,7 +78,9 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   ],
   dags: [
     {
-      select: 'd.*, v.change_log, v.content, v.created_by AS version_by, v.created_at AS version_at',
+      select: `d.*, v.change_log, v.content, v.created_by AS version_by, v.created_at AS version_at,
+        (SELECT json_group_array(json(f.fact)) FROM (SELECT fact FROM dag_facts
+          WHERE domain = d.domain AND id BETWEEN d.id || ':' AND d.id || ';' ORDER BY id) f) AS facts`,
       from: 'dags d CROSS JOIN dag_versions v ON v.row = d.version_row',
       order: ['d.seq'],
       before: [0],
@@ -85,7 +88,11 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
       entriesOf: (row) => {
         const dag = dagFrom(row);
         const { version_by: by, version_at: at, deleted_at: deletedAt } = row;
-        const content = { dag, versionBy: String(by), versionAt: String(at), isDeleted: deletedAt !== null };
+        const facts = JSON.parse(String(row.facts)) as DagFact[];
+        const content = {
+          ...{ dag, versionBy: String(by), versionAt: String(at), isDeleted: deletedAt !== null },
+          ...(facts.length > 0 && { facts }),
+        };
         return [{ key: keyOf(dag.domain, dag.id), content }];
       },
     },

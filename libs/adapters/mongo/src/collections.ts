@@ -194,6 +194,9 @@ export interface DagDoc {
   readonly secrets: readonly string[];
   /** The domain in whose lists it stands; absent when it is deleted. */
   readonly listed?: string;
+  /** While something of it is to be told: since when, and what, as JSON, in its order. */
+  readonly toTellMs?: number;
+  readonly outbox?: readonly { readonly id: string; readonly fact: string }[];
 }
 
 export interface VersionDoc {
@@ -344,6 +347,7 @@ export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescript
     index<'dags'>({ listed: 1, folded: 1, id: 1 }),
     index<'dags'>({ listed: 1, tags: 1, createdAt: 1, id: 1 }),
     index<'dags'>({ listed: 1, secrets: 1, createdAt: 1, id: 1 }),
+    index<'dags'>({ toTellMs: 1, _id: 1 }),
   ],
   dag_versions: [index<'dag_versions'>({ dag: 1, order: -1 })],
   blobs: [index<'blobs'>({ domain: 1, owner: 1 }), index<'blobs'>({ content: 1 })],

@@ -50,6 +50,10 @@ export class MongoEventOutbox extends EventOutbox {
     }
   }
 
+  override put(events: readonly WaitingEvent[]): Promise<void> {
+    return putEvents(this.mongo, events);
+  }
+
   override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
     const rows = await this.mongo.read(() => this.events.find().sort({ _id: 1 }).limit(limit).toArray());
     return rows.map(waitingEventFrom);

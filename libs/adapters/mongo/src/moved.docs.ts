@@ -5,6 +5,7 @@ import type { DagContent } from '@flow/dags';
 import type { DocumentPart, Entry, MovedDelivery, MovedDocuments } from '@flow/moving';
 import type { KeptAnswer } from '@flow/platform';
 import type { CollectionName, Collections } from './collections';
+import { factsIn, outboxOf } from './dag-outbox.mongo';
 import { dagFrom, docFrom, versionDocFrom, versionKey, versionSummaryFrom } from './dag-store.mongo';
 import { dagKey } from './dag.docs';
 import { STATUSES, STATUS_CODE } from './delivery-store.mongo';
@@ -45,8 +46,8 @@ const versions: Shape<MovedDocuments['versions'], 'dag_versions'> = {
 const dags: Shape<MovedDocuments['dags'], 'dags'> = {
   collection: 'dags',
   idOf: spaced,
-  docOf: ({ dag, versionBy, versionAt, isDeleted }) => {
-    const doc = docFrom(dag, { versionBy, versionAt });
+  docOf: ({ dag, versionBy, versionAt, isDeleted, facts = [] }) => {
+    const doc = { ...docFrom(dag, { versionBy, versionAt }), ...outboxOf(facts) };
     return isDeleted ? { ...doc, titleKey: doc._id } : { ...doc, listed: dag.domain };
   },
   entryOf: (doc) => ({
@@ -54,6 +55,7 @@ const dags: Shape<MovedDocuments['dags'], 'dags'> = {
     content: {
       ...{ dag: dagFrom(doc), versionBy: doc.versionBy, versionAt: doc.versionAt },
       isDeleted: doc.listed === undefined,
+      ...(doc.outbox && { facts: factsIn(doc) }),
     },
   }),
 };

@@ -54,6 +54,14 @@ export function eventOutboxContract(name: string, open: () => Promise<OpenedOutb
       expect(await outbox.waiting(10)).toEqual([first, second]);
     });
 
+    it('takes what is put there by itself, once', async () => {
+      const [a1, a2, b1] = [anEvent('A', 1), anEvent('A', 2), anEvent('B', 1)];
+      await outbox.put([]);
+      await Promise.all([outbox.put([a1, b1]), outbox.put([a1, a2])]);
+      await outbox.put([{ ...a2, body: 'another' }]);
+      expect(await (await world.reopen()).waiting(10)).toEqual([a1, a2, b1]);
+    });
+
     it('forgets what was told, and takes unknown ids for told', async () => {
       const [first, second] = [anEvent('A', 1), anEvent('A', 2)];
       await world.put([first, second]);

@@ -7,7 +7,7 @@ export class MemoryEventOutbox extends EventOutbox {
   /** Set to have the next requests of a kind fail. */
   readonly faults = { settle: 0 };
 
-  put(events: readonly WaitingEvent[]): void {
+  override async put(events: readonly WaitingEvent[]): Promise<void> {
     for (const event of events) if (!this.events.has(event.id)) this.events.set(event.id, event);
   }
 
