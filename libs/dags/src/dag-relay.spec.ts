@@ -108,7 +108,7 @@ describe('the relay of what becomes of DAGs', () => {
     const facts = await outbox.waiting(10);
     await settle();
     await listener.hear(facts);
-    const [event, ...others] = await events.waiting(10);
+    const [event, ...others] = await events.waiting('dag.lifecycle', 10);
     expect(others).toEqual([]);
     expect(rings).toBe(2);
     const id = `${dag.id}:0000000001.0`;

@@ -1,4 +1,4 @@
-import type { WaitingEvent } from './event';
+import type { EventTopic, WaitingEvent } from './event';
 
 export interface EventBacklog {
   /** Events that wait; where counting costs, about so many. */
@@ -16,8 +16,8 @@ export abstract class EventOutbox {
   abstract lead(holder: string, now: Date, until: Date): Promise<boolean>;
   /** They stand when it resolves, each as it stood already. Those of one key are in their order. */
   abstract put(events: readonly WaitingEvent[]): Promise<void>;
-  /** The first by id. */
-  abstract waiting(limit: number): Promise<readonly WaitingEvent[]>;
+  /** The first of a topic, by id. */
+  abstract waiting(topic: EventTopic, limit: number): Promise<readonly WaitingEvent[]>;
   /** They were told. Unknown ids change nothing. */
   abstract settle(ids: readonly string[]): Promise<void>;
   abstract backlog(): Promise<EventBacklog>;

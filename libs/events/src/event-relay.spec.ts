@@ -9,6 +9,8 @@ class ListedPublisher extends EventPublisher {
   readonly batches: string[][] = [];
   fault: Error | undefined;
   attempts = 0;
+  /** A topic that is not there. */
+  missing: string | undefined;
   /** Set to hold a batch back. */
   gate: Promise<void> | undefined;
 
@@ -16,6 +18,7 @@ class ListedPublisher extends EventPublisher {
     this.attempts += 1;
     await this.gate;
     if (this.fault) throw this.fault;
+    if (events.some(({ topic }) => topic === this.missing)) throw new Error(`There is no ${this.missing}.`);
     this.batches.push(events.map(({ id }) => id));
   }
 }
@@ -85,6 +88,27 @@ describe('the relay of events', () => {
     publisher.fault = undefined;
     await clock.advance(40_000);
     expect(publisher.batches.flat()).toEqual(idsOf(all));
+  });
+
+  it('tells the others when a topic takes nothing, and that one when it does', async () => {
+    const publisher = new ListedPublisher();
+    const ofDags = anEvent('A', 1, { topic: 'dag.lifecycle' });
+    const [first, second] = [anEvent('B', 1), anEvent('B', 2)];
+    publisher.missing = 'dag.lifecycle';
+    await outbox.put([ofDags, first]);
+    const relay = aRelay(publisher);
+    relay.start();
+    await settle();
+    expect(publisher.batches).toEqual([[first.id]]);
+    expect(relay.fault?.message).toBe('There is no dag.lifecycle.');
+    await outbox.put([second]);
+    await clock.advance(60_000);
+    expect(publisher.batches).toEqual([[first.id], [second.id]]);
+    expect([faults.length > 3, faults.length < 12]).toEqual([true, true]);
+    publisher.missing = undefined;
+    await clock.advance(20_000);
+    expect(publisher.batches).toEqual([[first.id], [second.id], [ofDags.id]]);
+    expect([relay.fault, await waits()]).toEqual([undefined, 0]);
   });
 
   it('tells again what was told and could not be settled', async () => {

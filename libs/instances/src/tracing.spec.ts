@@ -31,7 +31,7 @@ describe('The trace of a run', () => {
   };
   const told = async () => {
     await world.runner.projector.caughtUp();
-    const waiting = await world.events.waiting(100);
+    const waiting = await world.events.waiting('instance.lifecycle', 100);
     return waiting.map(({ traceparent, body }) => ({ traceparent, event: JSON.parse(body) as CloudEvent }));
   };
 

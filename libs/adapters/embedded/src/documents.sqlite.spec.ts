@@ -164,7 +164,7 @@ describe('documents.db', () => {
     );
     old.close();
     const db = openDocuments(folder);
-    expect(await new SqliteEventOutbox(db).waiting(10)).toEqual([anEvent('A', 1)]);
+    expect(await new SqliteEventOutbox(db).waiting('instance.lifecycle', 10)).toEqual([anEvent('A', 1)]);
     const due = await new SqliteDeliveryStore(db).due(laneOf(delivery), new Date(1), 10);
     expect(due).toEqual([{ ...delivery, attempts: 0 }]);
     db.close();

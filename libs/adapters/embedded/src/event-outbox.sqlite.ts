@@ -25,8 +25,8 @@ export class SqliteEventOutbox extends EventOutbox {
     );
   }
 
-  override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    return this.db.all('SELECT * FROM events ORDER BY id LIMIT ?', limit).map(waitingEventFrom);
+  override async waiting(topic: EventTopic, limit: number): Promise<readonly WaitingEvent[]> {
+    return this.db.all('SELECT * FROM events WHERE topic = ? ORDER BY id LIMIT ?', topic, limit).map(waitingEventFrom);
   }
 
   /** Waits for no disk: lost with the power, they are told again. */

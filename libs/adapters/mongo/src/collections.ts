@@ -352,6 +352,6 @@ export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescript
   dag_versions: [index<'dag_versions'>({ dag: 1, order: -1 })],
   blobs: [index<'blobs'>({ domain: 1, owner: 1 }), index<'blobs'>({ content: 1 })],
   blob_pieces: [index<'blob_pieces'>({ content: 1, n: 1 }), index<'blob_pieces'>({ n: 1, writtenMs: 1 })],
-  events: [index<'events'>({ atMs: 1 })],
+  events: [index<'events'>({ atMs: 1 }), index<'events'>({ topic: 1, _id: 1 })],
   event_leaders: [],
 };

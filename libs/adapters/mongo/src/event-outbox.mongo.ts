@@ -54,8 +54,8 @@ export class MongoEventOutbox extends EventOutbox {
     return putEvents(this.mongo, events);
   }
 
-  override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    const rows = await this.mongo.read(() => this.events.find().sort({ _id: 1 }).limit(limit).toArray());
+  override async waiting(topic: EventTopic, limit: number): Promise<readonly WaitingEvent[]> {
+    const rows = await this.mongo.read(() => this.events.find({ topic }).sort({ _id: 1 }).limit(limit).toArray());
     return rows.map(waitingEventFrom);
   }
 
