@@ -21,8 +21,10 @@ import {
   ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   SqliteRelational,
 } from '@flow/adapters/sql';
@@ -90,13 +92,15 @@ export function openEmbedded(
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */
     places: [
       { holds: 'DAGs, instances, logs', at: `${documents.file} (embedded)` },
       { holds: 'large values', at: `${join(dataDir, BLOBS_FOLDER)} (embedded)` },
-      { holds: 'tokens, secrets, variables', at: `${join(dataDir, 'relational.db')} (embedded)` },
+      { holds: 'tokens, secrets, variables, triggers', at: `${join(dataDir, 'relational.db')} (embedded)` },
     ],
     async close() {
       await relational.close();

@@ -29,8 +29,10 @@ import {
 import {
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   openRelational,
   type Relational,
@@ -222,6 +224,8 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, keepsDagFa
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     shared: {
@@ -235,7 +239,7 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, keepsDagFa
     readiness: [{ name: 'mariadb', look: () => relational.ready() }, ...among.beside.readiness],
     places: [
       { holds: 'DAGs, instances, logs, large values', at: shownAddress(mongodbUrl) },
-      { holds: 'tokens, secrets, variables', at: shownAddress(mariadbUrl) },
+      { holds: 'tokens, secrets, variables, triggers', at: shownAddress(mariadbUrl) },
       { holds: 'between processes', at: among.at },
     ],
     close,
