@@ -128,7 +128,7 @@ describe('Events of a service', () => {
       folder.remove();
       await world.close();
     }
-  }, 120_000);
+  }, 180_000);
 
   it('wait while the broker is away, hold up nothing, and are told in their order when it is there', async () => {
     const kafka = await OwnKafka.prepare();

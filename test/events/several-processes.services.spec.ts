@@ -72,7 +72,7 @@ describe('Events of several processes on the same stores', () => {
     const { nodes, close } = await twoNodes(world, () => failpoint);
     try {
       await nodes.start(1);
-      const points = ['dag.create.after', 'event.put.after', 'dag.settle.before', 'dag.settle.after', 'dag.told.after'];
+      const points = ['dag.create.after', 'event.put.after', 'dag.settle.after'];
       for (const [i, point] of points.entries()) {
         failpoint = point;
         await nodes.start(0);
