@@ -125,7 +125,7 @@ export async function startService(
   dagRelay?.start();
   const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
-    await firings.stop();
+    await firings.stop(settings.drainTimeout);
     await Promise.all([runs.drain(settings.drainTimeout), work?.stop(settings.drainTimeout)]);
   };
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
