@@ -126,8 +126,15 @@ export class TriggerWorld {
   }
 
   /** A DAG whose one step waits for the test, unless other steps are given. */
-  async aDag(fields: Partial<Dag> = {}, steps: readonly Step[] = [{ id: 'a', operator: '@test/call', settings: { timeout: { delay: 86_400 } } }]): Promise<Dag> {
-    return this.runs.aDag(steps, { domain: this.caller.domain, title: `dag ${this.runs.ids.next<string>()}`, ...fields });
+  async aDag(
+    fields: Partial<Dag> = {},
+    steps: readonly Step[] = [{ id: 'a', operator: '@test/call', settings: { timeout: { delay: 86_400 } } }],
+  ): Promise<Dag> {
+    return this.runs.aDag(steps, {
+      domain: this.caller.domain,
+      title: `dag ${this.runs.ids.next<string>()}`,
+      ...fields,
+    });
   }
 
   async aTrigger(dag: Pick<Dag, 'id'>, sent: Partial<SentTrigger> = {}): Promise<ShownTrigger> {
