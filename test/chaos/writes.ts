@@ -27,6 +27,8 @@ const TELLING: Reach = {
   why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
 };
 
+const FIRING: Reach = { at: 'none', why: 'needs triggers; test/triggers kills a process there' };
+
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
   'schema.migrate': { at: 'first start' },
@@ -89,6 +91,21 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'webhook.rotate': ASIDE,
   'retention.put': ASIDE,
   'retention.remove': ASIDE,
+  'trigger.add': FIRING,
+  'trigger.replace': FIRING,
+  'trigger.remove': FIRING,
+  'trigger.advance': FIRING,
+  'trigger.count': FIRING,
+  'trigger.disable': FIRING,
+  'firing.accept': FIRING,
+  'firing.take': FIRING,
+  'firing.release': FIRING,
+  'firing.settle': FIRING,
+  'firing.batch': FIRING,
+  'firing.redrive': FIRING,
+  'firing.skip': FIRING,
+  'firing.remove': FIRING,
+  'firing.purge': FIRING,
   'quota.put': SETTING,
   'quota.remove': SETTING,
 };

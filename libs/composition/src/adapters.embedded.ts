@@ -54,15 +54,10 @@ export class DataFolderUnusable extends AppError {
 }
 
 /**
- * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on. `keepsDagFacts`: somebody has to
- * hear of what becomes of DAGs.
+ * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on.
  * @throws DataFolderTaken, DataFolderUnusable
  */
-export function openEmbedded(
-  dataDir: string,
-  onThreadLost: (error: unknown) => void = () => undefined,
-  keepsDagFacts = false,
-): Stores {
+export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => void = () => undefined): Stores {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.W_OK);
@@ -74,10 +69,10 @@ export function openEmbedded(
   const documents = openDocuments(dataDir);
   const writes = new HotWritesChoice(documents, { onThreadLost });
   const relational = SqliteRelational.open(dataDir, ENTITIES);
-  const dagOutbox = keepsDagFacts ? new SqliteDagOutbox(documents) : undefined;
+  const dagOutbox = new SqliteDagOutbox(documents);
   return {
     dags: new SqliteDagStore(documents, dagOutbox),
-    ...(dagOutbox && { dagOutbox }),
+    dagOutbox,
     instances: new SqliteInstanceStore(documents, writes),
     slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),
