@@ -3,6 +3,7 @@ import { InstanceActions, InstancesService, Runs } from '@flow/instances';
 import { Clock, IdGenerator, Random } from '@flow/kernel';
 import {
   BackfillsService,
+  DagTriggers,
   FailurePause,
   Firings,
   FiringStore,
@@ -21,10 +22,10 @@ import { made, type Ground, type Provided } from './made';
 export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Provided[] => [
   made(
     DagStore,
-    [Clock],
-    (clock) =>
-      new FollowedDagStore(stores.dags, clock, (error) =>
-        log.error({ err: error }, 'the trigger of a DAG could not follow it; it is tried again'),
+    [],
+    () =>
+      new FollowedDagStore(stores.dags, (error) =>
+        log.error({ err: error }, 'the trigger of a DAG could not follow it; it does so later'),
       ),
   ),
   { provide: TriggerStore, useValue: stores.triggers },
@@ -94,6 +95,7 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
     if (dags instanceof FollowedDagStore) dags.followWith(registrar);
     return registrar;
   }),
+  made(DagTriggers, [DagStore, TriggerRegistrar], (dags, registrar) => new DagTriggers(dags, registrar)),
   made(
     TriggersService,
     [TriggerStore, FiringStore, Firings, Scheduler, RunEndFirings, TriggerLoops, DagStore, Clock, IdGenerator, Random],

@@ -27,6 +27,7 @@ export type OutboxMessage =
       readonly status: 'succeeded' | 'failed' | 'cancelled';
       readonly result: Json;
       readonly reason: Failure | null;
+      readonly traceparent?: string;
     }
   /** Somebody of this service hangs on the end of this instance. */
   | (RunEnd & { readonly kind: 'ended' });

@@ -49,7 +49,7 @@ function stateAt(plan: Plan, { seq, schema, state }: Cursor): RunState {
 
 function creationOf({ instance }: InstanceHeader): Creation {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
-  const { parent = null, depth = 0, chain, firing, callbackUrl, slot, debug } = instance;
+  const { parent = null, depth = 0, chain, firing, callbackUrl, traceparent, slot, debug } = instance;
   const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
   return {
     ...fixed,
@@ -58,6 +58,7 @@ function creationOf({ instance }: InstanceHeader): Creation {
     ...(chain !== undefined && { chain }),
     ...(firing !== undefined && { firing }),
     ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(traceparent !== undefined && { traceparent }),
     ...(slot && { slot: slot.key }),
     ...(debug && { debug: debugRunOf(debug) }),
   };
