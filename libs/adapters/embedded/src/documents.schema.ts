@@ -6,6 +6,7 @@ import { DELIVERIES_SCHEMA } from './deliveries.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { EVENTS_SCHEMA } from './events.schema';
+import { INSTALLATION_SCHEMA } from './installation.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
 import { LISTS_SCHEMA } from './lists.schema';
@@ -34,6 +35,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 10, sql: LISTS_SCHEMA },
   { version: 11, sql: SLOTS_SCHEMA },
   { version: 12, sql: EVENTS_SCHEMA },
+  { version: 13, sql: INSTALLATION_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -72,6 +72,15 @@ CREATE TABLE domain_quotas (
 );
 `,
   },
+  {
+    version: 4,
+    sql: `
+CREATE TABLE installation (
+  one BIGINT NOT NULL PRIMARY KEY,
+  id VARCHAR(64) NOT NULL
+);
+`,
+  },
 ];
 
 /** The file and its steps together, for backup and doctor. */

@@ -9,6 +9,7 @@ import {
 import { tokenStoreContract } from '@flow/testing/auth';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
+import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import { TestDatabase } from './testing/mariadb-server';
 
@@ -46,3 +47,13 @@ domainRetentionsContract(
   'SqlDomainRetentions on MariaDB',
   on((relational) => new SqlDomainRetentions(relational)),
 );
+installationMarkContract('MariaDbMark', async () => {
+  const database = await TestDatabase.make();
+  const [one, other] = [await database.open(), await database.open()];
+  const close = async () => {
+    await one.close();
+    await other.close();
+    await database.remove();
+  };
+  return { store: one.installation(), reopen: async () => other.installation(), close };
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
+import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import {
   ENTITIES,
@@ -33,3 +34,7 @@ secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlS
 domainRetentionsContract('SqlDomainRetentions', async () => world((relational) => new SqlDomainRetentions(relational)));
 domainQuotasContract('SqlDomainQuotas', async () => world((relational) => new SqlDomainQuotas(relational)));
 variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));
+installationMarkContract('SqliteRelationalMark', async () => {
+  const { store, close } = world((relational) => relational);
+  return { store: store.installation(), reopen: async () => store.installation(), close };
+});

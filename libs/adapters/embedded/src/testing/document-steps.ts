@@ -12,6 +12,7 @@ import { SqliteDiskSpace } from '../disk-space.sqlite';
 import { SqliteEndedInstances } from '../ended-instances.sqlite';
 import { SqliteEventOutbox } from '../event-outbox.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
+import { SqliteInstallationMark } from '../installation-mark.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
 import { SqliteTaskLog } from '../task-log.sqlite';
 import { SqliteWebhookSecretStore } from '../webhook-secret-store.sqlite';
@@ -83,6 +84,7 @@ const answer = { status: 201, headers: {}, body: '{}' };
 export function documentSteps(db: Database): readonly (() => Promise<unknown>)[] {
   const log = new SqliteWorkerLog(db);
   const instances = new SqliteInstanceStore(db);
+  const installation = new SqliteInstallationMark(db);
   const dags = new SqliteDagStore(db);
   const keys = new SqliteIdempotencyStore(db);
   const lines = new SqliteTaskLog(db);
@@ -93,6 +95,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const space = new SqliteDiskSpace(db, { pages: 2, kept: 0 });
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
+    () => installation.put('01HINSTALLATION00000000001'),
+    () => installation.settle(),
     () => dags.create(dag),
     () => dags.update({ ...dag, title: 'Another title' }, 1, { publish: false }),
     () => keys.begin(request),
