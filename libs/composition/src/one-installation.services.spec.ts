@@ -38,7 +38,7 @@ class World {
 
   /** A start, up to where its stores are open; `other` are servers in the place of these. */
   async start(other: Partial<Pick<World, 'mongodbUrl' | 'database' | 'prefix'>> = {}): Promise<void> {
-    const { mongodbUrl, database, prefix } = { ...this, ...other };
+    const { mongodbUrl = this.mongodbUrl, database = this.database, prefix = this.prefix } = other;
     const { settings } = loadSettings({
       folder: tmpdir(),
       environment: {

@@ -37,7 +37,7 @@ export class MariaDbMark extends InstallationMark {
       const rows = await connection.query(
         'SELECT TIMESTAMPDIFF(SECOND, MIN(applied_at), MAX(applied_at)) AS apart FROM schema_migrations WHERE version IN (1, 4)',
       );
-      const [row] = rows as { apart: number | null }[];
+      const [row] = rows as { apart: string | null }[];
       return Number(row?.apart ?? 0) > AT_ONCE_S ? 'unknown' : 'unused';
     });
   }
