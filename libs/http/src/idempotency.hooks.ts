@@ -59,7 +59,7 @@ export class Idempotency {
       // Its time was over meanwhile, and no handler comes.
       if (request.isOver) {
         release();
-        return reply;
+        return undefined;
       }
       switch (standing.kind) {
         case 'new':
