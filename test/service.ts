@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
@@ -7,6 +7,8 @@ import { builtMain } from './build';
 
 export const TOKEN = 'the-admin-token-of-the-system-tests-only';
 const PREFIX = '/api/automation/v1';
+/** Far beyond what anything takes: what has not come about by then never does, and a run that waits for it would tell nobody. */
+const NEVER_MS = 120_000;
 
 export interface Exit {
   readonly code: number | null;
@@ -25,6 +27,21 @@ export function bodyOf<T>(request: string, { status, text }: Reply): T {
   return (text === '' ? null : JSON.parse(text)) as T;
 }
 
+/** What each thread of a process does, as the kernel says it: the evidence when it hangs. */
+export function threadsOf(pid: number | string | undefined): string {
+  const tasks = `/proc/${pid}/task`;
+  try {
+    return readdirSync(tasks)
+      .map((id) => {
+        const [name, state] = ['comm', 'wchan'].map((file) => readFileSync(join(tasks, id, file), 'utf8').trim());
+        return `${name} in ${state}`;
+      })
+      .join(', ');
+  } catch {
+    return 'not to be seen here';
+  }
+}
+
 /** Whoever is asked: one process, or several as one. */
 export type Target = Pick<Service, 'call' | 'must' | 'running'>;
 
@@ -39,7 +56,9 @@ export class Service {
   readonly exited: Promise<Exit>;
   /** Where callers reach it when a wire lies between. */
   via: string | undefined;
-  private readonly agent = new Agent({ connections: 64 });
+  private readonly agent = new Agent({ connections: 64, headersTimeout: NEVER_MS, bodyTimeout: NEVER_MS });
+  /** It neither ended nor got ready, and was killed. */
+  hung = false;
   private out = '';
   private err = '';
 
@@ -111,8 +130,13 @@ export class Service {
     return address;
   }
 
-  /** Resolves when it has printed that it is ready; throws when it ended before. */
-  async ready(): Promise<void> {
+  /** Resolves when it has printed that it is ready; throws when it ended before, or was killed because it neither ended nor came to it. */
+  async ready(withinMs = NEVER_MS): Promise<void> {
+    const never = setTimeout(() => {
+      this.hung = true;
+      this.err += `\nIt is not ready after ${withinMs} ms; its threads: ${threadsOf(this.child.pid)}\n`;
+      this.child.kill('SIGKILL');
+    }, withinMs);
     const told = new Promise<void>((resolve) => {
       const look = () => {
         if (this.out.includes('is ready') && /(private API|probes)\s+\S+\n/.test(this.out)) resolve();
@@ -121,6 +145,7 @@ export class Service {
       look();
     });
     const ended = await Promise.race([told, this.exited]);
+    clearTimeout(never);
     if (ended) throw new Error(`It ended before it was ready (${JSON.stringify(ended)}):\n${this.out}${this.err}`);
   }
 

@@ -7,6 +7,11 @@ import { failingFsync, smallDisk } from './tools';
 
 const MEGABYTES = 16;
 const BLOCK = 4_096;
+/**
+ * libfiu looks up functions under a lock of its own that dlopen comes to as well, the other way round: a process that loads an addon while another of its
+ * threads writes can stand still for ever (seen once in some tens of starts on a busy machine; none of our code runs then).
+ */
+const LIBFIU_HANGS_AFTER_MS = 30_000;
 const DATABASES = ['documents.db', 'relational.db'];
 
 /** Takes what space is left, to the last byte. */
@@ -81,30 +86,33 @@ export async function failingFlushes(options: HouseOptions, times: number): Prom
   const control = aFolder();
   try {
     const fsync = failingFsync(control.path);
-    return await inHouse({ ...options, environment: fsync.environment }, async (house) => {
-      for (let i = 0; i < times && house.isSound; i += 1) {
-        const { over } = await house.busy();
-        const pid = house.service.child.pid!;
-        const before = refusals(house, 503);
-        fsync.fail(pid, i % 2 === 0 ? 1 : 0.5);
-        await until(() => refusals(house, 503) > before + 20 || !house.service.running);
-        house.struckNow();
-        if (!house.service.running) house.report('surprise', `a failing fsync ended it: ${house.service.errors}`);
-        if (i % 2 === 1) {
-          // What it had acknowledged before is there, what it could not flush was not acknowledged.
-          await house.service.kill();
-          house.load.died(Date.now() + 50);
-          if (!(await house.mustStart())) return;
-        } else {
-          fsync.heal(pid);
-          await after(300);
+    return await inHouse(
+      { ...options, environment: fsync.environment, toolHangsAfterMs: LIBFIU_HANGS_AFTER_MS },
+      async (house) => {
+        for (let i = 0; i < times && house.isSound; i += 1) {
+          const { over } = await house.busy();
+          const pid = house.service.child.pid!;
+          const before = refusals(house, 503);
+          fsync.fail(pid, i % 2 === 0 ? 1 : 0.5);
+          await until(() => refusals(house, 503) > before + 20 || !house.service.running);
+          house.struckNow();
+          if (!house.service.running) house.report('surprise', `a failing fsync ended it: ${house.service.errors}`);
+          if (i % 2 === 1) {
+            // What it had acknowledged before is there, what it could not flush was not acknowledged.
+            await house.service.kill();
+            house.load.died(Date.now() + 50);
+            if (!(await house.mustStart())) return;
+          } else {
+            fsync.heal(pid);
+            await after(300);
+          }
+          house.load.hush();
+          await over;
+          if (!(await house.settle())) return;
         }
-        house.load.hush();
-        await over;
-        if (!(await house.settle())) return;
-      }
-      checkFiles(house);
-    });
+        checkFiles(house);
+      },
+    );
   } finally {
     control.remove();
   }

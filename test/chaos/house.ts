@@ -10,6 +10,7 @@ import { Proxy } from './proxy';
 import { Receiver } from './receiver';
 
 export const CALLERS = 8;
+const MOST_STARTS = 4;
 /** Until a new process can have called anybody: what arrives before came from the one that died. */
 const BIRTH_MS = 50;
 const ENVIRONMENT = {
@@ -42,6 +43,8 @@ export interface HouseOptions {
   readonly hasNetwork?: boolean;
   /** The environment of a process before the first, which dies while it makes the folder. */
   readonly firstStart?: Readonly<Record<string, string>>;
+  /** What breaks things for us may itself hang a process that starts: one that was not ready after so long is started once more, a few times. */
+  readonly toolHangsAfterMs?: number;
   /** Told of each fault. */
   readonly progress?: () => void;
   /** How long what is left may take to end when no fault strikes any more. */
@@ -91,7 +94,8 @@ export class House {
         if (await house.start(options.firstStart)) house.report('surprise', 'the first process did not die');
         await house.kill();
       }
-      if (!(await house.start())) throw new Error(`The service does not start:\n${house.service.output}`);
+      if (!(await house.start()))
+        throw new Error(`The service does not start:\n${house.service.output}${house.service.errors}`);
       await house.load.prepare(house.service);
       return house;
     } catch (error) {
@@ -102,13 +106,16 @@ export class House {
 
   /** The next process on the folder; whether it came so far as to be ready. */
   async start(environment: Readonly<Record<string, string>> = {}): Promise<boolean> {
-    const { environment: fixed = {}, main = builtMain() } = this.options;
-    this.service = Service.spawn(this.folder.path, { ...ENVIRONMENT, ...fixed, ...environment }, main);
-    const isReady = await this.service.ready().then(
-      () => true,
-      () => false,
-    );
-    if (!isReady) return false;
+    const { environment: fixed = {}, main = builtMain(), toolHangsAfterMs } = this.options;
+    for (let tries = 1; ; tries += 1) {
+      this.service = Service.spawn(this.folder.path, { ...ENVIRONMENT, ...fixed, ...environment }, main);
+      const isReady = await this.service.ready(toolHangsAfterMs).then(
+        () => true,
+        () => false,
+      );
+      if (isReady) break;
+      if (!this.service.hung || toolHangsAfterMs === undefined || tries === MOST_STARTS) return false;
+    }
     if (this.network) {
       this.network.callers.target = Number(new URL(this.service.address).port);
       this.service.via = `http://127.0.0.1:${this.network.callers.port}`;

@@ -1,12 +1,15 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { threadsOf } from '../service';
 import { sumOf, type Findings } from './house';
 import { SCENARIOS, TIERS, jobsOf, judged, mutantJobs, sideBySide, type Scenario, type Tier } from './plan';
 import { caughtBy, tableOf } from './report';
 
 const KILLS: Readonly<Record<Tier, number>> = { small: 10, large: 200 };
 const MOST_TOLD = 40;
+/** Longer than any wait of a job: one in which nothing has struck for so long hangs. */
+const HANGS_AFTER_MS = 10 * 60_000;
 
 const HELP = `npm run chaos -- [options]
 
@@ -91,6 +94,21 @@ function machine(): string {
   return `${cpus().length} x ${cpu?.model.trim() ?? 'CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform}, Node ${process.versions.node}`;
 }
 
+/** Ends the whole run, with a word about which job it was, when one gives no sign of life. */
+async function unlessHung<T>(name: string, job: (alive: () => void) => Promise<T>): Promise<T> {
+  const hang = setTimeout(() => {
+    process.stderr.write(`${name}: nothing has happened for ${HANGS_AFTER_MS / 60_000} minutes.\n`);
+    for (const child of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean))
+      process.stderr.write(`Process ${child}: ${threadsOf(child)}\n`);
+    process.exit(1);
+  }, HANGS_AFTER_MS);
+  try {
+    return await job(() => hang.refresh());
+  } finally {
+    clearTimeout(hang);
+  }
+}
+
 async function main(): Promise<void> {
   const { tier, only, seed, kills: atRandom, jobs, json } = options();
   const startedAt = Date.now();
@@ -108,11 +126,16 @@ async function main(): Promise<void> {
   try {
     const faults = jobsOf(tier, seed, atRandom).filter(({ scenario }) => only.has(scenario));
     await sideBySide(faults, jobs, async ({ scenario, run }) => {
-      const found = await run(() => struck.set(scenario, (struck.get(scenario) ?? 0) + 1));
+      const found = await unlessHung(SCENARIOS[scenario], (alive) =>
+        run(() => {
+          alive();
+          struck.set(scenario, (struck.get(scenario) ?? 0) + 1);
+        }),
+      );
       findings.set(scenario, [...(findings.get(scenario) ?? []), found]);
     });
     await sideBySide(allMutants, jobs, async ({ name, run }) => {
-      mutants.push({ name, found: await run() });
+      mutants.push({ name, found: await unlessHung(`a build that ${name}`, run) });
     });
   } finally {
     clearInterval(ticking);

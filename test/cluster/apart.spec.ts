@@ -3,7 +3,7 @@ import { ClusterEvidence } from './faults';
 
 /** `SIM_SEED=123` shows one seed again, `SIM_SEEDS=100000` runs more. */
 const ONE = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED);
-const SEEDS = Number(process.env.SIM_SEEDS ?? 40);
+const SEEDS = Number(process.env.SIM_SEEDS ?? 20);
 const LONG = 24 * 60 * 60 * 1_000;
 
 /**

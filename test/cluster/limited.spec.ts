@@ -4,7 +4,7 @@ import { SLOT_RULES } from './mutants';
 
 /** `SIM_SEED=123` shows one seed again, `SIM_SEEDS=100000` runs more. */
 const ONE = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED);
-const SEEDS = Number(process.env.SIM_SEEDS ?? 25);
+const SEEDS = Number(process.env.SIM_SEEDS ?? 12);
 /** Some faults need a rare moment. */
 const MOST_SEEDS = 400;
 const LONG = 24 * 60 * 60 * 1_000;

@@ -316,7 +316,7 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
           return away;
         };
       },
-      35,
+      77,
     ),
     graft('go on with a run that they have parked', ({ runner }) => {
       runner['park'] = ({ run }, { header }) => runner['parked'].leave(run.id, header.wakeAt);

@@ -83,7 +83,7 @@ export const MUTANTS: readonly Mutant[] = [
     void log.raiseMark(worker, record.n).catch(() => undefined);
   }),
   mutant('lets an earlier worker append behind its seal', {
-    from: 160,
+    from: 310,
     ground: (log) =>
       instead(log, 'append', (worker, record) =>
         log.append(worker, record).catch((error: unknown) => {
@@ -128,7 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
     },
   }),
   mutant('delivers messages before all runs are here', {
-    from: 40,
+    from: 161,
     graft: (runs) => (runs['relay']['early'] = undefined),
   }),
   mutant('starts children that nobody waits for', { graft: ({ runner }) => (runner['isWaitedFor'] = () => true) }),

@@ -24,6 +24,8 @@ import { OperatorsController } from './operators/operators.controller';
 import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
 import { VariablesController } from './secrets/variables.controller';
+import { DagTriggersController } from './triggers/dag-triggers.controller';
+import { TriggersController } from './triggers/triggers.controller';
 import { WebhookSecretController } from './webhook-secret/webhook-secret.controller';
 
 /** The users' API; its services come from the app that it is part of. */
@@ -47,6 +49,8 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     SecretsController,
     VariablesController,
     WebhookSecretController,
+    DagTriggersController,
+    TriggersController,
     MeController,
   ],
   providers: [

@@ -23,8 +23,10 @@ import {
   RELATIONAL_FILE,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   SqliteRelational,
 } from '@flow/adapters/sql';
@@ -91,13 +93,15 @@ export async function openEmbedded(
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */
     places: [
       { holds: 'DAGs, instances, logs', at: `${documents.file} (embedded)` },
       { holds: 'large values', at: `${join(dataDir, BLOBS_FOLDER)} (embedded)` },
-      { holds: 'tokens, secrets, variables', at: `${join(dataDir, 'relational.db')} (embedded)` },
+      { holds: 'tokens, secrets, variables, triggers', at: `${join(dataDir, 'relational.db')} (embedded)` },
     ],
     async close() {
       await relational.close();

@@ -28,8 +28,10 @@ import {
 import {
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   openRelational,
   type Relational,
@@ -224,6 +226,8 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: O
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     shared: {
@@ -237,7 +241,7 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: O
     readiness: [{ name: 'mariadb', look: () => relational.ready() }, ...among.beside.readiness],
     places: [
       { holds: 'DAGs, instances, logs, large values', at: shownAddress(mongodbUrl) },
-      { holds: 'tokens, secrets, variables', at: shownAddress(mariadbUrl) },
+      { holds: 'tokens, secrets, variables, triggers', at: shownAddress(mariadbUrl) },
       { holds: 'between processes', at: among.at },
     ],
     close,

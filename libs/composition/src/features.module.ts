@@ -1,4 +1,3 @@
-import { DagStore } from '@flow/dags';
 import { InstanceStore, JsonThread, LargeValues, TaskLog, WorkerLog } from '@flow/instances';
 import { IdempotencyStore } from '@flow/platform';
 import { SecretStore, VariableStore } from '@flow/secrets';
@@ -14,6 +13,7 @@ import { LOG, SETTINGS, type Ground, type Provided } from './made';
 import { retentionProviders } from './retention.providers';
 import { runsProviders } from './runs.providers';
 import { secretsProviders } from './secrets.providers';
+import { triggersProviders } from './triggers.providers';
 
 /** Every service of the house on the stores that it was given; global, so that each API finds them. */
 @Module({})
@@ -28,7 +28,6 @@ export class FeaturesModule {
     const providers: readonly Provided[] = [
       { provide: SETTINGS, useValue: settings },
       { provide: LOG, useValue: log },
-      { provide: DagStore, useValue: stores.dags },
       { provide: InstanceStore, useValue: stores.instances },
       { provide: WorkerLog, useValue: stores.log },
       { provide: TaskLog, useValue: stores.taskLog },
@@ -42,6 +41,7 @@ export class FeaturesModule {
       ...deliveriesProviders(ground),
       ...eventsProviders(ground),
       ...runsProviders(ground),
+      ...triggersProviders(ground),
       ...debugProviders(ground),
       ...retentionProviders(ground),
       ...healthProviders(ground),

@@ -3,6 +3,7 @@ import { loadBuiltins } from '@flow/builtins';
 import { Clock, IdGenerator, Random } from '@flow/kernel';
 import { Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
+import { triggerOperators } from '@flow/triggers';
 import { HttpClient, SystemClock, SystemRandom } from '@flow/platform';
 import { made, type Ground, type Provided } from './made';
 
@@ -12,7 +13,11 @@ export const machineProviders = ({ settings, metrics }: Ground): readonly Provid
   made(Random, [], () => new SystemRandom()),
   made(IdGenerator, [Clock, Random], (clock, random) => new IdGenerator(clock, random)),
   made(HttpClient, [Clock], (clock) => new HttpClient({ allow: settings.outboundAllow, clock })),
-  made(OperatorCatalogue, [HttpClient], (http) => new OperatorCatalogue(loadBuiltins({ http }))),
+  made(
+    OperatorCatalogue,
+    [HttpClient, Clock],
+    (http, clock) => new OperatorCatalogue([...loadBuiltins({ http }), ...triggerOperators(clock)]),
+  ),
   { provide: Metrics, useValue: metrics },
   { provide: MetricsAccess, useValue: new MetricsAccess(settings.metricsToken, settings.apiServerHost) },
 ];

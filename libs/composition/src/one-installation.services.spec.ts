@@ -79,7 +79,7 @@ class World {
   async makeOlder(): Promise<void> {
     await this.database.query('DELETE FROM installation');
     await this.database.query(
-      'UPDATE schema_migrations SET applied_at = applied_at - INTERVAL 1 DAY WHERE version < 4',
+      'UPDATE schema_migrations SET applied_at = applied_at - INTERVAL 1 DAY WHERE version < 5',
     );
     await this.within(async (mongo, redis) => {
       await redis.commands.del(redis.key('installation'));

@@ -7,6 +7,7 @@ import { CalmLog, HealthChecks, Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore, SystemClock } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
+import { Firings, Scheduler } from '@flow/triggers';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
@@ -121,7 +122,9 @@ export async function startService(
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
+  const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
+    await firings.stop();
     await Promise.all([runs.drain(settings.drainTimeout), work?.stop(settings.drainTimeout)]);
   };
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
@@ -170,6 +173,9 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   relay?.start();
   const debugSweep = of(Debugging).sweep;
   debugSweep.arm();
+  const [firings, scheduler] = [of(Firings), of(Scheduler)];
+  await firings.start();
+  scheduler.start();
   const sweeps = [of(PurgeSweep), of(OrphanSweep)];
   for (const sweep of sweeps) sweep.start();
   // Among other workers it has begun with the recovery.
@@ -178,6 +184,7 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
     recovered,
     stop: (withinMs: number) =>
       Promise.all([
+        scheduler.stop(),
         deliverer.stop(withinMs),
         relay?.stop(withinMs),
         debugSweep.stop(),

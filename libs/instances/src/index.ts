@@ -48,7 +48,7 @@ export {
 } from './instance.store';
 export { EndedInstances, type EndedGroup, type EndedInstance, type EndedPlace } from './ended-instances.store';
 export { ConcurrencyFull, LimitKeyFailed, RateLimited } from './limit.errors';
-export { type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
+export { type OwnLimit, type SlotGroup, type SlotHolder, type SlotWaiter } from './slot';
 export { SlotStore } from './slot.store';
 export { SharedSlots } from './shared-slots';
 export { Slots } from './slots';
@@ -90,7 +90,7 @@ export { InstanceActions, type BatchItem, type CancelRequest } from './instance-
 export type { InstanceEventData, InstanceEventReason, InstanceFactKind } from './instance-events';
 export { InstanceFinder } from './instance-finder';
 export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type StartRequest } from './instance-starts';
-export { InstancesService, type StartOptions } from './instances.service';
+export { InstancesService, type StartCause, type StartOptions } from './instances.service';
 export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallSite } from './operator-calls';
 export type { OutboxItem, OutboxMessage } from './outbox';
 export { PlanCache, PlanUnusable } from './plan-cache';

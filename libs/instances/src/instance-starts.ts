@@ -20,6 +20,7 @@ import type { InstanceFinder } from './instance-finder';
 import type { LargeValues } from './large-values';
 import type { PlanCache } from './plan-cache';
 import type { Runner } from './runner';
+import type { OwnLimit } from './slot';
 
 export interface StartRequest {
   /** What the trigger's fields take. */
@@ -53,6 +54,7 @@ export type NewRun = Pick<Creation, 'domain' | 'createdBy'> &
     readonly id: InstanceId;
     readonly debugging?: DebugOptions;
     readonly adopted?: Record<string, Adopted>;
+    readonly ownLimit?: OwnLimit;
   };
 
 /** Levels of sub-flows: a definition that calls itself by way of others ends here at the latest. */
@@ -91,7 +93,7 @@ export class InstanceStarts {
 
   /** @throws InputInvalid, TooManyLiveInstances, what `StartLimits` throws and what else keeps the service from taking it */
   async start({ dag, plan, limits }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
-    const { id, debugging, adopted, ...given } = run;
+    const { id, debugging, adopted, ownLimit, ...given } = run;
     const operator = plan.steps[0]?.operator;
     const creation: Creation = {
       dagId: dag.id,
@@ -121,7 +123,7 @@ export class InstanceStarts {
       ...(debugging && { debug: debugging }),
       ...(adopted && { adopted }),
     };
-    return this.limits.start({ id, creation, plan, start, limits }, async (limited, queued) => {
+    return this.limits.start({ id, creation, plan, start, limits, ownLimit }, async (limited, queued) => {
       // What came with large values from another instance belongs to this one too, before anything names it here.
       const from = creation.parent?.id ?? creation.retryOf;
       if (from !== null)

@@ -4,6 +4,7 @@ import {
   type DomainId,
   type IdGenerator,
   type InstanceId,
+  type JsonObject,
   type Page,
   type PageRequest,
 } from '@flow/kernel';
@@ -15,7 +16,7 @@ import type { HistoryPage, HistoryReader } from './history.reader';
 import { hasEnded, type Instance, type Task } from './instance';
 import { TaskNotFound } from './instance.errors';
 import type { InstanceFinder } from './instance-finder';
-import type { InstanceStarts, StartRequest } from './instance-starts';
+import type { InstanceStarts, NewRun, StartRequest } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { InstanceFilter, InstanceStore } from './instance.store';
 import type { RunEnds } from './run-ends';
@@ -32,6 +33,12 @@ export interface StartOptions {
   /** Nobody can have started one under this id before: it is not looked for. */
   readonly isFresh?: boolean;
 }
+
+/** Whoever starts a run of itself, and how. */
+export type StartCause = Pick<NewRun, 'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit'> & {
+  readonly trigger: Instance['trigger'];
+  readonly version?: string;
+};
 
 /** Starting runs and looking at them. */
 export class InstancesService {
@@ -59,6 +66,25 @@ export class InstancesService {
     const standing = mayStand ? await this.finder.standing(caller.domain, id) : undefined;
     const instance = standing ?? (await this.create(caller, dagId, request, id));
     return waitMs === undefined || waitMs <= 0 ? instance : this.ends.wait(instance, waitMs);
+  }
+
+  /**
+   * A run that no caller asked for but something that came: a time, a message, another run's end. Asked again under the same id it gives the same one.
+   * Durable when it resolves. @throws what `start` throws but for permissions, which whoever set it up was asked for
+   */
+  async startFrom(cause: StartCause, dagId: DagId, data: JsonObject, id: InstanceId): Promise<Instance> {
+    const { domain, createdBy, trigger, priority, labels, version, ownLimit } = cause;
+    const standing = await this.finder.standing(domain, id);
+    if (standing) return standing;
+    return this.starts.start(await this.starts.runnable(domain, dagId, version), data, {
+      id,
+      domain,
+      createdBy,
+      trigger,
+      ...(priority && { priority }),
+      ...(labels && { labels }),
+      ...(ownLimit && { ownLimit }),
+    });
   }
 
   async get(caller: Caller, id: InstanceId): Promise<Instance> {

@@ -1,14 +1,8 @@
 import type { Clock, InstanceId } from '@flow/kernel';
-import type { DagStore, OnFull } from '@flow/dags';
+import type { DagStore } from '@flow/dags';
 import type { Projector } from './projector';
-import type { SlotGroup, SlotWaiter } from './slot';
+import { limitOfOwnKey, type Limit, type SlotGroup, type SlotWaiter } from './slot';
 import type { SlotStore } from './slot.store';
-
-/** How many run at once, and what happens to one more. */
-export interface Limit {
-  readonly max: number;
-  readonly onFull: OnFull;
-}
 
 /** One group as this process knows it: read from the rows once, and followed from then on. */
 export interface Group {
@@ -143,9 +137,11 @@ export class SlotGroups {
   }
 }
 
-/** As the newest version of the DAG says; a DAG that limits no more holds nobody back. */
-export async function limitOf(dags: DagStore, { domain, dagId }: SlotGroup): Promise<Limit> {
+/** As the newest version of the DAG says, else as the key does; a DAG that limits no more holds nobody back. */
+export async function limitOf(dags: DagStore, { domain, dagId, key }: SlotGroup): Promise<Limit> {
   const { concurrency } = (await dags.find(domain, dagId)) ?? {};
+  const own = concurrency ? undefined : limitOfOwnKey(key);
+  if (own) return own;
   return { max: concurrency?.max ?? Infinity, onFull: concurrency?.onFull ?? 'queue' };
 }
 

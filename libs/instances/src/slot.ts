@@ -1,5 +1,5 @@
 import type { DagId, DomainId, InstanceId, Json, Priority } from '@flow/kernel';
-import type { OnFull } from '@flow/dags';
+import { ON_FULL, type OnFull } from '@flow/dags';
 
 /**
  * A DAG with `concurrency` has `max` slots for each value of its key. An instance takes one when it begins and gives it back at its end:
@@ -34,6 +34,31 @@ export const LONGEST_KEY = 256;
 export function slotKeyOf(value: Json, hash: (text: string) => string): string {
   const text = JSON.stringify(value);
   return text.length <= LONGEST_KEY ? text : `${text.slice(0, 32)}... sha256 ${hash(text)}`;
+}
+
+/** How many run at once, and what happens to one more. */
+export interface Limit {
+  readonly max: number;
+  readonly onFull: OnFull;
+}
+
+/** A limit that whoever starts an instance brings along, for all that they start of a DAG that has none of its own. */
+export interface OwnLimit extends Limit {
+  /** Theirs alone. */
+  readonly owner: string;
+}
+
+const OWN = 'own limit';
+
+/** The key of a group whose limit stands nowhere but in it: those who come later, and other processes, read it there. */
+export function ownSlotKey({ owner, max, onFull }: OwnLimit): string {
+  return JSON.stringify([OWN, owner, max, onFull]);
+}
+
+export function limitOfOwnKey(key: string): Limit | undefined {
+  if (!key.startsWith(`["${OWN}",`)) return undefined;
+  const [, , max, onFull] = JSON.parse(key) as [string, string, number, OnFull];
+  return typeof max === 'number' && ON_FULL.includes(onFull) ? { max, onFull } : undefined;
 }
 
 /** Policies that end instances to make room for newer ones. */

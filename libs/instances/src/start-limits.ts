@@ -7,7 +7,7 @@ import type { Creation } from './creation';
 import type { Instance } from './instance';
 import { LimitKeyFailed, RateLimited } from './limit.errors';
 import type { LiveQuota } from './live-quota';
-import { slotKeyOf } from './slot';
+import { ownSlotKey, slotKeyOf, type OwnLimit } from './slot';
 import type { SlotKeeper } from './slot-keeper';
 
 const MOST_KEYS = 1_000;
@@ -20,6 +20,8 @@ export interface Starting {
   readonly start: RunStart;
   /** Of the newest version, whichever is started: an author who changes them means them for all. */
   readonly limits: Pick<DagContent, 'concurrency' | 'rateLimit'>;
+  /** Of whoever starts it; it counts where the DAG has no `concurrency`. */
+  readonly ownLimit?: OwnLimit | undefined;
 }
 
 /** What a start comes to where limits let it through. */
@@ -81,13 +83,14 @@ export class StartLimits {
   }
 
   private async slotted(starting: Starting, begin: Begin): Promise<Instance> {
-    const { id, start, creation, limits } = starting;
-    if (!limits.concurrency) return begin(creation, false);
-    const slot = this.keyOf('concurrency', starting);
+    const { id, start, creation, limits, ownLimit } = starting;
+    const limit = limits.concurrency ?? ownLimit;
+    if (!limit) return begin(creation, false);
+    const slot = limit === ownLimit ? ownSlotKey(ownLimit) : this.keyOf('concurrency', starting);
     const { domain, dagId, priority } = creation;
     return this.slots.start(
       { domain, dagId, key: slot },
-      limits.concurrency,
+      limit,
       { id, at: start.at, priority },
       (queued) => begin({ ...creation, slot }, queued),
     );

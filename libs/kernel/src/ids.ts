@@ -10,6 +10,8 @@ export type InstanceId = Id<'instance'>;
 export type WorkerId = Id<'worker'>;
 export type TokenId = Id<'token'>;
 export type PrincipalId = Id<'principal'>;
+export type TriggerId = Id<'trigger'>;
+export type FiringId = Id<'firing'>;
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const TIME_LENGTH = 10;

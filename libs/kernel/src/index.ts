@@ -8,9 +8,11 @@ export {
   isId,
   type DagId,
   type DomainId,
+  type FiringId,
   type InstanceId,
   type PrincipalId,
   type TokenId,
+  type TriggerId,
   type WorkerId,
 } from './ids';
 export { FORBIDDEN_KEYS, canonicalJson, isJsonObject, pointerTo, type Json, type JsonObject } from './json';

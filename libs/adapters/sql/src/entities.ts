@@ -3,6 +3,15 @@ import { DOMAIN_QUOTAS } from './domain-quota.entity';
 import { DOMAIN_RETENTIONS } from './domain-retention.entity';
 import { SECRETS, VARIABLES } from './secret.entity';
 import { TOKENS } from './token.entity';
+import { FIRINGS, TRIGGERS } from './trigger.entity';
 
 /** Every table that TypeORM maps. */
-export const ENTITIES: readonly AnyEntity[] = [TOKENS, SECRETS, VARIABLES, DOMAIN_RETENTIONS, DOMAIN_QUOTAS];
+export const ENTITIES: readonly AnyEntity[] = [
+  TOKENS,
+  SECRETS,
+  VARIABLES,
+  DOMAIN_RETENTIONS,
+  DOMAIN_QUOTAS,
+  TRIGGERS,
+  FIRINGS,
+];

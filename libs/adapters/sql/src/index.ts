@@ -22,4 +22,6 @@ export { RELATIONAL, RELATIONAL_FILE, RELATIONAL_MIGRATIONS } from './relational
 export { SqliteRelational } from './relational.sqlite';
 export { SqlSecretStore } from './secret-store.sql';
 export { SqlTokenStore } from './token-store.sql';
+export { SqlTriggerStore } from './trigger-store.sql';
+export { SqlFiringStore } from './firing-store.sql';
 export { SqlVariableStore } from './variable-store.sql';

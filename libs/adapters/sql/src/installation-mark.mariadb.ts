@@ -35,7 +35,7 @@ export class MariaDbMark extends InstallationMark {
     return this.ask(async (connection) => {
       if ((await usedTables(connection)).length > 0) return 'used';
       const rows = await connection.query(
-        'SELECT TIMESTAMPDIFF(SECOND, MIN(applied_at), MAX(applied_at)) AS apart FROM schema_migrations WHERE version IN (1, 4)',
+        'SELECT TIMESTAMPDIFF(SECOND, MIN(applied_at), MAX(applied_at)) AS apart FROM schema_migrations WHERE version IN (1, 5)',
       );
       const [row] = rows as { apart: string | null }[];
       return Number(row?.apart ?? 0) > AT_ONCE_S ? 'unknown' : 'unused';

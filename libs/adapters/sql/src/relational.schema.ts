@@ -75,6 +75,65 @@ CREATE TABLE domain_quotas (
   {
     version: 4,
     sql: `
+CREATE TABLE triggers (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  domain VARCHAR(64) NOT NULL,
+  dag_id VARCHAR(64) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  lookup VARCHAR(255) NOT NULL,
+  content MEDIUMTEXT NOT NULL,
+  derived INT NOT NULL,
+  enabled INT NOT NULL,
+  disabled MEDIUMTEXT,
+  owner VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  modified_by VARCHAR(255) NOT NULL,
+  updated_at BIGINT NOT NULL,
+  revision INT NOT NULL,
+  next_fire_at BIGINT,
+  failures INT NOT NULL,
+  decided_by VARCHAR(64) NOT NULL
+);
+CREATE INDEX triggers_of_dag ON triggers (domain, dag_id, id);
+CREATE INDEX triggers_by_lookup ON triggers (kind, lookup, id);
+CREATE INDEX triggers_of_kind ON triggers (kind, enabled, id);
+CREATE INDEX triggers_due ON triggers (enabled, next_fire_at, id);
+CREATE INDEX triggers_upcoming ON triggers (domain, enabled, next_fire_at, id);
+CREATE INDEX triggers_by_owner ON triggers (domain, owner, id);
+
+CREATE TABLE firings (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  trigger_id VARCHAR(64) NOT NULL,
+  domain VARCHAR(64) NOT NULL,
+  dag_id VARCHAR(64) NOT NULL,
+  firing_key VARCHAR(400) NOT NULL,
+  cause VARCHAR(16) NOT NULL,
+  fired_for BIGINT NOT NULL,
+  event MEDIUMTEXT NOT NULL,
+  order_key VARCHAR(255) NOT NULL,
+  group_id VARCHAR(64) NOT NULL,
+  status VARCHAR(16) NOT NULL,
+  reason MEDIUMTEXT,
+  instance_id VARCHAR(64),
+  attempts INT NOT NULL,
+  due_at BIGINT NOT NULL,
+  claimed_by VARCHAR(64) NOT NULL,
+  claimed_until BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  ended_at BIGINT
+);
+CREATE UNIQUE INDEX firings_by_key ON firings (firing_key);
+CREATE INDEX firings_due ON firings (status, due_at, id);
+CREATE INDEX firings_of_trigger ON firings (trigger_id, id);
+CREATE INDEX firings_of_trigger_by_status ON firings (trigger_id, status, order_key, id);
+CREATE INDEX firings_of_domain ON firings (domain, status, id);
+CREATE INDEX firings_of_group ON firings (group_id, status, id);
+CREATE INDEX firings_ended ON firings (ended_at, id);
+`,
+  },
+  {
+    version: 5,
+    sql: `
 CREATE TABLE installation (
   one BIGINT NOT NULL PRIMARY KEY,
   id VARCHAR(64) NOT NULL

@@ -1,8 +1,10 @@
 import {
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   type Relational,
 } from '@flow/adapters/sql';
@@ -11,6 +13,7 @@ import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
+import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import { TestDatabase } from './testing/mariadb-server';
 
 const on =
@@ -47,6 +50,16 @@ domainRetentionsContract(
   'SqlDomainRetentions on MariaDB',
   on((relational) => new SqlDomainRetentions(relational)),
 );
+
+const triggers = async () => {
+  const { store, close } = await on((relational) => ({
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
+  }))();
+  return { ...store, close };
+};
+triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
+firingStoreContract('SqlFiringStore on MariaDB', triggers);
 installationMarkContract('MariaDbMark', async () => {
   const database = await TestDatabase.make();
   const [one, other] = [await database.open(), await database.open()];

@@ -6,12 +6,15 @@ import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
+import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import {
   ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   SqliteRelational,
   type Relational,
@@ -34,6 +37,16 @@ secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlS
 domainRetentionsContract('SqlDomainRetentions', async () => world((relational) => new SqlDomainRetentions(relational)));
 domainQuotasContract('SqlDomainQuotas', async () => world((relational) => new SqlDomainQuotas(relational)));
 variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));
+
+const triggers = async () => {
+  const { store, close } = world((relational) => ({
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
+  }));
+  return { ...store, close };
+};
+triggerStoreContract('SqlTriggerStore', triggers);
+firingStoreContract('SqlFiringStore', triggers);
 installationMarkContract('SqliteRelationalMark', async () => {
   const { store, close } = world((relational) => relational);
   return { store: store.installation(), reopen: async () => store.installation(), close };

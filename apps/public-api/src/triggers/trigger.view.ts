@@ -1,0 +1,101 @@
+import { pageSchema, type JsonSchema } from '@flow/http';
+import {
+  FIRING_STATUSES,
+  TRIGGER_KINDS,
+  describeSchedule,
+  scheduleOf,
+  type Firing,
+  type ScheduleConfig,
+  type ShownTrigger,
+} from '@flow/triggers';
+
+const text = { type: 'string' } as const;
+const textOrNull = { type: ['string', 'null'] } as const;
+const objectOrNull = { type: ['object', 'null'], additionalProperties: true } as const;
+
+export const triggerView: JsonSchema = {
+  type: 'object',
+  properties: {
+    id: text,
+    dagId: text,
+    kind: { enum: [...TRIGGER_KINDS] },
+    name: text,
+    enabled: { type: 'boolean' },
+    disabled: { ...objectOrNull, description: 'Why the service itself disabled it: `{code, message}`' },
+    derived: { type: 'boolean', description: 'It is the first step of its DAG: change the DAG to change it' },
+    config: { type: 'object', additionalProperties: true },
+    input: objectOrNull,
+    filter: textOrNull,
+    dedupeKey: textOrNull,
+    concurrency: objectOrNull,
+    owner: text,
+    description: { ...textOrNull, description: 'A schedule in words' },
+    lastFiredAt: textOrNull,
+    nextFireAt: textOrNull,
+    failures: { type: 'integer', description: 'Runs in a row that failed' },
+    createdAt: text,
+    modifiedBy: text,
+    updatedAt: text,
+  },
+};
+
+export const triggerPage = pageSchema(triggerView);
+
+export function toTriggerView({ domain: _domain, lookup: _lookup, revision: _revision, ...trigger }: ShownTrigger) {
+  return {
+    ...trigger,
+    description:
+      trigger.kind === 'cron'
+        ? describeSchedule(scheduleOf(trigger.config as unknown as ScheduleConfig, trigger.createdAt))
+        : null,
+  };
+}
+
+export const firingView: JsonSchema = {
+  type: 'object',
+  properties: {
+    id: text,
+    triggerId: text,
+    dagId: text,
+    key: { ...text, description: 'The only one of its trigger: the fire time, the event, what `dedupeKey` came to' },
+    cause: text,
+    at: { ...text, description: 'When it was due, or when it came' },
+    status: { enum: [...FIRING_STATUSES] },
+    reason: { ...objectOrNull, description: 'Why nothing was started: `{code, message}`' },
+    instanceId: textOrNull,
+    attempts: { type: 'integer' },
+    group: { ...textOrNull, description: 'The backfill or the batch that it belongs to' },
+    event: { type: 'object', additionalProperties: true },
+    createdAt: text,
+    endedAt: textOrNull,
+  },
+};
+
+export const firingPage = pageSchema(firingView);
+
+export function toFiringView({ domain: _domain, orderKey: _order, dueAt: _due, groupId, ...firing }: Firing) {
+  return { ...firing, group: groupId === '' ? null : groupId };
+}
+
+export const previewView: JsonSchema = {
+  type: 'object',
+  properties: {
+    items: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { at: text, local: text, note: { ...text, description: 'What a change of the clocks does to it' } },
+      },
+    },
+  },
+};
+
+export const backfillView: JsonSchema = {
+  type: 'object',
+  properties: {
+    id: { ...textOrNull, description: 'Null of a dry run' },
+    count: { type: 'integer' },
+    standing: { type: 'integer', description: 'Times that an earlier backfill had; they are left out' },
+    times: { type: 'array', items: text },
+  },
+};

@@ -1,0 +1,54 @@
+export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } from './backfill-range';
+export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
+export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
+export { boundedKey, type Occurrence } from './firing-decision';
+export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
+export { Firings, type Accepted, type FiringEvents } from './firings';
+export { FollowedDagStore } from './followed-dags.store';
+export { KINDS } from './kinds';
+export {
+  MISSED_POLICIES,
+  REPEATED_HOURS,
+  SCHEDULE_FIELDS,
+  ScheduleInvalid,
+  readSchedule,
+  scheduleOf,
+  type MissedPolicy,
+  type RepeatedHour,
+  type Schedule,
+  type ScheduleConfig,
+} from './schedule';
+export { describe as describeSchedule } from './schedule-description';
+export { scheduleFaults } from './schedule-faults';
+export { jitterMs } from './schedule-jitter';
+export { SKIP_REASONS, missedRuns, type MissedRuns, type SkipReason, type SkippedTimes } from './schedule-missed';
+export { preview, type PreviewItem } from './schedule-preview';
+export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule-times';
+export { Scheduler } from './scheduler';
+export {
+  TRIGGER_KINDS,
+  principalOf,
+  type Disabled,
+  type Trigger,
+  type TriggerConcurrency,
+  type TriggerContent,
+  type TriggerKind,
+} from './trigger';
+export {
+  BackfillNotFound,
+  FiringNotDead,
+  FiringNotFound,
+  TriggerDerived,
+  TriggerHasNoSchedule,
+  TriggerInvalid,
+  TriggerNotFound,
+  TriggerStale,
+  TriggersTooMany,
+} from './trigger.errors';
+export { type SentTrigger } from './trigger-check';
+export { eventFor, scheduledEvent } from './trigger-event';
+export { TriggerExpressions } from './trigger-expressions';
+export { triggerOperators } from './trigger-operators';
+export { TriggerRegistrar, derivedIdOf } from './trigger-registrar';
+export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
+export { MOST_OF_DAG, MOST_PREVIEWED, TriggersService, type ShownTrigger } from './triggers.service';

@@ -1,0 +1,13 @@
+import type { TriggerKind } from '../trigger';
+import { cron } from './cron';
+import { closed, type KindRules } from './kind';
+
+/** Every kind there is. */
+export const KINDS: Readonly<Record<TriggerKind, KindRules>> = {
+  manual: { config: closed({}) },
+  form: { config: closed({}) },
+  cron,
+  webhook: { config: closed({}) },
+  event: { config: closed({}) },
+  dag: { config: closed({}) },
+};
