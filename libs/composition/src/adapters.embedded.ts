@@ -4,6 +4,7 @@ import {
   DOCUMENTS_FILE,
   HotWritesChoice,
   LOCK_FILE,
+  SqliteDagOutbox,
   SqliteDagStore,
   SqliteDeliveryStore,
   SqliteDiskSpace,
@@ -57,12 +58,14 @@ export class DataFolderUnusable extends AppError {
 }
 
 /**
- * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on.
+ * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on. `keepsDagFacts`: somebody has to
+ * hear of what becomes of DAGs.
  * @throws DataFolderTaken, DataFolderUnusable, StoresMixed
  */
 export async function openEmbedded(
   dataDir: string,
   onThreadLost: (error: unknown) => void = () => undefined,
+  keepsDagFacts = false,
 ): Promise<Stores> {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -77,8 +80,10 @@ export async function openEmbedded(
     throw error;
   });
   const writes = new HotWritesChoice(documents, { onThreadLost });
+  const dagOutbox = keepsDagFacts ? new SqliteDagOutbox(documents) : undefined;
   return {
-    dags: new SqliteDagStore(documents),
+    dags: new SqliteDagStore(documents, dagOutbox),
+    ...(dagOutbox && { dagOutbox }),
     instances: new SqliteInstanceStore(documents, writes),
     slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),

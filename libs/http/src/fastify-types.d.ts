@@ -19,7 +19,7 @@ declare module 'fastify' {
     bound: RequestBound | null;
     /** It was answered since its time was over; what it has begun goes on. */
     isOver: boolean;
-    /** W3C trace context as it came, when it is valid. */
+    /** W3C trace context that it came with, when that is valid: see `readTraceparent`. */
     traceparent: string | null;
   }
 }

@@ -1,15 +1,15 @@
 import type { FiringId, InstanceId, TriggerId } from '@flow/kernel';
 import { runOf, type Firing, type FiringOutcome, type FiringStore } from '@flow/triggers';
 import { ACME, AT, PUBLIC, aFiring, aTrigger, later } from './examples';
-import type { TriggerWorld } from './trigger-store.contract';
+import type { TriggerStores } from './trigger-store.contract';
 
 const PAGE = { limit: 50 };
 const TRIGGER = aTrigger().id;
 
 /** What every FiringStore keeps. */
-export function firingStoreContract(name: string, open: () => Promise<TriggerWorld>): void {
+export function firingStoreContract(name: string, open: () => Promise<TriggerStores>): void {
   describe(`${name} as a FiringStore`, () => {
-    let world: TriggerWorld;
+    let world: TriggerStores;
     let store: FiringStore;
     const accept = (...firings: Firing[]) => store.accept(firings, 'me', later(60));
     const outcome = (n: number, change: Partial<FiringOutcome> = {}): FiringOutcome => ({
@@ -204,7 +204,7 @@ export function firingStoreContract(name: string, open: () => Promise<TriggerWor
       expect(await store.purge(later(3), 10)).toBe(1);
       expect(await store.purge(later(3), 10)).toBe(0);
       const left = (await store.list(PUBLIC, {}, PAGE)).items.map(({ id }) => id);
-      expect(left).toEqual([5, 4, 3].map((n) => aFiring(n).id as FiringId));
+      expect(left).toEqual([5, 4, 3].map((n) => aFiring(n).id));
     });
 
     it('takes a thousand at once', async () => {

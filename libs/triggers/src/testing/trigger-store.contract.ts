@@ -2,7 +2,7 @@ import type { DagId, FiringId, TriggerId } from '@flow/kernel';
 import type { FiringStore, Trigger, TriggerStore } from '@flow/triggers';
 import { ACME, AT, PUBLIC, aFiring, aTrigger, later } from './examples';
 
-export interface TriggerWorld {
+export interface TriggerStores {
   readonly triggers: TriggerStore;
   readonly firings: FiringStore;
   readonly close: () => Promise<void>;
@@ -12,9 +12,9 @@ const ID = (n: number) => `01JTRIGGER00000000000000${String(n).padStart(2, '0')}
 const PAGE = { limit: 50 };
 
 /** What every TriggerStore keeps. */
-export function triggerStoreContract(name: string, open: () => Promise<TriggerWorld>): void {
+export function triggerStoreContract(name: string, open: () => Promise<TriggerStores>): void {
   describe(`${name} as a TriggerStore`, () => {
-    let world: TriggerWorld;
+    let world: TriggerStores;
     let store: TriggerStore;
 
     beforeEach(async () => {
@@ -192,7 +192,7 @@ export function triggerStoreContract(name: string, open: () => Promise<TriggerWo
       expect(await store.remove(ACME, ID(1))).toBe(false);
       expect(await store.remove(PUBLIC, ID(1))).toBe(true);
       expect(await store.find(PUBLIC, ID(1))).toBeUndefined();
-      expect(await world.firings.find(PUBLIC, aFiring(1).id as FiringId)).toBeDefined();
+      expect(await world.firings.find(PUBLIC, aFiring(1).id)).toBeDefined();
     });
   });
 }
