@@ -157,6 +157,11 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
     ],
     down: ['DROP TABLE IF EXISTS installation'],
   },
+  {
+    version: 6,
+    up: ['ALTER TABLE firings ADD COLUMN IF NOT EXISTS counted INT NOT NULL DEFAULT 0'],
+    down: ['ALTER TABLE firings DROP COLUMN IF EXISTS counted'],
+  },
 ];
 
 /** What steps have run. */

@@ -119,7 +119,6 @@ CREATE TABLE firings (
   due_at BIGINT NOT NULL,
   claimed_by VARCHAR(64) NOT NULL,
   claimed_until BIGINT NOT NULL,
-  counted INT NOT NULL,
   created_at BIGINT NOT NULL,
   ended_at BIGINT
 );
@@ -141,6 +140,7 @@ CREATE TABLE installation (
 );
 `,
   },
+  { version: 6, sql: 'ALTER TABLE firings ADD COLUMN counted INT NOT NULL DEFAULT 0;' },
 ];
 
 /** The file and its steps together, for backup and doctor. */
