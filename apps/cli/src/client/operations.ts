@@ -75,6 +75,15 @@ export interface Operations {
     readonly answer: undefined;
   };
 
+  /** Say that the answer is still to come, and how far it is */
+  readonly 'POST /callbacks/{token}/progress': {
+    readonly path: {
+      readonly token: string;
+    };
+    readonly body?: ProgressBody;
+    readonly answer: undefined;
+  };
+
   /** List DAGs */
   readonly 'GET /dags': {
     readonly query?: {
@@ -1262,8 +1271,17 @@ export interface Task {
   /** While it waits. */
   readonly waitingFor?: {
     readonly kind?: 'timer' | 'callback' | 'approval' | 'children';
-    /** When the wait is over at the latest. */
+    /** When the wait is over at the latest; with `heartbeat` the next sign of life is due then. */
     readonly until?: string | null;
+    /** Of a callback: when its last sign of life came. */
+    readonly seenAt?: string;
+    /** Of a callback: what the other side told last. */
+    readonly progress?: {
+      readonly percent?: number;
+      readonly message?: string;
+      readonly data?: unknown;
+      readonly at?: string;
+    };
     /** Of an approval, as what follows. */
     readonly assignees?: readonly string[];
     readonly quorum?: number;
@@ -1523,6 +1541,15 @@ export interface CancelInstanceBody {
 export interface DecisionBody {
   readonly decision: 'approved' | 'rejected';
   /** What goes with the decision: any JSON; with `approved` it must fit the approval's `schema`. */
+  readonly data?: unknown;
+}
+
+export interface ProgressBody {
+  /** How far it is. */
+  readonly percent?: number;
+  /** For people. */
+  readonly message?: string;
+  /** Any JSON, 16 KiB at most. */
   readonly data?: unknown;
 }
 
