@@ -1,4 +1,4 @@
-import type { FiringId, InstanceId, TriggerId } from '@flow/kernel';
+import type { InstanceId, TriggerId } from '@flow/kernel';
 import { runOf, type Firing, type FiringOutcome, type FiringStore } from '@flow/triggers';
 import { ACME, AT, PUBLIC, aFiring, aTrigger, later } from './examples';
 import type { TriggerStores } from './trigger-store.contract';
