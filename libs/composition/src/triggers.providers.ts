@@ -4,6 +4,7 @@ import { Clock, IdGenerator, Random } from '@flow/kernel';
 import {
   BackfillsService,
   DagTriggers,
+  FiringPurge,
   Firings,
   FiringStore,
   FollowedDagStore,
@@ -75,6 +76,14 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
     (triggers, firings, clock) =>
       new Scheduler(triggers, firings, clock, stores.shared !== undefined, (error) =>
         log.error({ err: error }, 'schedules could not be looked after; it is tried again'),
+      ),
+  ),
+  made(
+    FiringPurge,
+    [Clock],
+    (clock) =>
+      new FiringPurge(stores.firings, clock, (error) =>
+        log.error({ err: error }, 'old firings could not be removed; it is tried again'),
       ),
   ),
   made(TriggerRegistrar, [DagStore, TriggerStore, Scheduler, Clock, Random], (dags, ...parts) => {

@@ -3,6 +3,7 @@ export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } 
 export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
+export { FIRINGS_KEPT_MS, FiringPurge } from './firing-purge';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
 export { Firings, type Accepted, type FiringEvents } from './firings';
 export { FollowedDagStore } from './followed-dags.store';
