@@ -13,6 +13,7 @@ import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
 import { DebugInstancesController } from './debug/debug-instances.controller';
 import { DebugController } from './debug/debug.controller';
+import { HooksController } from './hooks/hooks.controller';
 import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
 import { OpenStreams } from './instances/open-streams';
@@ -51,6 +52,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     WebhookSecretController,
     DagTriggersController,
     TriggersController,
+    HooksController,
     MeController,
   ],
   providers: [

@@ -46,7 +46,7 @@ export interface Stores {
   /** Brings hints to those who watch an instance in another process. */
   readonly fanOut?: LiveFanOut;
   /** Meters that count for all processes together, by what they count. */
-  readonly rates?: (name: 'dags' | 'requests') => RateMeter;
+  readonly rates?: (name: 'dags' | 'requests' | 'hooks') => RateMeter;
   /** What has to answer besides, before work is sent here. */
   readonly readiness?: readonly { readonly name: string; readonly look: () => Promise<void> }[];
   /** What is where, for the start's banner. */

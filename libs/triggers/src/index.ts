@@ -5,6 +5,12 @@ export { boundedKey, type Occurrence } from './firing-decision';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
 export { Firings, type Accepted, type FiringEvents } from './firings';
 export { FollowedDagStore } from './followed-dags.store';
+export { HookAddresses, type HookAddress } from './hooks/hook-address';
+export { HookAnswers, type HookAnswer } from './hooks/hook-answers';
+export { type HookCall } from './hooks/hook-event';
+export { HookRefusals } from './hooks/hook-refusals';
+export { type HookHeaders } from './hooks/hook-signature';
+export { HooksService, TEST_GROUP } from './hooks/hooks.service';
 export { KINDS } from './kinds';
 export {
   MISSED_POLICIES,

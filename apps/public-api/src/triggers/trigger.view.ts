@@ -30,6 +30,8 @@ export const triggerView: JsonSchema = {
     concurrency: objectOrNull,
     owner: text,
     description: { ...textOrNull, description: 'A schedule in words' },
+    url: { ...textOrNull, description: 'Of a webhook, for callers with trigger.view: whoever knows it may call' },
+    testUrl: { ...textOrNull, description: 'The same for tests: everything is checked, and nothing is started' },
     lastFiredAt: textOrNull,
     nextFireAt: textOrNull,
     failures: { type: 'integer', description: 'Runs in a row that failed' },
@@ -41,13 +43,21 @@ export const triggerView: JsonSchema = {
 
 export const triggerPage = pageSchema(triggerView);
 
-export function toTriggerView({ domain: _domain, lookup: _lookup, revision: _revision, ...trigger }: ShownTrigger) {
+export function toTriggerView({
+  domain: _domain,
+  lookup: _lookup,
+  revision: _revision,
+  hook,
+  ...trigger
+}: ShownTrigger) {
   return {
     ...trigger,
     description:
       trigger.kind === 'cron'
         ? describeSchedule(scheduleOf(trigger.config as unknown as ScheduleConfig, trigger.createdAt))
         : null,
+    url: hook?.url ?? null,
+    testUrl: hook?.testUrl ?? null,
   };
 }
 

@@ -113,6 +113,19 @@ export class TriggersController {
     return toTriggerView(await this.triggers.setEnabled(caller, id, false));
   }
 
+  @Post(':id/rotate-hook')
+  @Endpoint({
+    access: 'trigger.manage',
+    summary: 'Give a webhook another address',
+    description: 'The address that it had, and that for tests, serve nobody from then on.',
+    status: 200,
+    answers: { 200: triggerView },
+    errors: ['trigger.not_found', 'trigger.no_hook', 'trigger.stale'],
+  })
+  async rotateHook(@CurrentCaller() caller: Caller, @Param('id') id: TriggerId) {
+    return toTriggerView(await this.triggers.rotateHook(caller, id));
+  }
+
   @Post(':id/fire')
   @Endpoint({
     access: 'trigger.fire',
