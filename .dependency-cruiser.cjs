@@ -10,7 +10,7 @@ const MAY_IMPORT = {
   secrets: ['kernel', 'platform', 'auth'],
   operators: ['kernel', 'expressions'],
   engine: ['kernel', 'expressions', 'operators'],
-  dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
+  dags: ['kernel', 'platform', 'operators', 'expressions', 'auth', 'events'],
   deliveries: ['kernel', 'platform', 'secrets', 'auth'],
   events: ['kernel', 'platform'],
   instances: [
@@ -100,7 +100,10 @@ module.exports = {
     {
       name: 'pure-libs-stay-pure',
       severity: 'error',
-      from: { path: '^libs/(kernel|engine|expressions|operators)/src/', pathNot: '(spec\\.ts$|/testing/)' },
+      from: {
+        path: '^libs/((kernel|engine|expressions|operators)/src/|triggers/src/(schedule[.-]|cron-|backfill-range))',
+        pathNot: '(spec\\.ts$|/testing/)',
+      },
       to: { path: '^node:|node_modules/(@nestjs|rxjs|typeorm|fastify)/' },
     },
   ],

@@ -6,6 +6,7 @@ const PURE_LIBS = [
   'libs/expressions/src/**/*.ts',
   'libs/kernel/src/**/*.ts',
   'libs/operators/src/**/*.ts',
+  'libs/triggers/src/{schedule,schedule-*,cron-*,backfill-range}.ts',
 ];
 
 export default tseslint.config(

@@ -22,6 +22,13 @@ const SWEEP: Reach = {
 
 const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spec.ts kills a process there' };
 
+const TELLING: Reach = {
+  at: 'none',
+  why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
+};
+
+const FIRING: Reach = { at: 'none', why: 'needs triggers; test/triggers kills a process there' };
+
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
   'schema.migrate': { at: 'first start' },
@@ -58,10 +65,9 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'token.use': ERRAND,
   'token.remove': ERRAND,
   'token.purge': { at: 'none', why: 'nobody calls it yet; failpoints.spec.ts kills a process there' },
-  'event.settle': {
-    at: 'none',
-    why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
-  },
+  'event.put': TELLING,
+  'dag.settle': TELLING,
+  'event.settle': TELLING,
   'move.put': {
     at: 'none',
     why: 'of flowctl migrate alone; apps/cli/test/move.services.spec.ts kills a process there',
@@ -85,6 +91,21 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'webhook.rotate': ASIDE,
   'retention.put': ASIDE,
   'retention.remove': ASIDE,
+  'trigger.add': FIRING,
+  'trigger.replace': FIRING,
+  'trigger.remove': FIRING,
+  'trigger.advance': FIRING,
+  'trigger.count': FIRING,
+  'trigger.disable': FIRING,
+  'firing.accept': FIRING,
+  'firing.take': FIRING,
+  'firing.release': FIRING,
+  'firing.settle': FIRING,
+  'firing.batch': FIRING,
+  'firing.redrive': FIRING,
+  'firing.skip': FIRING,
+  'firing.remove': FIRING,
+  'firing.purge': FIRING,
   'quota.put': SETTING,
   'quota.remove': SETTING,
 };

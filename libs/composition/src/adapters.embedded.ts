@@ -3,6 +3,7 @@ import {
   FileBlobStore,
   HotWritesChoice,
   LOCK_FILE,
+  SqliteDagOutbox,
   SqliteDagStore,
   SqliteDeliveryStore,
   SqliteDiskSpace,
@@ -68,8 +69,10 @@ export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => 
   const documents = openDocuments(dataDir);
   const writes = new HotWritesChoice(documents, { onThreadLost });
   const relational = SqliteRelational.open(dataDir, ENTITIES);
+  const dagOutbox = new SqliteDagOutbox(documents);
   return {
-    dags: new SqliteDagStore(documents),
+    dags: new SqliteDagStore(documents, dagOutbox),
+    dagOutbox,
     instances: new SqliteInstanceStore(documents, writes),
     slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),

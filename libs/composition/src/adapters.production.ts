@@ -1,6 +1,7 @@
 import {
   Mongo,
   MongoBlobStore,
+  MongoDagOutbox,
   MongoDagStore,
   MongoDeliveryStore,
   MongoEndedInstances,
@@ -203,8 +204,10 @@ interface Opened {
 }
 
 function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: Opened): Stores {
+  const dagOutbox = new MongoDagOutbox(mongo);
   return {
-    dags: new MongoDagStore(mongo),
+    dags: new MongoDagStore(mongo, dagOutbox),
+    dagOutbox,
     instances: new MongoInstanceStore(mongo),
     slots: new MongoSlotStore(mongo),
     ended: new MongoEndedInstances(mongo),

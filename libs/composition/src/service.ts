@@ -1,4 +1,5 @@
 import { LocalTokens } from '@flow/auth';
+import { DagRelay } from '@flow/dags';
 import { Deliverer } from '@flow/deliveries';
 import { createHttpServer, type HttpServer, type ServerName } from '@flow/http';
 import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
@@ -121,9 +122,11 @@ export async function startService(
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
+  const dagRelay = http.app.get(DagRelay, { strict: false });
+  dagRelay.start();
   const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
-    await firings.stop();
+    await firings.stop(settings.drainTimeout);
     await Promise.all([runs.drain(settings.drainTimeout), work?.stop(settings.drainTimeout)]);
   };
   const adminToken = await http.app.get(LocalTokens, { strict: false }).ensureAdmin();
@@ -150,6 +153,7 @@ export async function startService(
       await Promise.all([http.close(settings.drainTimeout), drain()]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
+      await dagRelay.stop();
       await outbound.close();
       await stores.close();
     },

@@ -4,6 +4,7 @@ import { Clock, IdGenerator, MemoryRateMeter, Random } from '@flow/kernel';
 import { StoredSecretReader } from '@flow/secrets';
 import {
   BackfillsService,
+  DagTriggers,
   Firings,
   FiringStore,
   FollowedDagStore,
@@ -24,10 +25,10 @@ import { publicAddress } from './public-address';
 export const triggersProviders = ({ settings, stores, log, metrics }: Ground): readonly Provided[] => [
   made(
     DagStore,
-    [Clock],
-    (clock) =>
-      new FollowedDagStore(stores.dags, clock, (error) =>
-        log.error({ err: error }, 'the trigger of a DAG could not follow it; it is tried again'),
+    [],
+    () =>
+      new FollowedDagStore(stores.dags, (error) =>
+        log.error({ err: error }, 'the trigger of a DAG could not follow it; it does so later'),
       ),
   ),
   { provide: TriggerStore, useValue: stores.triggers },
@@ -88,6 +89,7 @@ export const triggersProviders = ({ settings, stores, log, metrics }: Ground): r
     return registrar;
   }),
   { provide: HookAddresses, useValue: new HookAddresses(() => publicAddress(settings)) },
+  made(DagTriggers, [DagStore, TriggerRegistrar], (dags, registrar) => new DagTriggers(dags, registrar)),
   made(
     TriggersService,
     [TriggerStore, FiringStore, Firings, Scheduler, DagStore, HookAddresses, Clock, IdGenerator, Random],

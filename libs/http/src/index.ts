@@ -24,6 +24,7 @@ export {
   PublicApi,
   ReservedId,
   RootApi,
+  Traceparent,
 } from './endpoint.decorators';
 export { PreconditionFailed } from './http.errors';
 export { parseJsonBody, parseTextBody } from './json-body';

@@ -52,8 +52,17 @@ export function atOrBefore(calendar: CronCalendar, wall: number): number | undef
   return undefined;
 }
 
+/** Asked of many exclusions at many times: it looks at this one time alone, and at its day last. */
 export function matches(calendar: CronCalendar, wall: number): boolean {
-  return atOrAfter(calendar, wall) === wall;
+  const { second, minute, hour, month, year } = calendar.fields;
+  const time = ((wall % DAY) + DAY) % DAY;
+  if (!minute.values.includes(Math.floor(time / 60) % 60) || !hour.values.includes(Math.floor(time / 3600)))
+    return false;
+  if (!second.values.includes(time % 60)) return false;
+  const day = new Date(wall * 1000);
+  const [y, m] = [day.getUTCFullYear(), day.getUTCMonth() + 1];
+  if (!month.values.includes(m) || !year.values.includes(y)) return false;
+  return ((daysOf(calendar, y, m) >>> day.getUTCDate()) & 1) === 1;
 }
 
 /** The days of a month that match, day n as bit n. */

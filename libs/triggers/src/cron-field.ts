@@ -48,8 +48,18 @@ export interface FieldValues {
   readonly nthWeekdays: readonly NthWeekday[];
 }
 
+/** `*` of each field, made once: most fields of most expressions are this. */
+const every = new Map<CronField, FieldValues | string>();
+
 /** The values of one field, or a sentence that says what is wrong with it. */
 export function parseField(field: CronField, text: string): FieldValues | string {
+  if (text !== '*' && text !== '?') return parseItems(field, text);
+  const made = every.get(field) ?? parseItems(field, text);
+  every.set(field, made);
+  return made;
+}
+
+function parseItems(field: CronField, text: string): FieldValues | string {
   const set = new Set<number>();
   const read = {
     any: false,

@@ -115,15 +115,23 @@ export class Firings {
     this.arm(Math.max(0, at.getTime() - this.clock.now().getTime()));
   }
 
-  /** What has begun comes to its end; the rest is given back. */
-  async stop(): Promise<void> {
+  /** What has begun comes to its end if it does so in time; the rest is given back. */
+  async stop(withinMs: number): Promise<void> {
     this.isStopped = true;
     this.cancelLook?.();
     this.waiting.length = 0;
+    for (const resolve of this.rooms.splice(0)) resolve();
+    let cancel: () => void = () => undefined;
+    const over = new Promise<'over'>((resolve) => (cancel = this.clock.after(withinMs, () => resolve('over'))));
+    await Promise.race([this.quiet(), over]);
+    cancel();
+    await this.store.release({ by: this.owner }).catch((error: unknown) => this.events.onFault(error));
+  }
+
+  private async quiet(): Promise<void> {
     await this.looking?.catch(() => undefined);
     while (this.active > 0 || this.settling)
       await (this.settling ?? new Promise<void>((resolve) => this.rooms.push(resolve)));
-    await this.store.release({ by: this.owner }).catch((error: unknown) => this.events.onFault(error));
   }
 
   private until(): Date {

@@ -1,5 +1,6 @@
 export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } from './backfill-range';
 export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
+export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';

@@ -27,7 +27,7 @@ export interface MissedRuns {
 export const ON_TIME_MS = 60_000;
 /** Handed out, and counted, in one answer. */
 export const MOST_MISSED = 1000;
-export const MOST_COUNTED = 10_000;
+export const MOST_COUNTED = 1000;
 
 /** What becomes of the fire times in (lastDecided, now]. The work is bounded, however long nobody asked. */
 export function missedRuns(schedule: Schedule, lastDecided: Date, now: Date, onTimeMs = ON_TIME_MS): MissedRuns {
@@ -36,24 +36,16 @@ export function missedRuns(schedule: Schedule, lastDecided: Date, now: Date, onT
   const [from, to] = [after(lastDecided), after(now)];
   const onTime = later(from, new Date(now.getTime() - onTimeMs));
   const inWindow = windowMs === Infinity ? from : later(from, new Date(now.getTime() - Math.max(windowMs, onTimeMs)));
-  if (policy === 'all') {
-    const { times, more } = upTo(schedule, inWindow, to, MOST_MISSED);
-    const skipped = skippedIn(schedule, from, inWindow, 'missed.window_passed');
-    return { fire: times, skipped, decidedTo: (more && times.at(-1)) || now };
-  }
-  if (policy === 'none') {
-    const { times, more } = upTo(schedule, onTime, to, MOST_MISSED);
-    const skipped = skippedIn(schedule, from, onTime, 'missed.policy_none');
-    return { fire: times, skipped, decidedTo: (more && times.at(-1)) || now };
-  }
+  const { times, more } = upTo(schedule, policy === 'all' ? inWindow : onTime, to, MOST_MISSED);
+  const decidedTo = (more && times.at(-1)) || later(now, lastDecided);
+  if (policy === 'none')
+    return { fire: times, skipped: skippedIn(schedule, from, onTime, 'missed.policy_none'), decidedTo };
+  const tooOld = skippedIn(schedule, from, inWindow, 'missed.window_passed');
+  if (policy === 'all') return { fire: times, skipped: tooOld, decidedTo };
   const latest = previous(schedule, to);
-  if (!latest || latest < inWindow)
-    return { fire: [], skipped: skippedIn(schedule, from, to, 'missed.window_passed'), decidedTo: now };
-  const skipped = [
-    ...skippedIn(schedule, from, inWindow, 'missed.window_passed'),
-    ...skippedIn(schedule, inWindow, latest, 'missed.not_latest'),
-  ];
-  return { fire: [latest], skipped, decidedTo: now };
+  const fire = times.length > 0 || !latest || latest < inWindow ? times : [latest];
+  const older = skippedIn(schedule, inWindow, fire[0] ?? to, 'missed.not_latest');
+  return { fire, skipped: [...tooOld, ...older], decidedTo };
 }
 
 function after(instant: Date): Date {

@@ -16,7 +16,7 @@ import type { ScheduleZone, Stretch } from './schedule-zone';
  */
 
 /** Looked at in one question before an exclusion is taken to take everything. */
-const MOST_EXCLUDED = 10_000;
+const MOST_EXCLUDED = 2000;
 
 /** The first fire time after an instant. */
 export function nextAfter(schedule: Schedule, instant: Date): Date | undefined {

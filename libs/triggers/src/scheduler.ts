@@ -94,6 +94,7 @@ export class Scheduler {
     // The time that stands there is not decided yet: all up to the moment before it is.
     const decided = new Date((trigger.nextFireAt ?? now).getTime() - 1);
     const { fire, skipped, decidedTo } = missedRuns(schedule, decided, now);
+    const passed = skipped.map((times) => this.skippedTimes(trigger, times));
     const fired = fire.map((at) =>
       this.firings.decide(trigger, {
         key: at.toISOString(),
@@ -103,7 +104,6 @@ export class Scheduler {
         dueAt: new Date(at.getTime() + jitterMs(schedule, trigger.id, at)),
       }),
     );
-    const passed = skipped.map((times) => this.skippedTimes(trigger, times));
     return { trigger, nextFireAt: nextAfter(schedule, decidedTo) ?? null, firings: [...passed, ...fired] };
   }
 

@@ -187,15 +187,18 @@ export class SqlFiringStore extends FiringStore {
               take: limit,
             });
       for (const some of inPieces(dead))
-        await rows.update(some.map(({ id }) => id), {
-          status: 'pending',
-          reason: null,
-          dueAt: now,
-          endedAt: null,
-          claimedBy: '',
-          claimedUntil: new Date(0),
-          ...(event && { event }),
-        });
+        await rows.update(
+          some.map(({ id }) => id),
+          {
+            status: 'pending',
+            reason: null,
+            dueAt: now,
+            endedAt: null,
+            claimedBy: '',
+            claimedUntil: new Date(0),
+            ...(event && { event }),
+          },
+        );
       return dead.length;
     });
   }

@@ -1,8 +1,10 @@
 import {
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   type Relational,
 } from '@flow/adapters/sql';
@@ -10,6 +12,7 @@ import { tokenStoreContract } from '@flow/testing/auth';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
+import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import { TestDatabase } from './testing/mariadb-server';
 
 const on =
@@ -46,3 +49,13 @@ domainRetentionsContract(
   'SqlDomainRetentions on MariaDB',
   on((relational) => new SqlDomainRetentions(relational)),
 );
+
+const triggers = async () => {
+  const { store, close } = await on((relational) => ({
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
+  }))();
+  return { ...store, close };
+};
+triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
+firingStoreContract('SqlFiringStore on MariaDB', triggers);

@@ -5,12 +5,15 @@ import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
+import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import {
   ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFiringStore,
   SqlSecretStore,
   SqlTokenStore,
+  SqlTriggerStore,
   SqlVariableStore,
   SqliteRelational,
   type Relational,
@@ -33,3 +36,13 @@ secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlS
 domainRetentionsContract('SqlDomainRetentions', async () => world((relational) => new SqlDomainRetentions(relational)));
 domainQuotasContract('SqlDomainQuotas', async () => world((relational) => new SqlDomainQuotas(relational)));
 variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));
+
+const triggers = async () => {
+  const { store, close } = world((relational) => ({
+    triggers: new SqlTriggerStore(relational),
+    firings: new SqlFiringStore(relational),
+  }));
+  return { ...store, close };
+};
+triggerStoreContract('SqlTriggerStore', triggers);
+firingStoreContract('SqlFiringStore', triggers);

@@ -1,0 +1,4 @@
+export { ACME, AT, PUBLIC, TEXT, aFiring, aTrigger, later } from './examples';
+export { firingStoreContract } from './firing-store.contract';
+export { triggerStoreContract, type TriggerStores } from './trigger-store.contract';
+export { TriggerWorld, type TriggerProcess } from './trigger-world';
