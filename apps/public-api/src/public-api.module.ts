@@ -26,6 +26,7 @@ import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
 import { VariablesController } from './secrets/variables.controller';
 import { DagTriggersController } from './triggers/dag-triggers.controller';
+import { FormsController } from './triggers/forms.controller';
 import { TriggersController } from './triggers/triggers.controller';
 import { WebhookSecretController } from './webhook-secret/webhook-secret.controller';
 
@@ -52,6 +53,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     WebhookSecretController,
     DagTriggersController,
     TriggersController,
+    FormsController,
     HooksController,
     MeController,
   ],

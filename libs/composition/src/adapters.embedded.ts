@@ -22,6 +22,7 @@ import {
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -89,6 +90,7 @@ export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => 
     variables: new SqlVariableStore(relational),
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    savedInputs: new SqlSavedInputStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */

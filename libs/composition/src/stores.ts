@@ -16,7 +16,7 @@ import type { BlobStore, IdempotencyStore } from '@flow/platform';
 import type { DomainQuotas } from '@flow/quotas';
 import type { DiskSpace, DomainRetentions } from '@flow/retention';
 import type { SecretStore, VariableStore } from '@flow/secrets';
-import type { FiringStore, TriggerStore } from '@flow/triggers';
+import type { FiringStore, SavedInputStore, TriggerStore } from '@flow/triggers';
 
 /** Every store that a process runs on. */
 export interface Stores {
@@ -41,6 +41,7 @@ export interface Stores {
   readonly variables: VariableStore;
   readonly triggers: TriggerStore;
   readonly firings: FiringStore;
+  readonly savedInputs: SavedInputStore;
   readonly domainQuotas: DomainQuotas;
   readonly domainRetentions: DomainRetentions;
   /** Where other processes use the same stores. */

@@ -1,6 +1,7 @@
 import { DagStore } from '@flow/dags';
 import { InstanceActions, InstancesService, Runs } from '@flow/instances';
 import { Clock, IdGenerator, MemoryRateMeter, Random } from '@flow/kernel';
+import { OperatorCatalogue } from '@flow/operators';
 import { StoredSecretReader } from '@flow/secrets';
 import {
   BackfillsService,
@@ -8,6 +9,7 @@ import {
   Firings,
   FiringStore,
   FollowedDagStore,
+  FormsService,
   HookAddresses,
   HookAnswers,
   HookRefusals,
@@ -94,6 +96,11 @@ export const triggersProviders = ({ settings, stores, log, metrics }: Ground): r
     TriggersService,
     [TriggerStore, FiringStore, Firings, Scheduler, DagStore, HookAddresses, Clock, IdGenerator, Random],
     (...args) => new TriggersService(...args),
+  ),
+  made(
+    FormsService,
+    [TriggersService, DagStore, OperatorCatalogue, Clock],
+    (triggers, dags, catalogue, clock) => new FormsService(triggers, stores.savedInputs, dags, catalogue, clock),
   ),
   made(HookRefusals, [Firings, Clock, IdGenerator], (firings, clock, ids) => {
     const refused = metrics.counter('hook_calls_refused_total', 'Calls of webhooks that were refused, by why.', [

@@ -5,6 +5,7 @@ export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReaso
 export { boundedKey, type Occurrence } from './firing-decision';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
 export { Firings, type Accepted, type FiringEvents } from './firings';
+export { FormsService } from './forms.service';
 export { FollowedDagStore } from './followed-dags.store';
 export { HookAddresses, type HookAddress } from './hooks/hook-address';
 export { HookAnswers, type HookAnswer } from './hooks/hook-answers';
@@ -31,6 +32,8 @@ export { jitterMs } from './schedule-jitter';
 export { SKIP_REASONS, missedRuns, type MissedRuns, type SkipReason, type SkippedTimes } from './schedule-missed';
 export { preview, type PreviewItem } from './schedule-preview';
 export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule-times';
+export { MOST_INPUTS, type SavedInput } from './saved-input';
+export { SavedInputStore } from './saved-input.store';
 export { Scheduler } from './scheduler';
 export {
   TRIGGER_KINDS,

@@ -448,7 +448,12 @@ export interface Operations {
     };
     readonly body?: unknown;
     readonly answer:
-      | unknown
+      | Readonly<Record<string, unknown>>
+      | readonly unknown[]
+      | string
+      | number
+      | boolean
+      | null
       | {
           readonly id?: string;
           readonly test?: boolean;
@@ -995,6 +1000,46 @@ export interface Operations {
     };
   };
 
+  /** The JSON Schema of the data that a trigger is fired with, for forms of user interfaces */
+  readonly 'GET /triggers/{id}/form': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Readonly<Record<string, unknown>>;
+  };
+
+  /** List the saved inputs of a trigger by their names, all at once */
+  readonly 'GET /triggers/{id}/inputs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly Input[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Save data under a name, to fire the trigger with */
+  readonly 'POST /triggers/{id}/inputs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: SavedInputBody;
+    readonly answer: Input;
+  };
+
+  /** Delete a saved input */
+  readonly 'DELETE /triggers/{id}/inputs/{name}': {
+    readonly path: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly answer: undefined;
+  };
+
   /** When a schedule fires next, and what changes of the clocks do to it */
   readonly 'GET /triggers/{id}/preview': {
     readonly path: {
@@ -1467,6 +1512,13 @@ export interface Firing {
   readonly endedAt?: string | null;
 }
 
+export interface Input {
+  readonly name?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+}
+
 export interface Preview {
   readonly at?: string;
   readonly local?: string;
@@ -1650,8 +1702,10 @@ export interface TriggerBody {
 }
 
 export interface FireBody {
-  /** The event's `data`; of a schedule `{scheduledAt}` when absent. */
+  /** The event's `data`, which has to fit the form of the trigger; of a schedule `{scheduledAt}` when absent. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** The name of a saved input, in the place of `data`. */
+  readonly input?: string;
 }
 
 export interface BackfillBody {
@@ -1663,6 +1717,13 @@ export interface BackfillBody {
   readonly dryRun?: boolean;
   /** Of its runs, so many at once. */
   readonly maxParallel?: number;
+}
+
+export interface SavedInputBody {
+  /** Letters, digits, blanks and _.- in any language, the first one a letter or a digit. */
+  readonly name: string;
+  /** It has to fit the form of the trigger. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export interface NewTokenBody {

@@ -20,7 +20,10 @@ export class HooksController {
     bodyOptional: true,
     answers: {
       202: { type: 'object', properties: { id: { type: 'string' }, test: { type: 'boolean' } } },
-      200: { description: 'The result of the run, or what `respond.body` makes of it.' },
+      200: {
+        type: ['object', 'array', 'string', 'number', 'boolean', 'null'],
+        description: 'The result of the run, or what `respond.body` makes of it.',
+      },
     },
     status: 202,
     errors: [

@@ -5,6 +5,7 @@ import {
   describeSchedule,
   scheduleOf,
   type Firing,
+  type SavedInput,
   type ScheduleConfig,
   type ShownTrigger,
 } from '@flow/triggers';
@@ -109,3 +110,14 @@ export const backfillView: JsonSchema = {
     times: { type: 'array', items: text },
   },
 };
+
+export const savedInputView: JsonSchema = {
+  type: 'object',
+  properties: { name: text, data: { type: 'object', additionalProperties: true }, createdBy: text, createdAt: text },
+};
+
+export const savedInputPage = pageSchema(savedInputView);
+
+export function toSavedInputView({ name, data, createdBy, createdAt }: SavedInput) {
+  return { name, data, createdBy, createdAt };
+}

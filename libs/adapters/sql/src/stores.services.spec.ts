@@ -2,6 +2,7 @@ import {
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -12,7 +13,7 @@ import { tokenStoreContract } from '@flow/testing/auth';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
-import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
+import { firingStoreContract, savedInputStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import { TestDatabase } from './testing/mariadb-server';
 
 const on =
@@ -54,8 +55,10 @@ const triggers = async () => {
   const { store, close } = await on((relational) => ({
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    inputs: new SqlSavedInputStore(relational),
   }))();
   return { ...store, close };
 };
 triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
 firingStoreContract('SqlFiringStore on MariaDB', triggers);
+savedInputStoreContract('SqlSavedInputStore on MariaDB', triggers);

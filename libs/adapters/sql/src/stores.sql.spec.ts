@@ -5,12 +5,13 @@ import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
-import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
+import { firingStoreContract, savedInputStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import {
   ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -41,8 +42,10 @@ const triggers = async () => {
   const { store, close } = world((relational) => ({
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    inputs: new SqlSavedInputStore(relational),
   }));
   return { ...store, close };
 };
 triggerStoreContract('SqlTriggerStore', triggers);
 firingStoreContract('SqlFiringStore', triggers);
+savedInputStoreContract('SqlSavedInputStore', triggers);
