@@ -34,6 +34,9 @@ const FIRING: Reach = { at: 'none', why: 'needs triggers; test/triggers kills a 
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
   'schema.migrate': { at: 'first start' },
+  'installation.decide': { at: 'first start' },
+  'installation.follow': { at: 'first start' },
+  'installation.settle': { at: 'first start' },
   'log.open': START,
   'log.seal': START,
   'instance.claim': START,
@@ -139,8 +142,10 @@ export function failpoints(): readonly Failpoint[] {
   for (const [, call, name = ''] of documents.matchAll(/\bdb\.(write|transaction|trim)\(\s*'([\w.]+)'/g))
     add(name, call === 'write' ? ['before', 'after'] : ['before', 'commit', 'after']);
   for (const [, name = ''] of documents.matchAll(/\bfailpoint\('([\w.]+)'\)/g)) names.push(name);
-  for (const [, name = ''] of sourceOf('libs/adapters/sql/src').matchAll(/\brelational\.run\(\s*'([\w.]+)'/g))
+  const relational = sourceOf('libs/adapters/sql/src');
+  for (const [, name = ''] of relational.matchAll(/\brelational\.run\(\s*'([\w.]+)'/g))
     add(name, ['before', 'commit', 'after']);
+  for (const [, name = ''] of relational.matchAll(/\bdb\.write\(\s*'([\w.]+)'/g)) add(name, ['before', 'after']);
   add('schema.migrate', ['before', 'commit', 'after']);
   const found = [...new Set(names)].map((name): Failpoint => {
     const write = name.slice(0, name.lastIndexOf('.'));

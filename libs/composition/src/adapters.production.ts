@@ -44,6 +44,7 @@ import { SystemClock } from '@flow/platform';
 import { DiskSpace } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { randomUUID } from 'node:crypto';
+import { oneInstallation } from './one-installation';
 import { openPatiently, type Waiting } from './store-waiting';
 import type { Stores } from './stores';
 
@@ -79,7 +80,7 @@ export class SharedSettingMissing extends AppError {
 
 /**
  * Stores on servers that any number of processes share; each is waited for, all at the same time.
- * @throws SharedSettingMissing, StartEnded, and what no waiting mends: a server that refuses its user, a newer schema, an evicting Redis
+ * @throws SharedSettingMissing, StoresMixed, StartEnded, and what no waiting mends: a server that refuses its user, a newer schema, an evicting Redis
  */
 export async function openProduction(
   settings: Settings,
@@ -102,6 +103,12 @@ export async function openProduction(
       ? Promise.resolve(undefined)
       : opened.one({ store: 'Redis', setting: 'REDIS_URL' }, () => openRedis(settings, redisUrl, clock, onFault)),
   ]);
+  try {
+    await oneInstallation({ mongo, relational, redis: redis?.connection }, waiting);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
   const among = amongOf(redis, redisUrl, clock);
   return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close: () => opened.close() });
 }

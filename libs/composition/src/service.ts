@@ -111,6 +111,7 @@ export async function startService(
     host: settings.apiServerHost,
     ports,
     bodyLimit: settings.bodyLimit,
+    requestTimeoutMs: settings.requestTimeout,
     docs: settings.docs,
     version,
     holder: stores.shared ? randomUUID() : HOLDER,

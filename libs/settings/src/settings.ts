@@ -180,6 +180,13 @@ export const SETTINGS = {
   KAFKA_CREATE_TOPICS: choice(['off', 'on'], 'off', {
     help: "Whether topics that are missing are made, with the broker's own number of partitions and replicas.",
   }),
+  REQUEST_TIMEOUT: duration(
+    'PT15S',
+    { minMs: 1_000, maxMs: 600_000 },
+    {
+      help: 'How long a request may take, but for what it waits for by itself (?wait=): then it is answered with 503, and what it has begun goes on.',
+    },
+  ),
   DRAIN_TIMEOUT: duration(
     'PT25S',
     { minMs: 0, maxMs: 600_000 },

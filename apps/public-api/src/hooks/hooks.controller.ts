@@ -1,5 +1,5 @@
 import { Answer, Endpoint, JSON_TYPE, JSON_TYPES, PublicApi } from '@flow/http';
-import { HooksService } from '@flow/triggers';
+import { HooksService, LONGEST_ANSWER_MS } from '@flow/triggers';
 import { Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { FORM_TYPE, TEXT_TYPE, hookCallOf } from './hook-body';
@@ -17,6 +17,7 @@ export class HooksController {
       'No token is needed. 202 as soon as the call is durable, or what `respond` of the trigger says once its run has ended. The same call (its `webhook-id`, what was signed, the id of a CloudEvent) is taken once. CloudEvents 1.0 are taken in both modes of HTTP. An address of a trigger that is for tests checks everything and starts nothing.',
     consumes: [JSON_TYPE, JSON_TYPES, FORM_TYPE, TEXT_TYPE],
     raw: true,
+    mayWaitMs: LONGEST_ANSWER_MS,
     bodyOptional: true,
     answers: {
       202: { type: 'object', properties: { id: { type: 'string' }, test: { type: 'boolean' } } },

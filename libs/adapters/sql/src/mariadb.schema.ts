@@ -150,6 +150,16 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
   {
     version: 5,
     up: [
+      `CREATE TABLE IF NOT EXISTS installation (
+  one BIGINT NOT NULL PRIMARY KEY,
+  id VARCHAR(64) NOT NULL
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS installation'],
+  },
+  {
+    version: 6,
+    up: [
       `CREATE TABLE IF NOT EXISTS saved_inputs (
   trigger_id VARCHAR(64) NOT NULL,
   name VARCHAR(255) NOT NULL,

@@ -134,6 +134,15 @@ CREATE INDEX firings_ended ON firings (ended_at, id);
   {
     version: 5,
     sql: `
+CREATE TABLE installation (
+  one BIGINT NOT NULL PRIMARY KEY,
+  id VARCHAR(64) NOT NULL
+);
+`,
+  },
+  {
+    version: 6,
+    sql: `
 CREATE TABLE saved_inputs (
   trigger_id VARCHAR(64) NOT NULL,
   name VARCHAR(255) NOT NULL,

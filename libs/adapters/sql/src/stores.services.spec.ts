@@ -12,6 +12,7 @@ import {
 import { tokenStoreContract } from '@flow/testing/auth';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
+import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import { firingStoreContract, savedInputStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import { TestDatabase } from './testing/mariadb-server';
@@ -62,3 +63,13 @@ const triggers = async () => {
 triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
 firingStoreContract('SqlFiringStore on MariaDB', triggers);
 savedInputStoreContract('SqlSavedInputStore on MariaDB', triggers);
+installationMarkContract('MariaDbMark', async () => {
+  const database = await TestDatabase.make();
+  const [one, other] = [await database.open(), await database.open()];
+  const close = async () => {
+    await one.close();
+    await other.close();
+    await database.remove();
+  };
+  return { store: one.installation(), reopen: async () => other.installation(), close };
+});
