@@ -167,7 +167,7 @@ function outOfBounds({ key, type, min = -Infinity, max = Infinity }: InputField,
   const measure = measureOf(type);
   if (!measure) return undefined;
   const size =
-    typeof value === 'number' ? value : isText(value) ? [...value].length : (value as readonly Json[]).length;
+    typeof value === 'number' ? value : isText(value) ? Array.from(value).length : (value as readonly Json[]).length;
   if (size >= min && size <= max) return undefined;
   const what = { value: '', Length: ' characters', Items: ' items' }[measure];
   const bound = size < min ? `at least ${min}` : `at most ${max}`;
