@@ -157,6 +157,21 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
     ],
     down: ['DROP TABLE IF EXISTS installation'],
   },
+  {
+    version: 6,
+    up: [
+      `CREATE TABLE IF NOT EXISTS saved_inputs (
+  trigger_id VARCHAR(64) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  domain VARCHAR(64) NOT NULL,
+  data MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (trigger_id, name)
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS saved_inputs'],
+  },
 ];
 
 /** What steps have run. */

@@ -9,6 +9,7 @@ import { SeededRandom, settle } from '@flow/testing/kernel';
 import {
   BackfillsService,
   Firings,
+  HookAddresses,
   Scheduler,
   TriggerExpressions,
   TriggerRegistrar,
@@ -107,7 +108,8 @@ export class TriggerWorld {
   get triggers(): TriggersService {
     const { store, history, runs, clock } = this;
     const { firings, scheduler } = this.first;
-    return new TriggersService(store, history, firings, scheduler, runs.dags, clock, runs.ids, this.random);
+    const hooks = new HookAddresses(() => 'http://flow.test');
+    return new TriggersService(store, history, firings, scheduler, runs.dags, hooks, clock, runs.ids, this.random);
   }
 
   get backfills(): BackfillsService {
