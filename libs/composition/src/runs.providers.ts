@@ -3,7 +3,6 @@ import { EventTelling } from './events.providers';
 import { LoggedTasks } from './task-log';
 import { DagStore } from '@flow/dags';
 import { Delivering } from '@flow/deliveries';
-import { API_PREFIX } from '@flow/http';
 import {
   ApprovalsService,
   CALLBACK_OUTCOMES,
@@ -33,17 +32,12 @@ import { OperatorCatalogue } from '@flow/operators';
 import { QuotaRules } from '@flow/quotas';
 import { SecretBox, StoredSecretReader, VariablesService } from '@flow/secrets';
 import { getHeapStatistics } from 'node:v8';
-import type { Settings } from '@flow/settings';
 import { hostname } from 'node:os';
 import { version } from '../../../package.json';
 import { made, type Ground, type Provided } from './made';
+import { publicAddress } from './public-address';
 
 const LIVE_SHARE_OF_HEAP = 5;
-
-/** Where others reach the public API. */
-function publicAddress({ publicUrl, apiServerHost, apiServerPort }: Settings): string {
-  return publicUrl ?? `http://${apiServerHost}:${apiServerPort}`;
-}
 
 /** Instances: what runs them and what reads them. */
 export const runsProviders = ({ app, settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
@@ -62,7 +56,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
   made(
     SealedCallbackAddresses,
     [SecretBox],
-    (box) => new SealedCallbackAddresses(box.keyFor('callbacks'), () => publicAddress(settings) + API_PREFIX),
+    (box) => new SealedCallbackAddresses(box.keyFor('callbacks'), () => publicAddress(settings)),
   ),
   made(
     OperatorCalls,

@@ -8,7 +8,7 @@ import { CalmLog, HealthChecks, Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore, SystemClock } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
-import { Firings, RunEndFirings, Scheduler } from '@flow/triggers';
+import { FiringPurge, Firings, RunEndFirings, Scheduler } from '@flow/triggers';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
@@ -182,7 +182,7 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   const [firings, scheduler] = [of(Firings), of(Scheduler)];
   await firings.start();
   scheduler.start();
-  const sweeps = [of(PurgeSweep), of(OrphanSweep)];
+  const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FiringPurge)];
   for (const sweep of sweeps) sweep.start();
   // Among other workers it has begun with the recovery.
   if (!shared) runs.reconciler.start();

@@ -5,8 +5,11 @@ export { Drain } from './drain';
 export { Doc, Nullable, Optional } from './dto.decorators';
 export { type Dto, type JsonSchema } from './dto-schemas';
 export {
+  ANY_TYPE,
   DAG_DEPTH,
+  DEFAULT_DEPTH,
   JSON_TYPE,
+  JSON_TYPES,
   YAML_TYPE,
   type AnswerShape,
   type EndpointOptions,
@@ -24,6 +27,7 @@ export {
   Traceparent,
 } from './endpoint.decorators';
 export { PreconditionFailed } from './http.errors';
+export { parseJsonBody, parseTextBody } from './json-body';
 export { type AnsweredRequest, type HttpLog } from './http-log';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server';
 export { openApiPath, type OpenApiDocument } from './open-api';

@@ -22,6 +22,9 @@ export interface Occurrence {
   readonly skipped?: FiringReason;
 }
 
+/** What keys begin with that `dedupeKey` made. */
+export const DEDUPE = 'dedupe ';
+
 const DISABLED: FiringReason = { code: 'trigger.disabled', message: 'The trigger is disabled.' };
 const FILTERED: FiringReason = { code: 'trigger.filtered', message: 'The filter is not true for it.' };
 
@@ -62,7 +65,7 @@ export function decide(
   try {
     if (!expressions.passes(trigger, event)) return firing('skipped', FILTERED);
     const dedupeKey = expressions.dedupeKey(trigger, event);
-    return firing('pending', null, dedupeKey === undefined ? key : `dedupe ${dedupeKey}`);
+    return firing('pending', null, dedupeKey === undefined ? key : `${DEDUPE}${dedupeKey}`);
   } catch (error) {
     return firing('dead', { code: 'trigger.expression_failed', message: wordsOf(error) });
   }

@@ -1,7 +1,7 @@
 import type { Clock, IdGenerator, JsonObject } from '@flow/kernel';
 import type { InstancesService, OwnLimit } from '@flow/instances';
 import { runOf, type Firing } from './firing';
-import { decide, type Occurrence } from './firing-decision';
+import { DEDUPE, decide, type Occurrence } from './firing-decision';
 import { outcomeOf } from './firing-outcome';
 import type { FiringOutcome, FiringStore } from './firing.store';
 import { chainOf, eventOf, LONGEST_CHAIN } from './run-end-event';
@@ -149,7 +149,7 @@ export class Firings {
   /** What `dedupeKey` keeps from starting again stands in the history; a message that only comes again does not. */
   private async noteDuplicates(firings: readonly Firing[]): Promise<void> {
     const noted: Firing[] = [];
-    for (const firing of firings) {
+    for (const firing of firings.filter(({ key }) => key.startsWith(DEDUPE))) {
       const standing = await this.store.findKey(firing.triggerId, firing.key);
       const own = firing.event.id;
       if (!standing || typeof own !== 'string' || standing.event.id === own) continue;

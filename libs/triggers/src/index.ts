@@ -4,9 +4,18 @@ export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
 export { FailurePause } from './failure-pause';
+export { FIRINGS_KEPT_MS, FiringPurge } from './firing-purge';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
 export { Firings, type Accepted, type FiringEvents } from './firings';
+export { FormsService } from './forms.service';
 export { FollowedDagStore } from './followed-dags.store';
+export { HookAddresses, type HookAddress } from './hooks/hook-address';
+export { LONGEST_ANSWER_MS } from './hooks/hook-config';
+export { HookAnswers, type HookAnswer } from './hooks/hook-answers';
+export { type HookCall } from './hooks/hook-event';
+export { HookRefusals } from './hooks/hook-refusals';
+export { type HookHeaders } from './hooks/hook-signature';
+export { HooksService, TEST_GROUP } from './hooks/hooks.service';
 export { KINDS } from './kinds';
 export {
   MISSED_POLICIES,
@@ -28,6 +37,8 @@ export { jitterMs } from './schedule-jitter';
 export { SKIP_REASONS, missedRuns, type MissedRuns, type SkipReason, type SkippedTimes } from './schedule-missed';
 export { preview, type PreviewItem } from './schedule-preview';
 export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule-times';
+export { MOST_INPUTS, type SavedInput } from './saved-input';
+export { SavedInputStore } from './saved-input.store';
 export { Scheduler } from './scheduler';
 export {
   TRIGGER_KINDS,

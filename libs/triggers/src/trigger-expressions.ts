@@ -3,6 +3,13 @@ import type { Fault, Json, JsonObject } from '@flow/kernel';
 import type { Trigger, TriggerContent } from './trigger';
 
 const NAMES = ['event', 'trigger'];
+/** What names that are read are. */
+const READ: Readonly<Record<string, string>> = {
+  event: '"event" (a CloudEvent: event.data, event.type...)',
+  trigger: '"trigger" (id, name, kind, dagId)',
+  result: '"result" (of the run)',
+  status: '"status" (succeeded, failed or cancelled)',
+};
 const MOST_CACHED = 5_000;
 /** Longer ones are told apart by their hash. */
 export const LONGEST_DEDUPE_KEY = 200;
@@ -87,6 +94,11 @@ export function templateFaults(pointer: string, text: string): Fault[] {
 }
 
 function faultsOf(pointer: string, compile: () => Compiled): Fault[] {
+  return compiledFaults(pointer, compile, NAMES);
+}
+
+/** What does not compile, or reads other names than these. */
+export function compiledFaults(pointer: string, compile: () => Compiled, names: readonly string[]): Fault[] {
   let compiled: Compiled;
   try {
     compiled = compile();
@@ -97,17 +109,21 @@ function faultsOf(pointer: string, compile: () => Compiled): Fault[] {
       : [{ pointer, code: error.code, message: error.message }];
   }
   return compiled.references
-    .filter(({ name }) => !NAMES.includes(name))
+    .filter(({ name }) => !names.includes(name))
     .map(({ name }) => ({
       pointer,
       code: 'expression.unknown_name',
-      message: `"${name}" is unknown here: a trigger reads "event" (a CloudEvent: event.data, event.type...) and "trigger" (id, name, kind, dagId).`,
+      message: `"${name}" is unknown here: ${names.map((one) => READ[one] ?? one).join(', ')} can be read.`,
     }));
 }
 
-function scopeOf(trigger: Trigger, event: JsonObject): { get(name: string): Json | undefined } {
+/** What expressions of a trigger read: `event`, `trigger`, and what is given beside them. */
+export function scopeOf(
+  trigger: Trigger,
+  event: JsonObject,
+  more: JsonObject = {},
+): { get(name: string): Json | undefined } {
   const { id, name, kind, dagId } = trigger;
-  return {
-    get: (asked) => (asked === 'event' ? event : asked === 'trigger' ? { id, name, kind, dagId } : undefined),
-  };
+  const values = new Map<string, Json>(Object.entries({ ...more, event, trigger: { id, name, kind, dagId } }));
+  return { get: (asked) => values.get(asked) };
 }

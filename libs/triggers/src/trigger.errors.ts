@@ -88,3 +88,35 @@ export class BackfillNotFound extends AppError {
     super(`The trigger has no backfill ${id.slice(0, 64)}.`);
   }
 }
+
+export class SavedInputNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'saved_input.not_found';
+  constructor(name: string) {
+    super(`The trigger has no saved input "${name.slice(0, 100)}".`);
+  }
+}
+
+export class SavedInputNameTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'saved_input.name_taken';
+  constructor(name: string) {
+    super(`The trigger has a saved input "${name}" already: delete it first, or take another name.`, { name });
+  }
+}
+
+export class SavedInputsTooMany extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'saved_input.too_many';
+  constructor(most: number) {
+    super(`A trigger may have ${most} saved inputs. Delete one.`, { most });
+  }
+}
+
+/** A trigger is fired with `data` or with the name of a saved `input`. */
+export class InputAmbiguous extends RequestInvalid {
+  constructor() {
+    const message = 'Send "data" or the name of a saved "input", not both.';
+    super([{ pointer: '/input', code: 'input.ambiguous', message }], 'input.ambiguous');
+  }
+}

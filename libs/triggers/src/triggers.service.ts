@@ -24,6 +24,8 @@ import {
 import type { Firing } from './firing';
 import type { FiringFilter, FiringStore } from './firing.store';
 import type { Firings } from './firings';
+import type { HookAddress, HookAddresses } from './hooks/hook-address';
+import { TriggerHasNoHook } from './hooks/hook.errors';
 import { KINDS } from './kinds';
 import { preview, type PreviewItem } from './schedule-preview';
 import { scheduleOfTrigger } from './kinds/cron';
@@ -46,6 +48,8 @@ const WAITS_FOR_OUTCOME_MS = 5_000;
 /** A trigger as people see it. */
 export interface ShownTrigger extends Trigger {
   readonly lastFiredAt: Date | null;
+  /** Of a webhook, for those who may view triggers. */
+  readonly hook: HookAddress | undefined;
 }
 
 /** Triggers of DAGs: made, changed, switched, fired by hand, looked at. */
@@ -58,6 +62,7 @@ export class TriggersService {
     private readonly ends: Pick<RunEndFirings, 'changed'>,
     private readonly loops: TriggerLoops,
     private readonly dags: DagStore,
+    private readonly hooks: HookAddresses,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly random: Random,
@@ -77,7 +82,7 @@ export class TriggersService {
     refuse(triggerFaults(sent, { dag, createdAt: now, now }));
     const id = (options.id ?? this.ids.next()) as TriggerId;
     const standing = await this.store.find(domain, id);
-    if (standing) return this.shown(standing);
+    if (standing) return this.shown(caller, standing);
     if ((await this.store.ofDag(domain, dagId)).length >= MOST_OF_DAG) throw new TriggersTooMany(MOST_OF_DAG);
     const trigger: Trigger = {
       id,
@@ -102,13 +107,13 @@ export class TriggersService {
     await this.store.add(ready);
     this.scheduler.wake();
     await this.ends.changed(ready);
-    return this.shown(ready);
+    return this.shown(caller, ready);
   }
 
   /** @throws TriggerNotFound */
   async get(caller: Caller, id: TriggerId): Promise<ShownTrigger> {
     demand(caller, 'trigger.view');
-    return this.shown(await this.find(caller, id));
+    return this.shown(caller, await this.find(caller, id));
   }
 
   /** @throws DagNotFound */
@@ -116,13 +121,13 @@ export class TriggersService {
     demand(caller, 'trigger.view');
     if (filter.dagId !== undefined) await this.dag(caller, filter.dagId);
     const found = await this.store.list(caller.domain, filter, page);
-    return { ...found, items: await this.shownAll(found.items) };
+    return { ...found, items: await this.shownAll(caller, found.items) };
   }
 
   /** Schedules of the domain by when they fire next. */
   async upcoming(caller: Caller, limit = SHOWN_UPCOMING): Promise<readonly ShownTrigger[]> {
     demand(caller, 'trigger.view');
-    return this.shownAll(await this.store.upcoming(caller.domain, Math.min(limit, SHOWN_UPCOMING)));
+    return this.shownAll(caller, await this.store.upcoming(caller.domain, Math.min(limit, SHOWN_UPCOMING)));
   }
 
   /** @throws TriggerNotFound, TriggerDerived, TriggerInvalid, TriggerStale */
@@ -161,7 +166,7 @@ export class TriggersService {
   async setEnabled(caller: Caller, id: TriggerId, enabled: boolean): Promise<ShownTrigger> {
     demand(caller, 'trigger.manage');
     const standing = await this.find(caller, id);
-    if (standing.enabled === enabled) return this.shown(standing);
+    if (standing.enabled === enabled) return this.shown(caller, standing);
     return this.change(caller, standing, { ...standing, enabled });
   }
 
@@ -217,6 +222,14 @@ export class TriggersService {
     return trigger;
   }
 
+  /** A webhook gets another address; the one that it had serves no more. @throws TriggerNotFound, TriggerHasNoHook, TriggerStale */
+  async rotateHook(caller: Caller, id: TriggerId): Promise<ShownTrigger> {
+    demand(caller, 'trigger.manage');
+    const standing = await this.find(caller, id);
+    if (standing.kind !== 'webhook') throw new TriggerHasNoHook(id);
+    return this.change(caller, standing, { ...standing, lookup: this.lookupOf(standing, undefined) });
+  }
+
   private async change(caller: Caller, standing: Trigger, changed: Trigger): Promise<ShownTrigger> {
     const now = this.clock.now();
     const isBack = changed.enabled && !standing.enabled;
@@ -236,7 +249,7 @@ export class TriggersService {
     }
     this.scheduler.wake();
     if (listensAnew) await this.ends.changed(next);
-    return this.shown(next);
+    return this.shown(caller, next);
   }
 
   private async refuseLoop({ domain, dagId, kind, enabled, config, derived }: Trigger): Promise<void> {
@@ -260,14 +273,19 @@ export class TriggersService {
     return dag;
   }
 
-  private async shown(trigger: Trigger): Promise<ShownTrigger> {
-    const last = await this.history.lastFired([trigger.id]);
-    return { ...trigger, lastFiredAt: last.get(trigger.id) ?? null };
+  private async shown(caller: Caller, trigger: Trigger): Promise<ShownTrigger> {
+    const [shown] = await this.shownAll(caller, [trigger]);
+    return shown as ShownTrigger;
   }
 
-  private async shownAll(triggers: readonly Trigger[]): Promise<ShownTrigger[]> {
+  private async shownAll(caller: Caller, triggers: readonly Trigger[]): Promise<ShownTrigger[]> {
     const last = await this.history.lastFired(triggers.map(({ id }) => id));
-    return triggers.map((trigger) => ({ ...trigger, lastFiredAt: last.get(trigger.id) ?? null }));
+    const mayView = caller.permissions.has('trigger.view');
+    return triggers.map((trigger) => ({
+      ...trigger,
+      lastFiredAt: last.get(trigger.id) ?? null,
+      hook: mayView ? this.hooks.of(trigger) : undefined,
+    }));
   }
 
   private async within(outcome: Promise<unknown> | undefined, ms: number): Promise<void> {

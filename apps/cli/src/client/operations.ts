@@ -450,6 +450,25 @@ export interface Operations {
     readonly answer: Dag;
   };
 
+  /** Call a webhook */
+  readonly 'POST /hooks/{hookId}': {
+    readonly path: {
+      readonly hookId: string;
+    };
+    readonly body?: unknown;
+    readonly answer:
+      | Readonly<Record<string, unknown>>
+      | readonly unknown[]
+      | string
+      | number
+      | boolean
+      | null
+      | {
+          readonly id?: string;
+          readonly test?: boolean;
+        };
+  };
+
   /** List instances */
   readonly 'GET /instances': {
     readonly query?: {
@@ -990,6 +1009,46 @@ export interface Operations {
     };
   };
 
+  /** The JSON Schema of the data that a trigger is fired with, for forms of user interfaces */
+  readonly 'GET /triggers/{id}/form': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Readonly<Record<string, unknown>>;
+  };
+
+  /** List the saved inputs of a trigger by their names, all at once */
+  readonly 'GET /triggers/{id}/inputs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly Input[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Save data under a name, to fire the trigger with */
+  readonly 'POST /triggers/{id}/inputs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: SavedInputBody;
+    readonly answer: Input;
+  };
+
+  /** Delete a saved input */
+  readonly 'DELETE /triggers/{id}/inputs/{name}': {
+    readonly path: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly answer: undefined;
+  };
+
   /** When a schedule fires next, and what changes of the clocks do to it */
   readonly 'GET /triggers/{id}/preview': {
     readonly path: {
@@ -1002,6 +1061,14 @@ export interface Operations {
     readonly answer: {
       readonly items?: readonly Preview[];
     };
+  };
+
+  /** Give a webhook another address */
+  readonly 'POST /triggers/{id}/rotate-hook': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Trigger;
   };
 
   /** List variables */
@@ -1321,6 +1388,10 @@ export interface Trigger {
   readonly owner?: string;
   /** A schedule in words */
   readonly description?: string | null;
+  /** Of a webhook, for callers with trigger.view: whoever knows it may call */
+  readonly url?: string | null;
+  /** The same for tests: everything is checked, and nothing is started */
+  readonly testUrl?: string | null;
   readonly lastFiredAt?: string | null;
   readonly nextFireAt?: string | null;
   /** Runs in a row that failed */
@@ -1457,6 +1528,13 @@ export interface Firing {
   readonly event?: Readonly<Record<string, unknown>>;
   readonly createdAt?: string;
   readonly endedAt?: string | null;
+}
+
+export interface Input {
+  readonly name?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
 }
 
 export interface Preview {
@@ -1651,8 +1729,10 @@ export interface TriggerBody {
 }
 
 export interface FireBody {
-  /** The event's `data`; of a schedule `{scheduledAt}` when absent. */
+  /** The event's `data`, which has to fit the form of the trigger; of a schedule `{scheduledAt}` when absent. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** The name of a saved input, in the place of `data`. */
+  readonly input?: string;
 }
 
 export interface BackfillBody {
@@ -1664,6 +1744,13 @@ export interface BackfillBody {
   readonly dryRun?: boolean;
   /** Of its runs, so many at once. */
   readonly maxParallel?: number;
+}
+
+export interface SavedInputBody {
+  /** Letters, digits, blanks and _.- in any language, the first one a letter or a digit. */
+  readonly name: string;
+  /** It has to fit the form of the trigger. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export interface NewTokenBody {

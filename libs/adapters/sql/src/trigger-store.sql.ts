@@ -20,6 +20,7 @@ import {
 import { addFirings } from './firing-rows';
 import { inPieces } from './pieces';
 import { isDuplicate, type Relational, type Tx } from './relational';
+import { SAVED_INPUTS } from './saved-input.entity';
 import { FIRINGS, TRIGGERS, type TriggerRow } from './trigger.entity';
 
 const MOST_OF_DAG = 1_000;
@@ -53,10 +54,11 @@ export class SqlTriggerStore extends TriggerStore {
   }
 
   override async remove(domain: DomainId, id: TriggerId): Promise<boolean> {
-    const { affected } = await this.relational.run('trigger.remove', (tx) =>
-      tx.repository(TRIGGERS).delete({ domain, id }),
-    );
-    return affected === 1;
+    return this.relational.run('trigger.remove', async (tx) => {
+      const { affected } = await tx.repository(TRIGGERS).delete({ domain, id });
+      if (affected === 1) await tx.repository(SAVED_INPUTS).delete({ triggerId: id });
+      return affected === 1;
+    });
   }
 
   override async find(domain: DomainId, id: TriggerId): Promise<Trigger | undefined> {

@@ -11,6 +11,7 @@ import {
   FailurePause,
   Firings,
   RunEndFirings,
+  HookAddresses,
   Scheduler,
   TriggerExpressions,
   TriggerLoops,
@@ -119,6 +120,7 @@ export class TriggerWorld {
     const { store, history, runs, clock } = this;
     const { firings, scheduler, ends } = this.first;
     const loops = new TriggerLoops(store, runs.dags);
+    const hooks = new HookAddresses(() => 'http://flow.test');
     return new TriggersService(
       store,
       history,
@@ -127,6 +129,7 @@ export class TriggerWorld {
       ends,
       loops,
       runs.dags,
+      hooks,
       clock,
       runs.ids,
       this.random,
