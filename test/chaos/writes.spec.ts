@@ -15,15 +15,6 @@ describe('The writes of the stores', () => {
       'ended.forget',
       'event.put',
       'event.settle',
-      'firing.accept',
-      'firing.batch',
-      'firing.purge',
-      'firing.redrive',
-      'firing.release',
-      'firing.remove',
-      'firing.settle',
-      'firing.skip',
-      'firing.take',
       'idempotency.purge',
       'input.add',
       'input.remove',
@@ -33,12 +24,6 @@ describe('The writes of the stores', () => {
       'quota.put',
       'quota.remove',
       'token.purge',
-      'trigger.add',
-      'trigger.advance',
-      'trigger.count',
-      'trigger.disable',
-      'trigger.remove',
-      'trigger.replace',
     ]);
   });
 });
