@@ -16,6 +16,8 @@ describe('The writes of the stores', () => {
       'event.put',
       'event.settle',
       'idempotency.purge',
+      'input.add',
+      'input.remove',
       'instance.purge',
       'instance.release',
       'move.put',
