@@ -4,6 +4,7 @@ import { DeadLettersController } from './dead-letters/dead-letters.controller';
 import { QueuesController } from './queues/queues.controller';
 import { QuotasController } from './quotas/quotas.controller';
 import { RetentionController } from './retention/retention.controller';
+import { RevocationsController } from './triggers/revocations.controller';
 import { WorkersController } from './workers/workers.controller';
 
 /** The platform's API: workers, queues, dead letters, retention, quotas; its services come from the app that it is part of. */
@@ -15,6 +16,7 @@ import { WorkersController } from './workers/workers.controller';
     RetentionController,
     QuotasController,
     ContinuationsController,
+    RevocationsController,
   ],
 })
 export class PrivateApiModule {}
