@@ -4,6 +4,7 @@ import {
   RequestInvalid,
   type Clock,
   type DagId,
+  type DomainId,
   type FiringId,
   type IdGenerator,
   type JsonObject,
@@ -21,12 +22,14 @@ import {
   TriggerStale,
   TriggersTooMany,
 } from './trigger.errors';
-import type { Firing } from './firing';
+import type { Firing, FiringReason } from './firing';
 import type { FiringFilter, FiringStore } from './firing.store';
 import type { Firings } from './firings';
+import { NO_TOPICS, type EventTopics } from './event-topics';
 import { KINDS } from './kinds';
 import { preview, type PreviewItem } from './schedule-preview';
 import { scheduleOfTrigger } from './kinds/cron';
+import { eventConfig } from './kinds/event';
 import type { Scheduler } from './scheduler';
 import { triggerFaults, type SentTrigger } from './trigger-check';
 import { eventFor } from './trigger-event';
@@ -43,6 +46,8 @@ const WAITS_FOR_OUTCOME_MS = 5_000;
 /** A trigger as people see it. */
 export interface ShownTrigger extends Trigger {
   readonly lastFiredAt: Date | null;
+  /** What keeps it from hearing of anything now; not looked for in lists. */
+  readonly problem: FiringReason | null;
 }
 
 /** Triggers of DAGs: made, changed, switched, fired by hand, looked at. */
@@ -56,6 +61,7 @@ export class TriggersService {
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly random: Random,
+    private readonly topics: EventTopics = NO_TOPICS,
   ) {}
 
   /** With an `id` a repeat gives the trigger that the first one made. @throws DagNotFound, TriggerInvalid, TriggersTooMany */
@@ -69,7 +75,7 @@ export class TriggersService {
     const { domain, principal } = caller;
     const dag = await this.dag(caller, dagId);
     const now = this.clock.now();
-    refuse(triggerFaults(sent, { dag, createdAt: now, now }));
+    refuse(triggerFaults(sent, { dag, createdAt: now, now, topics: this.topics }));
     const id = (options.id ?? this.ids.next()) as TriggerId;
     const standing = await this.store.find(domain, id);
     if (standing) return this.shown(standing);
@@ -83,7 +89,7 @@ export class TriggersService {
       derived: false,
       enabled: sent.enabled ?? true,
       disabled: null,
-      lookup: this.lookupOf(sent, undefined),
+      lookup: this.lookupOf(domain, sent, undefined),
       owner: principal,
       createdAt: now,
       modifiedBy: principal,
@@ -126,7 +132,7 @@ export class TriggersService {
     if (ifRevision !== undefined && ifRevision !== standing.revision) throw new TriggerStale(id);
     const dag = await this.dag(caller, standing.dagId);
     const now = this.clock.now();
-    const faults = triggerFaults(sent, { dag, createdAt: standing.createdAt, now });
+    const faults = triggerFaults(sent, { dag, createdAt: standing.createdAt, now, topics: this.topics });
     if (sent.kind !== standing.kind)
       faults.push({
         pointer: '/kind',
@@ -137,7 +143,7 @@ export class TriggersService {
     const next = {
       ...standing,
       ...contentOf(sent),
-      lookup: this.lookupOf(sent, standing.lookup),
+      lookup: this.lookupOf(caller.domain, sent, standing.lookup),
       enabled: sent.enabled ?? standing.enabled,
     };
     return this.change(caller, standing, next);
@@ -233,9 +239,9 @@ export class TriggersService {
     return trigger.enabled ? (KINDS[trigger.kind].nextFireAt?.(trigger, now) ?? null) : null;
   }
 
-  private lookupOf({ kind, config = {} }: SentTrigger, standing: string | undefined): string {
+  private lookupOf(domain: DomainId, { kind, config = {} }: SentTrigger, standing: string | undefined): string {
     const fresh = () => Buffer.from(this.random.bytes(HOOK_ID_BYTES)).toString('base64url');
-    return KINDS[kind].lookup?.(config, { standing, fresh }) ?? '';
+    return KINDS[kind].lookup?.(config, { standing, fresh, domain }) ?? '';
   }
 
   private async dag(caller: Caller, dagId: DagId): Promise<Dag> {
@@ -246,12 +252,17 @@ export class TriggersService {
 
   private async shown(trigger: Trigger): Promise<ShownTrigger> {
     const last = await this.history.lastFired([trigger.id]);
-    return { ...trigger, lastFiredAt: last.get(trigger.id) ?? null };
+    return { ...trigger, lastFiredAt: last.get(trigger.id) ?? null, problem: await this.problemOf(trigger) };
+  }
+
+  private async problemOf({ kind, config }: Trigger): Promise<FiringReason | null> {
+    const { source, topic } = eventConfig(config);
+    return kind === 'event' && source === 'kafka' && topic !== undefined ? this.topics.problemOf(topic) : null;
   }
 
   private async shownAll(triggers: readonly Trigger[]): Promise<ShownTrigger[]> {
     const last = await this.history.lastFired(triggers.map(({ id }) => id));
-    return triggers.map((trigger) => ({ ...trigger, lastFiredAt: last.get(trigger.id) ?? null }));
+    return triggers.map((trigger) => ({ ...trigger, lastFiredAt: last.get(trigger.id) ?? null, problem: null }));
   }
 
   private async within(outcome: Promise<unknown> | undefined, ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 import type { TriggerKind } from '../trigger';
 import { cron } from './cron';
+import { event } from './event';
 import { closed, type KindRules } from './kind';
 
 /** Every kind there is. */
@@ -8,6 +9,6 @@ export const KINDS: Readonly<Record<TriggerKind, KindRules>> = {
   form: { config: closed({}) },
   cron,
   webhook: { config: closed({}) },
-  event: { config: closed({}) },
+  event,
   dag: { config: closed({}) },
 };
