@@ -10,7 +10,7 @@ const MAY_IMPORT = {
   secrets: ['kernel', 'platform', 'auth'],
   operators: ['kernel', 'expressions'],
   engine: ['kernel', 'expressions', 'operators'],
-  dags: ['kernel', 'platform', 'operators', 'expressions', 'auth'],
+  dags: ['kernel', 'platform', 'operators', 'expressions', 'auth', 'events'],
   deliveries: ['kernel', 'platform', 'secrets', 'auth'],
   events: ['kernel', 'platform'],
   instances: [

@@ -9,7 +9,9 @@ describe('The writes of the stores', () => {
     const others = failpoints().filter(({ reach }) => reach.at === 'none');
     expect([...new Set(others.map(({ write }) => write))].sort()).toEqual([
       'blob.sweep',
+      'dag.settle',
       'ended.forget',
+      'event.put',
       'event.settle',
       'idempotency.purge',
       'instance.purge',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,19 +11,37 @@ export class OwnKafka {
     readonly port: number,
     private readonly folder: string,
     private readonly environment: NodeJS.ProcessEnv,
+    /** Where it speaks TLS, and where it wants a password besides. */
+    readonly ports: { readonly tls: number; readonly sasl: number },
   ) {}
 
-  /** It does not run yet. */
-  static async prepare(): Promise<OwnKafka> {
+  /** A file that is gone with it. */
+  file(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  /** It does not run yet. With a keystore (PEM) it speaks TLS too. */
+  static async prepare(secure?: { readonly keystore: string; readonly password: string }): Promise<OwnKafka> {
     const [port, controller] = [await freePort(), await freePort()];
+    const ports = { tls: await freePort(), sasl: await freePort() };
     const folder = mkdtempSync(join(tmpdir(), 'flow-kafka-'));
     const environment = {
       ...process.env,
       SERVICES_DIR: folder,
       SERVICES_KAFKA_PORT: String(port),
       SERVICES_KAFKA_CONTROLLER_PORT: String(controller),
+      ...(secure && {
+        SERVICES_KAFKA_KEYSTORE: join(folder, 'keystore.pem'),
+        SERVICES_KAFKA_PASSWORD: secure.password,
+        SERVICES_KAFKA_SSL_PORT: String(ports.tls),
+        SERVICES_KAFKA_SASL_PORT: String(ports.sasl),
+      }),
     };
-    return new OwnKafka(port, folder, environment);
+    const kafka = new OwnKafka(port, folder, environment, ports);
+    if (secure) kafka.file('keystore.pem', secure.keystore);
+    return kafka;
   }
 
   get brokers(): string {

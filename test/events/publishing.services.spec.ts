@@ -1,10 +1,11 @@
 import { KafkaConnection, KafkaEventConsumer } from '@flow/adapters/kafka';
-import { jsonOfMessage } from '@flow/events';
+import type { DagEventData } from '@flow/dags';
+import { jsonOfMessage, type CloudEvent } from '@flow/events';
 import { SystemClock } from '@flow/platform';
 import { KafkaWorld } from '@flow/testing/adapters/kafka';
 import { Service, aFolder } from '../service';
 import { OwnKafka } from './own-kafka';
-import { firstOnes, health, metric, started, toldOn, typesByInstance, until } from './told';
+import { STEPS, firstOnes, health, metric, started, toldOn, typesByInstance, until } from './told';
 
 /** Reads ids of events as this service reads messages, over everything that happens to the broker. */
 async function aListener(brokers: string, onEvent: (id: string) => void): Promise<{ stop(): Promise<void> }> {
@@ -37,6 +38,7 @@ describe('Events of a service', () => {
   it('are told once and again when it is killed around telling them, lost never, in their order', async () => {
     const world = await KafkaWorld.open();
     const topic = await world.topic('instance.lifecycle', 3);
+    const dags = await world.topic('dag.lifecycle');
     const settings = { KAFKA_BROKERS: world.brokers, KAFKA_TOPIC_PREFIX: world.prefix };
     const folder = aFolder();
     const running: Service[] = [];
@@ -62,8 +64,9 @@ describe('Events of a service', () => {
       expect([...types.keys()].sort()).toEqual(items.map(({ id }) => id).sort());
       expect(new Set([...types.values()].map(String))).toEqual(new Set(['started,ended']));
       // The second and the third death came behind the telling: it was repeated, under the same ids.
-      expect(events.length).toBeGreaterThan(firstOnes(events).length);
-      expect(new Set(events.map((one) => JSON.stringify(one))).size).toBe(firstOnes(events).length);
+      const all = [...events, ...(await toldOn(world, dags, 2))];
+      expect(all.length).toBeGreaterThan(firstOnes(all).length);
+      expect(new Set(all.map((one) => JSON.stringify(one))).size).toBe(firstOnes(all).length);
       expect(await service.stop()).toMatchObject({ code: 0 });
     } finally {
       for (const service of running) await service.kill();
@@ -71,6 +74,61 @@ describe('Events of a service', () => {
       await world.close();
     }
   }, 120_000);
+
+  it('of DAGs are told once and again when it is killed on their way, lost never, in their order', async () => {
+    const world = await KafkaWorld.open();
+    await world.topic('instance.lifecycle');
+    const topic = await world.topic('dag.lifecycle', 3);
+    const settings = { KAFKA_BROKERS: world.brokers, KAFKA_TOPIC_PREFIX: world.prefix };
+    const folder = aFolder();
+    const running: Service[] = [];
+    const start = async (more: object = {}) => {
+      const service = await Service.start(folder.path, { ...settings, ...more });
+      running.push(service);
+      return service;
+    };
+    const aDag = async (service: Service, title: string) =>
+      (await service.must<{ id: string }>('POST', '/dags', { title, steps: STEPS })).id;
+    try {
+      const silent = await start({ KAFKA_BROKERS: '' });
+      const untold = await aDag(silent, 'Nobody listened');
+      expect(await silent.stop()).toMatchObject({ code: 0 });
+      const first = await start({ FAILPOINT: 'event.put.before' });
+      await aDag(first, 'First').catch(() => undefined);
+      expect(await first.exited).toMatchObject({ signal: 'SIGKILL' });
+      // What waits is brought at the start, and these die of it.
+      for (const write of ['event.put', 'dag.settle'])
+        for (const moment of ['before', 'commit', 'after']) {
+          const next = Service.spawn(folder.path, { ...settings, FAILPOINT: `${write}.${moment}` });
+          running.push(next);
+          expect(await next.exited).toMatchObject({ signal: 'SIGKILL' });
+        }
+      const service = await start();
+      const id = await aDag(service, 'Second');
+      const changed = { title: 'Second', status: 'stopped', steps: [...STEPS, { ...STEPS[1], id: '2' }] };
+      await service.must('PUT', `/dags/${id}`, changed);
+      await service.must('DELETE', `/dags/${id}`);
+      const events = firstOnes(await toldOn(world, topic, 5)).reverse() as unknown as CloudEvent<DagEventData>[];
+      const of = (title: string) => events.filter(({ data }) => data.title === title);
+      expect(of('First').map(({ type }) => type)).toEqual(['automation.dag.created']);
+      expect(of('Second').map(({ type, sequence, data }) => [type, sequence, data.version, data.status])).toEqual([
+        ['automation.dag.created', '0000000001.0', 'v0.0.0', 'normal'],
+        ['automation.dag.updated', '0000000002.0', 'v0.0.1', 'stopped'],
+        ['automation.dag.status_changed', '0000000002.1', 'v0.0.1', 'stopped'],
+        ['automation.dag.deleted', '0000000003.0', 'v0.0.1', 'stopped'],
+      ]);
+      expect(new Set(of('Second').map(({ subject, data }) => [subject, data.by].join()))).toEqual(
+        new Set([`${id},admin`]),
+      );
+      expect(events.filter(({ subject }) => subject === untold)).toEqual([]);
+      await until(async () => (await metric(service, 'events_waiting')) === 0);
+      expect(await service.stop()).toMatchObject({ code: 0 });
+    } finally {
+      for (const service of running) await service.kill();
+      folder.remove();
+      await world.close();
+    }
+  }, 180_000);
 
   it('wait while the broker is away, hold up nothing, and are told in their order when it is there', async () => {
     const kafka = await OwnKafka.prepare();
@@ -85,7 +143,8 @@ describe('Events of a service', () => {
       const early = await started(service, 20);
       await until(async () => (await health(service)).checks.kafka === 'down');
       expect(await health(service)).toMatchObject({ statusCode: 200, status: 'up' });
-      expect(await metric(service, 'events_waiting')).toBe(40);
+      // Of the DAG one more.
+      expect(await metric(service, 'events_waiting')).toBe(41);
       expect(service.output).toMatch(/KAFKA_BROKERS.*cannot be reached/);
       kafka.up();
       world = await KafkaWorld.open(kafka.brokers);

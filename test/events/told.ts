@@ -6,7 +6,7 @@ import { TOKEN, type Service, type Target } from '../service';
 
 export type Told = CloudEvent<InstanceEventData>;
 
-const STEPS = [
+export const STEPS = [
   { id: '0', operator: '@trigger/manual' },
   { id: '1', operator: '@internal/text/join', parameters: { texts: ['a', 'b'], separator: ',' } },
 ];

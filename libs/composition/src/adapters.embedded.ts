@@ -3,6 +3,7 @@ import {
   FileBlobStore,
   HotWritesChoice,
   LOCK_FILE,
+  SqliteDagOutbox,
   SqliteDagStore,
   SqliteDeliveryStore,
   SqliteDiskSpace,
@@ -53,10 +54,15 @@ export class DataFolderUnusable extends AppError {
 }
 
 /**
- * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on.
+ * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on. `keepsDagFacts`: somebody has to
+ * hear of what becomes of DAGs.
  * @throws DataFolderTaken, DataFolderUnusable
  */
-export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => void = () => undefined): Stores {
+export function openEmbedded(
+  dataDir: string,
+  onThreadLost: (error: unknown) => void = () => undefined,
+  keepsDagFacts = false,
+): Stores {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.W_OK);
@@ -68,8 +74,10 @@ export function openEmbedded(dataDir: string, onThreadLost: (error: unknown) => 
   const documents = openDocuments(dataDir);
   const writes = new HotWritesChoice(documents, { onThreadLost });
   const relational = SqliteRelational.open(dataDir, ENTITIES);
+  const dagOutbox = keepsDagFacts ? new SqliteDagOutbox(documents) : undefined;
   return {
-    dags: new SqliteDagStore(documents),
+    dags: new SqliteDagStore(documents, dagOutbox),
+    ...(dagOutbox && { dagOutbox }),
     instances: new SqliteInstanceStore(documents, writes),
     slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),

@@ -1,6 +1,7 @@
 import {
   Mongo,
   MongoBlobStore,
+  MongoDagOutbox,
   MongoDagStore,
   MongoDeliveryStore,
   MongoEndedInstances,
@@ -76,13 +77,14 @@ export class SharedSettingMissing extends AppError {
 }
 
 /**
- * Stores on servers that any number of processes share; each is waited for, all at the same time.
+ * Stores on servers that any number of processes share; each is waited for, all at the same time. `keepsDagFacts`: somebody has to hear of what becomes of DAGs.
  * @throws SharedSettingMissing, StartEnded, and what no waiting mends: a server that refuses its user, a newer schema, an evicting Redis
  */
 export async function openProduction(
   settings: Settings,
   onFault: (error: unknown) => void,
   waiting: Waiting,
+  keepsDagFacts: boolean,
 ): Promise<Stores> {
   const { mongodbUrl, mariadbUrl, secretsKey, adminToken } = settings;
   const needed = { MONGODB_URL: mongodbUrl, MARIADB_URL: mariadbUrl, SECRETS_KEY: secretsKey, ADMIN_TOKEN: adminToken };
@@ -101,7 +103,7 @@ export async function openProduction(
       : opened.one({ store: 'Redis', setting: 'REDIS_URL' }, () => openRedis(settings, redisUrl, clock, onFault)),
   ]);
   const among = amongOf(redis, redisUrl, clock);
-  return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close: () => opened.close() });
+  return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, keepsDagFacts, close: () => opened.close() });
 }
 
 /** What has been opened, to be closed again when the rest cannot be. */
@@ -199,12 +201,15 @@ interface Opened {
   readonly among: ReturnType<typeof amongOf>;
   readonly mongodbUrl: string;
   readonly mariadbUrl: string;
+  readonly keepsDagFacts: boolean;
   readonly close: () => Promise<void>;
 }
 
-function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: Opened): Stores {
+function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, keepsDagFacts, close }: Opened): Stores {
+  const dagOutbox = keepsDagFacts ? new MongoDagOutbox(mongo) : undefined;
   return {
-    dags: new MongoDagStore(mongo),
+    dags: new MongoDagStore(mongo, dagOutbox),
+    ...(dagOutbox && { dagOutbox }),
     instances: new MongoInstanceStore(mongo),
     slots: new MongoSlotStore(mongo),
     ended: new MongoEndedInstances(mongo),

@@ -22,9 +22,9 @@ export function sharesStores({ mongodbUrl, mariadbUrl }: Settings): boolean {
 /** The stores that the settings name, and where events are told. Three files alone name technologies. */
 export async function openAdapters(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
   const telling = await openTelling(settings, (line) => events.onClientLine(line));
-  if (!telling) return openStores(settings, events, waiting);
+  if (!telling) return openStores(settings, events, waiting, false);
   try {
-    const stores = await openStores(settings, events, waiting);
+    const stores = await openStores(settings, events, waiting, true);
     return {
       ...stores,
       publisher: telling.publisher,
@@ -41,8 +41,13 @@ export async function openAdapters(settings: Settings, events: StoreEvents, wait
 }
 
 /** Without any that is named, all are embedded in the data folder. */
-async function openStores(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
+async function openStores(
+  settings: Settings,
+  events: StoreEvents,
+  waiting: Waiting,
+  keepsDagFacts: boolean,
+): Promise<Stores> {
   return sharesStores(settings)
-    ? openProduction(settings, (error) => events.onFault(error), waiting)
-    : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error));
+    ? openProduction(settings, (error) => events.onFault(error), waiting, keepsDagFacts)
+    : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error), keepsDagFacts);
 }

@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { openAdapters, sharesStores } from './adapters';
 import { AppNeedsSharedStores, type App } from './app';
-import { EventTelling } from './events.providers';
+import { DagTelling, EventTelling } from './events.providers';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
 import { assertFree } from './ports';
@@ -121,6 +121,8 @@ export async function startService(
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
+  const { relay: dagRelay } = http.app.get(DagTelling, { strict: false });
+  dagRelay?.start();
   const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
     await firings.stop(settings.drainTimeout);
@@ -150,6 +152,7 @@ export async function startService(
       await Promise.all([http.close(settings.drainTimeout), drain()]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
+      await dagRelay?.stop();
       await outbound.close();
       await stores.close();
     },

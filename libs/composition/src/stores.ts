@@ -1,5 +1,5 @@
 import type { TokenStore } from '@flow/auth';
-import type { DagStore } from '@flow/dags';
+import type { DagOutbox, DagStore } from '@flow/dags';
 import type { EventOutbox, EventPublisher } from '@flow/events';
 import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
 import type {
@@ -21,6 +21,8 @@ import type { FiringStore, TriggerStore } from '@flow/triggers';
 /** Every store that a process runs on. */
 export interface Stores {
   readonly dags: DagStore;
+  /** What becomes of DAGs, where somebody has to hear of it; nothing is written for it where nobody does. */
+  readonly dagOutbox?: DagOutbox;
   readonly instances: InstanceStore;
   readonly slots: SlotStore;
   readonly ended: EndedInstances;

@@ -29,6 +29,10 @@ export {
   VersionNotRising,
   VersionTaken,
 } from './dag.errors';
+export { DagEvents, dagEventOf, type DagEventData } from './dag-events';
+export { factsOfChange, factsOfRemoval, type DagFact, type DagFactKind } from './dag-fact';
+export { DagListener, DagOutbox } from './dag-outbox';
+export { DagRelay, LOOK_FOR_FACTS_MS } from './dag-relay';
 export { DAG_SORTS, DagStore, type DagFilter, type DagSort, type DagsNaming } from './dag.store';
 export { secretNamesOf } from './secret-names';
 export { LiveInstances } from './live-instances';

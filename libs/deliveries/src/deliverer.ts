@@ -219,12 +219,13 @@ export class Deliverer {
     return outcome;
   }
 
-  private async send({ id, domain, url, body }: Delivery): Promise<Answer | undefined> {
+  private async send({ id, domain, url, body, traceparent }: Delivery): Promise<Answer | undefined> {
     try {
       const headers = {
         ...signedHeaders(await this.secrets.valuesOf(domain), { id, body }, this.clock.now()),
         'content-type': 'application/json',
         'user-agent': 'flow-automation',
+        ...(traceparent !== undefined && { traceparent }),
       };
       const { signal } = this.stopping;
       const request = { url, method: 'POST', headers, body, timeoutMs: ATTEMPT_MS, signal, dropsBody: true };

@@ -19,6 +19,8 @@ export interface NewDelivery {
   readonly url: string;
   /** JSON text: the same bytes at every attempt. */
   readonly body: string;
+  /** W3C `traceparent`, the same at every attempt. */
+  readonly traceparent?: string;
 }
 
 /** One that is due. */

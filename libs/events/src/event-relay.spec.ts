@@ -9,6 +9,8 @@ class ListedPublisher extends EventPublisher {
   readonly batches: string[][] = [];
   fault: Error | undefined;
   attempts = 0;
+  /** A topic that is not there. */
+  missing: string | undefined;
   /** Set to hold a batch back. */
   gate: Promise<void> | undefined;
 
@@ -16,6 +18,7 @@ class ListedPublisher extends EventPublisher {
     this.attempts += 1;
     await this.gate;
     if (this.fault) throw this.fault;
+    if (events.some(({ topic }) => topic === this.missing)) throw new Error(`There is no ${this.missing}.`);
     this.batches.push(events.map(({ id }) => id));
   }
 }
@@ -45,12 +48,12 @@ describe('the relay of events', () => {
   it('begins with what stands, and tells what comes as soon as it is woken', async () => {
     const publisher = new ListedPublisher();
     const [first, second] = many(2) as [WaitingEvent, WaitingEvent];
-    outbox.put([first]);
+    await outbox.put([first]);
     const relay = aRelay(publisher);
     relay.start();
     await settle();
     expect(publisher.batches).toEqual([[first.id]]);
-    outbox.put([second]);
+    await outbox.put([second]);
     relay.wake();
     await settle();
     expect(publisher.batches).toEqual([[first.id], [second.id]]);
@@ -60,7 +63,7 @@ describe('the relay of events', () => {
   it('tells many in batches, in their order, no batch larger than a broker takes', async () => {
     const publisher = new ListedPublisher();
     const all = [...many(1_200), ...[1, 2, 3].map((seq) => anEvent('B', seq, { body: 'x'.repeat(400_000) }))];
-    outbox.put(all);
+    await outbox.put(all);
     aRelay(publisher).start();
     await settle();
     expect(publisher.batches.flat()).toEqual(idsOf(all));
@@ -70,7 +73,7 @@ describe('the relay of events', () => {
   it('keeps what cannot be told, asks after longer and longer pauses, and catches up in order', async () => {
     const publisher = new ListedPublisher();
     const all = many(600);
-    outbox.put(all);
+    await outbox.put(all);
     publisher.fault = new Error('away');
     const relay = aRelay(publisher);
     relay.start();
@@ -87,10 +90,31 @@ describe('the relay of events', () => {
     expect(publisher.batches.flat()).toEqual(idsOf(all));
   });
 
+  it('tells the others when a topic takes nothing, and that one when it does', async () => {
+    const publisher = new ListedPublisher();
+    const ofDags = anEvent('A', 1, { topic: 'dag.lifecycle' });
+    const [first, second] = [anEvent('B', 1), anEvent('B', 2)];
+    publisher.missing = 'dag.lifecycle';
+    await outbox.put([ofDags, first]);
+    const relay = aRelay(publisher);
+    relay.start();
+    await settle();
+    expect(publisher.batches).toEqual([[first.id]]);
+    expect(relay.fault?.message).toBe('There is no dag.lifecycle.');
+    await outbox.put([second]);
+    await clock.advance(60_000);
+    expect(publisher.batches).toEqual([[first.id], [second.id]]);
+    expect([faults.length > 3, faults.length < 12]).toEqual([true, true]);
+    publisher.missing = undefined;
+    await clock.advance(20_000);
+    expect(publisher.batches).toEqual([[first.id], [second.id], [ofDags.id]]);
+    expect([relay.fault, await waits()]).toEqual([undefined, 0]);
+  });
+
   it('tells again what was told and could not be settled', async () => {
     const publisher = new ListedPublisher();
     const all = many(3);
-    outbox.put(all);
+    await outbox.put(all);
     outbox.faults.settle = 1;
     aRelay(publisher).start();
     await clock.advance(5_000);
@@ -106,26 +130,26 @@ describe('the relay of events', () => {
     await settle();
     second.start();
     await settle();
-    outbox.put(many(1));
+    await outbox.put(many(1));
     second.wake();
     await clock.advance(LOOK_MS);
     expect([one.batches.length, two.batches.length]).toEqual([1, 0]);
     await first.stop(1_000);
-    outbox.put(many(1));
+    await outbox.put(many(1));
     await clock.advance(LOOK_AT_LEADER_MS);
     expect([one.batches.length, two.batches.length]).toEqual([1, 1]);
     // The second one dies: nobody gives its place up.
     clock.forgetAlarms();
     const third = aRelay(one, 'three');
     third.start();
-    outbox.put(many(1));
+    await outbox.put(many(1));
     await clock.advance(LEAD_MS + LOOK_AT_LEADER_MS);
     expect(one.batches.length).toBe(2);
   });
 
   it('stops after the batch that is under way, and no later than it is told', async () => {
     const publisher = new ListedPublisher();
-    outbox.put(many(600));
+    await outbox.put(many(600));
     let open: () => void = () => undefined;
     publisher.gate = new Promise((resolve) => (open = resolve));
     const relay = aRelay(publisher);

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@flow/kernel';
 import { failpoint } from '@flow/platform';
-import type { WaitingEvent } from './event';
+import { EVENT_TOPICS, type EventTopic, type WaitingEvent } from './event';
 import type { EventOutbox } from './event-outbox.store';
 import type { EventPublisher } from './event-publisher';
 
@@ -24,14 +24,16 @@ export interface EventRelayEvents {
 
 /**
  * Tells what waits in the outbox, the first first, a batch at a time: in their order for each key, and at least once, for what was told and not
- * settled is told again. One process of those that share the outbox does so. Nothing is kept in memory: what cannot be told waits where it is.
+ * settled is told again. One process of those that share the outbox does so. Nothing is kept in memory: what cannot be told waits where it is, and a topic that
+ * takes nothing keeps no other one from being told.
  */
 export class EventRelay {
   private isOn = false;
   private running: Promise<void> | undefined;
   private again = false;
   private failures = 0;
-  private trouble: Error | undefined;
+  /** What keeps each topic from being told at the moment. */
+  private readonly troubles = new Map<EventTopic, Error>();
   private leadsUntil = 0;
   private cancelLook: (() => void) | undefined;
 
@@ -47,7 +49,7 @@ export class EventRelay {
 
   /** What keeps events from being told at the moment. */
   get fault(): Error | undefined {
-    return this.trouble;
+    return [...this.troubles.values()][0];
   }
 
   /** Begins with what earlier processes have left. */
@@ -88,17 +90,14 @@ export class EventRelay {
     try {
       do {
         this.again = false;
-        while (this.isOn && (await this.tellSome()));
+        await this.tellAll();
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- `look` sets it meanwhile
       } while (this.again && this.isOn);
       this.failures = 0;
-      this.trouble = undefined;
       this.lookIn(this.leadsUntil > 0 ? LOOK_MS : LOOK_AT_LEADER_MS);
-    } catch (error) {
+    } catch {
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** this.failures, LONGEST_PAUSE_MS);
       this.failures += 1;
-      this.trouble = error instanceof Error ? error : new Error(String(error));
-      this.events.onFault(error);
       this.lookIn(pauseMs * (0.8 + 0.4 * this.random.fraction()));
     }
   }
@@ -107,18 +106,32 @@ export class EventRelay {
     if (this.isOn) this.cancelLook = this.clock.after(delayMs, () => this.look());
   }
 
+  /** Throws the last fault when every topic has had its turn. */
+  private async tellAll(): Promise<void> {
+    for (const topic of EVENT_TOPICS)
+      try {
+        while (this.isOn && (await this.tellSome(topic)));
+        this.troubles.delete(topic);
+      } catch (error) {
+        this.troubles.set(topic, error instanceof Error ? error : new Error(String(error)));
+        this.events.onFault(error);
+      }
+    const fault = this.fault;
+    if (fault) throw fault;
+  }
+
   /** Whether there may be more. */
-  private async tellSome(): Promise<boolean> {
+  private async tellSome(topic: EventTopic): Promise<boolean> {
     if (!(await this.leads())) return false;
-    const waiting = await this.outbox.waiting(EVENTS_A_BATCH);
+    const waiting = await this.outbox.waiting(topic, EVENTS_A_BATCH);
     const batch = withinBytes(waiting);
     if (batch.length === 0) return false;
     failpoint('events.publish.before');
     await this.publisher.publish(batch);
     failpoint('events.publish.after');
     await this.outbox.settle(batch.map(({ id }) => id));
-    this.failures = 0;
-    this.trouble = undefined;
+    this.troubles.delete(topic);
+    if (this.troubles.size === 0) this.failures = 0;
     this.events.onPublished(batch.length);
     return batch.length < waiting.length || waiting.length === EVENTS_A_BATCH;
   }

@@ -2,9 +2,9 @@
 export const EVENT_SCHEMA_VERSION = 1;
 
 /** Where facts of a kind are told; an installation's own prefix stands before it. */
-export type EventTopic = 'instance.lifecycle';
+export type EventTopic = 'instance.lifecycle' | 'dag.lifecycle';
 
-export const EVENT_TOPICS: readonly EventTopic[] = ['instance.lifecycle'];
+export const EVENT_TOPICS: readonly EventTopic[] = ['instance.lifecycle', 'dag.lifecycle'];
 
 /** A fact for the world outside that is durable and waits to be told. */
 export interface WaitingEvent {
@@ -17,9 +17,11 @@ export interface WaitingEvent {
   readonly at: number;
   /** JSON text of the CloudEvent: the same bytes at every repetition. */
   readonly body: string;
+  /** W3C `traceparent` of what it comes from; it stands in the body too. */
+  readonly traceparent?: string;
 }
 
-/** A CloudEvent 1.0 in its JSON format. `sequence` is its extension of that name: ids of one subject rise with it. */
+/** A CloudEvent 1.0 in its JSON format. `sequence` and `traceparent` are its extensions of those names: ids of one subject rise with the first. */
 export interface CloudEvent<Data = unknown> {
   readonly specversion: '1.0';
   readonly id: string;
@@ -30,12 +32,14 @@ export interface CloudEvent<Data = unknown> {
   readonly datacontenttype: 'application/json';
   readonly schemaversion: number;
   readonly sequence: string;
+  readonly traceparent?: string;
   readonly data: Data;
 }
 
 /** What of an event differs from one to the next. */
 export type EventFacts<Data> = Pick<CloudEvent<Data>, 'id' | 'source' | 'type' | 'subject' | 'sequence' | 'data'> & {
   readonly at: number;
+  readonly traceparent?: string | undefined;
 };
 
 export function cloudEvent<Data>({
@@ -46,6 +50,7 @@ export function cloudEvent<Data>({
   sequence,
   data,
   at,
+  traceparent,
 }: EventFacts<Data>): CloudEvent<Data> {
   return {
     specversion: '1.0',
@@ -57,6 +62,7 @@ export function cloudEvent<Data>({
     datacontenttype: 'application/json',
     schemaversion: EVENT_SCHEMA_VERSION,
     sequence,
+    ...(traceparent !== undefined && { traceparent }),
     data,
   };
 }

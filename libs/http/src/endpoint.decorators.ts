@@ -62,6 +62,12 @@ export const IsResumed = createParamDecorator((_: unknown, context: ExecutionCon
   return ongoing?.resumed ?? false;
 });
 
+/** The W3C `traceparent` that the request came with; none when that is malformed. */
+export const Traceparent = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {
+  const { traceparent } = context.switchToHttp().getRequest<FastifyRequest>();
+  return traceparent ?? undefined;
+});
+
 function api(server: ServedBy, paths: string[], tag: string): ClassDecorator {
   return (target) => {
     Controller(paths)(target);

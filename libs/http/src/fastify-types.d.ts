@@ -14,7 +14,7 @@ declare module 'fastify' {
     /** The id for what an idempotent endpoint creates. */
     reservedId: string | null;
     ongoing: OngoingIdempotency | null;
-    /** W3C trace context as it came, when it is valid. */
+    /** W3C trace context that it came with, when that is valid: see `readTraceparent`. */
     traceparent: string | null;
   }
 }

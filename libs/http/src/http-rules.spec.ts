@@ -444,6 +444,8 @@ describe('The HTTP rules', () => {
       );
       const broken = await ask('GET', '/things/open', { headers: { traceparent: `00-${'0'.repeat(32)}-1-01` } });
       expect(broken.headers.traceparent).toBeUndefined();
+      const later = await ask('GET', '/things/open', { headers: { traceparent: `cc${traceparent.slice(2)}-more` } });
+      expect(later.headers.traceparent).toBe(traceparent);
     });
 
     it('answer HEAD wherever there is a GET', async () => {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Callers } from '@flow/auth';
 import type { RequestQuotas } from '@flow/quotas';
-import type { Clock, IdGenerator } from '@flow/kernel';
+import { readTraceparent, type Clock, type IdGenerator } from '@flow/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { headerOf } from './answer';
 import type { Drain } from './drain';
@@ -16,7 +16,6 @@ import { PROBLEM_TYPE, toAppError, toProblem } from './problem';
 import { checkContentType, checkInput, methodsAt, type RoutePlans } from './route-plans';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 const ALWAYS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -186,8 +185,9 @@ export class HttpRules {
 
   private sendHeaders(request: FastifyRequest, reply: FastifyReply): void {
     reply.headers(ALWAYS).header('x-request-id', request.id);
-    const traceparent = request.headers.traceparent;
-    if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) {
+    const given = request.headers.traceparent;
+    const traceparent = typeof given === 'string' ? readTraceparent(given) : undefined;
+    if (traceparent !== undefined) {
       request.traceparent = traceparent;
       reply.header('traceparent', traceparent);
     }

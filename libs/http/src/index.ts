@@ -21,6 +21,7 @@ export {
   PublicApi,
   ReservedId,
   RootApi,
+  Traceparent,
 } from './endpoint.decorators';
 export { PreconditionFailed } from './http.errors';
 export { type AnsweredRequest, type HttpLog } from './http-log';

@@ -4,6 +4,7 @@ import { BlobMissing, type BlobPlace } from '@flow/platform';
 import type { EndCallback } from './end-callback';
 import type { LargeValues } from './large-values';
 import type { Projector } from './projector';
+import { traceBelow } from './tracing';
 
 /** A result or a reason that makes the body longer than this stays with the instance. */
 export const LARGEST_BODY = 1024 * 1024;
@@ -19,10 +20,11 @@ export class CallbackSender {
   /** Taking a message twice changes nothing: its id is that of the delivery. */
   async deliver(id: string, stored: EndCallback): Promise<void> {
     const message = withLarge(stored);
-    const { domain, instance, url } = message;
+    const { domain, instance, url, traceparent } = message;
     // Who is told of the end and looks at once finds it.
     if (this.projector.isBehind(instance)) await this.projector.caughtUp();
-    await this.deliveries.add({ id, domain, instance, url, body: await this.bodyOf(message) });
+    const trace = traceparent === undefined ? {} : { traceparent: traceBelow(traceparent, id) };
+    await this.deliveries.add({ id, domain, instance, url, body: await this.bodyOf(message), ...trace });
   }
 
   /** The same text however often it is asked for. What is too large is null, and it says so. */

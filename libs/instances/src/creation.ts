@@ -19,6 +19,8 @@ export interface Creation {
   readonly depth: number;
   /** Where the end is told; may hold what lets its caller in, so that it is shown without its query. */
   readonly callbackUrl?: string;
+  /** W3C `traceparent` of the request or the step that started it. */
+  readonly traceparent?: string;
   /** When its DAG limits how many run at once: what its key came to, as JSON; '' without a key. Those with the same one share its slots. */
   readonly slot?: string;
   /** Of a debug run: it is its caller's alone, and goes away. */

@@ -36,6 +36,8 @@ export interface DebugRequest {
   readonly dryRun?: boolean;
   /** ISO 8601. */
   readonly expiresIn?: string;
+  /** W3C `traceparent` that the request came with, valid. */
+  readonly traceparent?: string;
 }
 
 /** What is started once it has been checked. */
@@ -47,6 +49,7 @@ export interface DebugStart {
   readonly pins: JsonObject;
   readonly dryRun: boolean;
   readonly lifeMs: number;
+  readonly traceparent?: string;
 }
 
 /** Runs that stop where they are told to, on the engine that production uses. They are their caller's alone, and go away. */
@@ -76,7 +79,7 @@ export class DebugRuns {
     const standing = options.id && (await this.finder.find(caller.domain, options.id));
     if (standing) return standing;
     const id = options.id ?? this.ids.next<InstanceId>();
-    const { data = {}, breakpoints = [], pins = {}, dryRun = false, expiresIn = LIFE } = request;
+    const { data = {}, breakpoints = [], pins = {}, dryRun = false, expiresIn = LIFE, traceparent } = request;
     const lifeMs = lifeMsOf(expiresIn);
     const faults: Fault[] = typeof lifeMs === 'number' ? [] : [lifeMs];
     if ((request.dag === undefined) === (request.dagId === undefined)) throw new DebugTargetMissing();
@@ -90,13 +93,14 @@ export class DebugRuns {
     const what = await this.runnable(caller, id, request);
     const wrong = faultsOfStops(what.runnable.plan, breakpoints, pins);
     if (wrong.length > 0) throw new DebugInvalid(wrong);
-    return this.begin(caller, id, { ...what, data, breakpoints, pins, dryRun, lifeMs });
+    const trace = traceparent === undefined ? {} : { traceparent };
+    return this.begin(caller, id, { ...what, data, breakpoints, pins, dryRun, lifeMs, ...trace });
   }
 
   /** Starts what has been checked. @throws TooManyDebugRuns and what keeps any run from starting */
   async begin(caller: Caller, id: InstanceId, what: DebugStart): Promise<Instance> {
     const { domain, principal } = caller;
-    const { runnable, definition, data, breakpoints, pins, dryRun, lifeMs } = what;
+    const { runnable, definition, data, breakpoints, pins, dryRun, lifeMs, traceparent } = what;
     const key = `${domain} ${principal}`;
     // Those that came before: who comes after it does not count against it.
     const others = this.starting.get(key) ?? 0;
@@ -108,6 +112,7 @@ export class DebugRuns {
         domain,
         createdBy: principal,
         trigger: { kind: 'debug' },
+        ...(traceparent !== undefined && { traceparent }),
         debugging: { breakpoints, pins, dryRun },
         debug: {
           expiresAt: new Date(this.clock.now().getTime() + lifeMs).toISOString(),

@@ -43,6 +43,8 @@ export interface StepRequest {
   readonly step: unknown;
   readonly context?: StepContext;
   readonly dryRun?: boolean;
+  /** W3C `traceparent` that the request came with, valid. */
+  readonly traceparent?: string;
 }
 
 /** What one step came to; large values belong to its instance. */
@@ -75,7 +77,7 @@ export class DebugSteps {
   /** Stops the step when the signal fires. @throws DebugInvalid with pointers into the request, TooManyDebugRuns */
   async run(caller: Caller, request: StepRequest, signal: AbortSignal): Promise<StepResult> {
     demand(caller, 'dag.debug');
-    const { context = {}, dryRun = false } = request;
+    const { context = {}, dryRun = false, traceparent } = request;
     const id = this.ids.next<InstanceId>();
     const around = new Surroundings(request.step, context);
     const { errors } = await this.definitions.validate(caller, around.definition('checked'));
@@ -92,6 +94,7 @@ export class DebugSteps {
       pins: steps,
       dryRun,
       lifeMs: LIFE_MS,
+      ...(traceparent !== undefined && { traceparent }),
     });
     const instance = await this.ended(started, signal);
     return this.result(instance, step.id);

@@ -8,9 +8,10 @@ export type EndCallback = OutboxMessage & { readonly kind: 'callback' };
 
 /** The messages that the end of this run writes for the world outside. */
 export function callbacksOf(run: { id: InstanceId; creation: Creation; state: RunState }): readonly EndCallback[] {
-  const { domain, dagId, callbackUrl } = run.creation;
+  const { domain, dagId, callbackUrl, traceparent } = run.creation;
   const { outcome } = run.state;
   if (callbackUrl === undefined || !outcome) return [];
   const { status, result, failure } = outcome;
-  return [{ kind: 'callback', domain, dagId, instance: run.id, url: callbackUrl, status, result, reason: failure }];
+  const end = { domain, dagId, instance: run.id, status, result, reason: failure };
+  return [{ kind: 'callback', ...end, url: callbackUrl, ...(traceparent !== undefined && { traceparent }) }];
 }

@@ -24,7 +24,7 @@ describe('what is told of an instance', () => {
   };
   const told = async () => {
     await world.runner.projector.caughtUp();
-    const waiting = await world.events.waiting(100);
+    const waiting = await world.events.waiting('instance.lifecycle', 100);
     return waiting.map(({ body }) => JSON.parse(body) as CloudEvent<InstanceEventData>);
   };
   const types = async () => (await told()).map(({ type }) => type.replace('automation.instance.', ''));
@@ -116,7 +116,7 @@ describe('where nobody listens', () => {
       await world.service.start(ann, dag.id, {});
       await settle();
       await world.runner.projector.caughtUp();
-      expect(await world.events.waiting(10)).toEqual([]);
+      expect(await world.events.waiting('instance.lifecycle', 10)).toEqual([]);
     } finally {
       world.close();
     }

@@ -78,6 +78,7 @@ const SEQ_DIGITS = 10;
 
 /** What facts of a transition are told as. Ids rise with (seq, number): see `EventOutbox`. */
 export function eventsOf(instance: Instance, seq: number, facts: readonly InstanceFact[]): readonly WaitingEvent[] {
+  const { traceparent } = instance;
   return facts.map(({ kind, at }, number) => {
     const sequence = `${String(seq).padStart(SEQ_DIGITS, '0')}.${number}`;
     const event = cloudEvent<InstanceEventData>({
@@ -87,9 +88,11 @@ export function eventsOf(instance: Instance, seq: number, facts: readonly Instan
       subject: instance.id,
       sequence,
       at,
+      traceparent,
       data: dataOf(instance, kind),
     });
-    return { id: event.id, topic: 'instance.lifecycle', key: instance.id, at, body: JSON.stringify(event) };
+    const trace = traceparent === undefined ? {} : { traceparent };
+    return { id: event.id, topic: 'instance.lifecycle', key: instance.id, at, body: JSON.stringify(event), ...trace };
   });
 }
 

@@ -21,6 +21,7 @@ import type { LargeValues } from './large-values';
 import type { PlanCache } from './plan-cache';
 import type { Runner } from './runner';
 import type { OwnLimit } from './slot';
+import { taskKeyOf, traceBelow } from './tracing';
 
 export interface StartRequest {
   /** What the trigger's fields take. */
@@ -30,6 +31,8 @@ export interface StartRequest {
   readonly labels?: Readonly<Record<string, string>>;
   /** Where the end of the run is told. */
   readonly callbackUrl?: string;
+  /** W3C `traceparent` that the request came with, valid. */
+  readonly traceparent?: string;
 }
 
 /** What a run may read besides its input; taken once at the start. */
@@ -134,11 +137,11 @@ export class InstanceStarts {
 
   /** The instance of a step that calls another DAG; asked twice it gives the same one. @throws SubflowTooDeep and what `start` throws */
   async startChild(
-    parent: Pick<Creation, 'domain' | 'createdBy' | 'priority' | 'depth' | 'rootId' | 'debug'>,
+    parent: Pick<Creation, 'domain' | 'createdBy' | 'priority' | 'depth' | 'rootId' | 'debug' | 'traceparent'>,
     link: ParentLink,
     request: { readonly dagId: DagId; readonly version: string | undefined; readonly data: JsonObject },
   ): Promise<Instance> {
-    const { domain, createdBy, priority, depth, debug } = parent;
+    const { domain, createdBy, priority, depth, debug, traceparent } = parent;
     const id = childIdOf(link.id, link.path, link.attempt, link.index);
     const standing = await this.finder.standing(domain, id);
     if (standing) return standing;
@@ -153,6 +156,7 @@ export class InstanceStarts {
       depth: depth + 1,
       parent: link,
       trigger,
+      ...(traceparent !== undefined && { traceparent: traceBelow(traceparent, taskKeyOf(link.id, link.path)) }),
       ...(debug && { debug: debugRunOfChild(debug) }),
     });
   }

@@ -88,6 +88,8 @@ export interface Instance {
   /** Where its end is told: not for eyes, `shownUrl` is. */
   readonly callbackUrl?: string;
   readonly debug?: DebugView;
+  /** W3C `traceparent` of what started it; `traceId` is what people see of it. */
+  readonly traceparent?: string;
   /** Of a DAG that limits how many run at once: with whom it shares the slots (`Creation.slot`), and whether it still waits for one. */
   readonly slot?: { readonly key: string; readonly queued: boolean };
   readonly createdBy: string;

@@ -169,7 +169,7 @@ export class InstancesService {
   }
 
   private async create(caller: Caller, dagId: DagId, request: StartRequest, id: InstanceId): Promise<Instance> {
-    const { data = {}, version, priority, labels } = request;
+    const { data = {}, version, priority, labels, traceparent } = request;
     const callbackUrl =
       request.callbackUrl === undefined ? undefined : this.deliveries.checkUrl(request.callbackUrl, '/callbackUrl');
     return this.starts.start(await this.starts.runnable(caller.domain, dagId, version), data, {
@@ -179,6 +179,7 @@ export class InstancesService {
       ...(priority && { priority }),
       ...(labels && { labels }),
       ...(callbackUrl !== undefined && { callbackUrl }),
+      ...(traceparent !== undefined && { traceparent }),
     });
   }
 }

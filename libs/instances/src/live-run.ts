@@ -182,7 +182,7 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parent, debug } =
     creation;
-  const { callbackUrl, slot } = creation;
+  const { callbackUrl, traceparent, slot } = creation;
   return {
     id,
     domain,
@@ -202,6 +202,7 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     parentId: parent?.id ?? null,
     ...(parent && { parent, depth: creation.depth }),
     ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(traceparent !== undefined && { traceparent }),
     ...(slot !== undefined && { slot: { key: slot, queued: run.queued === true } }),
     ...(debug && { debug: debugView(debug, plan, run) }),
     createdBy,

@@ -27,6 +27,7 @@ import { Masker } from '@flow/secrets';
 import { below, type LargeValues, type ReadPath } from './large-values';
 import type { Creation } from './creation';
 import type { Heartbeat } from './heartbeat';
+import { taskKeyOf, traceBelow } from './tracing';
 
 /** What a call belongs to. */
 export interface CallSite {
@@ -284,13 +285,18 @@ export class OperatorCalls {
     const { clock, random, large } = this;
     const patiently = <T>(keep: () => Promise<T>) => persistently(clock, keep, () => handle.signal.aborted);
     const { path, attempt, attemptStartedAt } = task;
+    const key = taskKeyOf(instance, path);
     return {
       parameters,
       // Few operators look at these: they are made when they are asked for.
       get signal() {
         return handle.signal;
       },
-      idempotencyKey: `${instance}:${path}`,
+      idempotencyKey: key,
+      // Hashed when it is asked for.
+      get traceparent() {
+        return creation.traceparent === undefined ? undefined : traceBelow(creation.traceparent, key);
+      },
       instance: {
         id: instance,
         dagId: creation.dagId,

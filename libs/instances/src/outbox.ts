@@ -26,6 +26,7 @@ export type OutboxMessage =
       readonly status: 'succeeded' | 'failed' | 'cancelled';
       readonly result: Json;
       readonly reason: Failure | null;
+      readonly traceparent?: string;
     };
 
 export interface OutboxItem {

@@ -16,6 +16,8 @@ export interface RetryRequest {
   /** Outputs by step id or path that are taken as given. */
   readonly outputs?: Readonly<Record<string, Json>>;
   readonly version: 'original' | 'latest';
+  /** W3C `traceparent` that the request came with, valid. That of the ended run is another request's. */
+  readonly traceparent?: string;
 }
 
 export interface Retried {
@@ -75,7 +77,7 @@ export class RetriesService {
   private async start(
     caller: Caller,
     ended: Instance,
-    { data = ended.input, version }: RetryRequest,
+    { data = ended.input, version, traceparent }: RetryRequest,
     { adopted }: RetryPlan,
     tasks: readonly Task[],
     id = this.ids.next<InstanceId>(),
@@ -97,6 +99,7 @@ export class RetriesService {
       retryOf: ended.id,
       rootId,
       ...(callbackUrl !== undefined && { callbackUrl }),
+      ...(traceparent !== undefined && { traceparent }),
       adopted,
     });
   }

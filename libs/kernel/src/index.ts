@@ -46,3 +46,4 @@ export {
   type Retention,
 } from './retention';
 export { findText, needsCare } from './text-search';
+export { belowSpan, readTraceparent, traceIdOf } from './traceparent';

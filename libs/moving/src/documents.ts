@@ -1,4 +1,4 @@
-import type { Dag, DagVersion } from '@flow/dags';
+import type { Dag, DagFact, DagVersion } from '@flow/dags';
 import type { DeliveryStatus, StoredWebhookSecret } from '@flow/deliveries';
 import type { WaitingEvent } from '@flow/events';
 import type { Cursor, HistoryChunk, InstanceHeader, KeptLine, OutboxItem, SlotTicket, Task } from '@flow/instances';
@@ -11,6 +11,8 @@ export interface MovedDag {
   readonly versionBy: string;
   readonly versionAt: string;
   readonly isDeleted: boolean;
+  /** What is to be told of it. */
+  readonly facts?: readonly DagFact[];
 }
 
 /** A delivery and, when it was given up, the dead letter that waits for a person. Times are milliseconds since 1970. */
@@ -27,6 +29,7 @@ export interface MovedDelivery {
   readonly lastError: string | null;
   /** While it waits or is a dead letter. */
   readonly body: string | null;
+  readonly traceparent?: string;
   readonly letter: {
     readonly url: string;
     readonly attempts: number;

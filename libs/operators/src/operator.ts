@@ -104,6 +104,8 @@ export interface OperatorContext {
   readonly signal: AbortSignal;
   /** The same for every attempt of this task, before and after a crash: what other systems may deduplicate by. */
   readonly idempotencyKey: string;
+  /** W3C `traceparent` for what this task calls: the same for every attempt; undefined when its run has no trace. */
+  readonly traceparent: string | undefined;
   readonly instance: {
     readonly id: string;
     readonly dagId: string;

@@ -1044,6 +1044,8 @@ export interface Instance {
       readonly path?: string;
     }[];
   };
+  /** Of the W3C trace that its start belongs to, when the request had a `traceparent`; of a sub-flow, that of its parent. */
+  readonly traceId?: string;
   /** Of a DAG with `concurrency`: instances with the same key share its slots. */
   readonly slot?: {
     /** What the key came to, as JSON; '' without a key. */

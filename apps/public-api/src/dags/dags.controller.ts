@@ -9,6 +9,7 @@ import {
   IfMatch,
   PublicApi,
   ReservedId,
+  Traceparent,
   pageOf,
 } from '@flow/http';
 import { InstancesService } from '@flow/instances';
@@ -80,10 +81,15 @@ export class DagsController {
     answers: { 200: batchView },
     errors: ['permission.missing'],
   })
-  async batch(@CurrentCaller() caller: Caller, @Body() { action, ids }: BatchBody) {
+  async batch(
+    @CurrentCaller() caller: Caller,
+    @Body() { action, ids }: BatchBody,
+    @Traceparent() traceparent?: string,
+  ) {
+    const request = traceparent === undefined ? {} : { traceparent };
     return {
       items: await this.actions.batch(caller, { action, ids: ids as DagId[] }, (who, id) =>
-        this.instances.start(who, id, {}),
+        this.instances.start(who, id, request),
       ),
     };
   }

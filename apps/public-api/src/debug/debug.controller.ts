@@ -1,5 +1,5 @@
 import type { Caller } from '@flow/auth';
-import { API_PREFIX, Answer, CurrentCaller, DAG_DEPTH, Endpoint, PublicApi, ReservedId } from '@flow/http';
+import { API_PREFIX, Answer, CurrentCaller, DAG_DEPTH, Endpoint, PublicApi, ReservedId, Traceparent } from '@flow/http';
 import { DebugRuns, DebugSteps, InstancesService, type StepResult } from '@flow/instances';
 import { withoutLarge, type InstanceId, type WithPlaces } from '@flow/kernel';
 import { Body, Post, Res } from '@nestjs/common';
@@ -37,8 +37,14 @@ export class DebugController {
       'instance.too_many_live',
     ],
   })
-  async run(@CurrentCaller() caller: Caller, @Body() body: DebugRunBody, @ReservedId() id: InstanceId) {
-    const instance = await this.runs.start(caller, debugRequestOf(body), { id });
+  async run(
+    @CurrentCaller() caller: Caller,
+    @Body() body: DebugRunBody,
+    @ReservedId() id: InstanceId,
+    @Traceparent() traceparent?: string,
+  ) {
+    const request = { ...debugRequestOf(body), ...(traceparent !== undefined && { traceparent }) };
+    const instance = await this.runs.start(caller, request, { id });
     return new Answer(toInstanceView(instance), { status: 202, location: `${API_PREFIX}/instances/${instance.id}` });
   }
 
@@ -56,8 +62,9 @@ export class DebugController {
     @CurrentCaller() caller: Caller,
     @Body() body: DebugStepBody,
     @Res({ passthrough: true }) { raw }: FastifyReply,
+    @Traceparent() traceparent?: string,
   ) {
-    const request = stepRequestOf(body);
+    const request = { ...stepRequestOf(body), ...(traceparent !== undefined && { traceparent }) };
     const gone = new AbortController();
     const leave = () => gone.abort();
     raw.once('close', leave);

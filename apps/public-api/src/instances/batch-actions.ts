@@ -8,7 +8,12 @@ interface Action {
   /** Fields of the body that it reads beside `action` and `ids`. */
   readonly takes: readonly (keyof InstanceBatchBody)[];
   /** Gives the instance that was made, where one is. */
-  readonly act: (caller: Caller, id: InstanceId, body: InstanceBatchBody) => Promise<InstanceId | undefined>;
+  readonly act: (
+    caller: Caller,
+    id: InstanceId,
+    body: InstanceBatchBody,
+    traceparent: string | undefined,
+  ) => Promise<InstanceId | undefined>;
 }
 
 /** What POST /instances/batch can do, one line an action. */
@@ -38,14 +43,20 @@ export class BatchActions {
       retry: {
         permission: 'instance.retry',
         takes: ['version'],
-        act: async (caller, id, { version = 'original' }) =>
-          (await retries.retry(caller, id, { from: 'failed', version })).instance.id,
+        act: async (caller, id, { version = 'original' }, traceparent) => {
+          const request = { from: 'failed', version, ...(traceparent !== undefined && { traceparent }) } as const;
+          return (await retries.retry(caller, id, request)).instance.id;
+        },
       },
     };
   }
 
   /** @throws RequestInvalid for a field that the action does not read, PermissionMissing for the action as a whole */
-  async run(caller: Caller, body: InstanceBatchBody): Promise<readonly BatchItem<InstanceId | undefined>[]> {
+  async run(
+    caller: Caller,
+    body: InstanceBatchBody,
+    traceparent?: string,
+  ): Promise<readonly BatchItem<InstanceId | undefined>[]> {
     const { permission, takes, act } = this.table[body.action];
     const faults: Fault[] = (['reason', 'compensate', 'version'] as const)
       .filter((field) => body[field] !== undefined && !takes.includes(field))
@@ -55,7 +66,7 @@ export class BatchActions {
         message: `The action ${body.action} takes no ${field}.`,
       }));
     if (faults.length > 0) throw new RequestInvalid(faults);
-    return this.actions.batch(caller, permission, body.ids as InstanceId[], (id) => act(caller, id, body));
+    return this.actions.batch(caller, permission, body.ids as InstanceId[], (id) => act(caller, id, body, traceparent));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Caller } from '@flow/auth';
-import { CurrentCaller, Endpoint, PublicApi } from '@flow/http';
+import { CurrentCaller, Endpoint, PublicApi, Traceparent } from '@flow/http';
 import { InstanceActions, RetriesService } from '@flow/instances';
 import type { InstanceId } from '@flow/kernel';
 import { Body, Param, Post } from '@nestjs/common';
@@ -28,8 +28,8 @@ export class InstanceActionsController {
     answers: { 200: batchView },
     errors: ['permission.missing'],
   })
-  async batch(@CurrentCaller() caller: Caller, @Body() body: InstanceBatchBody) {
-    return { items: (await this.batchActions.run(caller, body)).map(toBatchItemView) };
+  async batch(@CurrentCaller() caller: Caller, @Body() body: InstanceBatchBody, @Traceparent() traceparent?: string) {
+    return { items: (await this.batchActions.run(caller, body, traceparent)).map(toBatchItemView) };
   }
 
   @Post(':id/cancel')

@@ -1,4 +1,4 @@
-import { PRIORITIES } from '@flow/kernel';
+import { PRIORITIES, traceIdOf } from '@flow/kernel';
 import type { JsonSchema } from '@flow/http';
 import { shownUrl, type ShownDelivery } from '@flow/deliveries';
 import { INSTANCE_STATUSES, WHY_KINDS, type Instance } from '@flow/instances';
@@ -88,6 +88,11 @@ export const instanceView: JsonSchema = {
     depth: { type: 'integer', description: 'Of a sub-flow: how many levels are above it.' },
     callback: callbackView,
     debug: debugRunView,
+    traceId: {
+      type: 'string',
+      description:
+        'Of the W3C trace that its start belongs to, when the request had a `traceparent`; of a sub-flow, that of its parent.',
+    },
     slot: {
       type: 'object',
       description: 'Of a DAG with `concurrency`: instances with the same key share its slots.',
@@ -275,12 +280,13 @@ export const retriedView: JsonSchema = {
 
 /** With `callback` also how far telling its end has come. */
 export function toInstanceView(
-  { domain: _domain, callbackUrl, debug, large, ...instance }: Instance,
+  { domain: _domain, callbackUrl, traceparent, debug, large, ...instance }: Instance,
   callback?: ShownDelivery,
 ) {
   return {
     ...instance,
     ...(callbackUrl !== undefined && { callback: callback ?? { url: shownUrl(callbackUrl) } }),
+    ...(traceparent !== undefined && { traceId: traceIdOf(traceparent) }),
     ...(debug && { debug: toDebugRunView(debug) }),
     ...(large && { large: largeView(large) }),
   };

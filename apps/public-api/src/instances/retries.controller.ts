@@ -1,5 +1,5 @@
 import type { Caller } from '@flow/auth';
-import { API_PREFIX, Answer, CurrentCaller, Endpoint, PublicApi, ReservedId } from '@flow/http';
+import { API_PREFIX, Answer, CurrentCaller, Endpoint, PublicApi, ReservedId, Traceparent } from '@flow/http';
 import { RetriesService } from '@flow/instances';
 import type { InstanceId } from '@flow/kernel';
 import { Body, Param, Post } from '@nestjs/common';
@@ -35,8 +35,10 @@ export class RetriesController {
     @Param('id') id: InstanceId,
     @Body() body: RetryBody,
     @ReservedId() reserved: InstanceId,
+    @Traceparent() traceparent?: string,
   ) {
-    const { instance, kept, repeats } = await this.retries.retry(caller, id, toRetryRequest(body), reserved);
+    const request = { ...toRetryRequest(body), ...(traceparent !== undefined && { traceparent }) };
+    const { instance, kept, repeats } = await this.retries.retry(caller, id, request, reserved);
     const { attempt, status, retryOf } = instance;
     const location = `${API_PREFIX}/instances/${instance.id}`;
     return new Answer({ id: instance.id, status, attempt, retryOf, kept, repeats }, { status: 202, location });

@@ -1,5 +1,15 @@
 import type { Caller } from '@flow/auth';
-import { API_PREFIX, Answer, CurrentCaller, Endpoint, IsResumed, PublicApi, ReservedId, pageOf } from '@flow/http';
+import {
+  API_PREFIX,
+  Answer,
+  CurrentCaller,
+  Endpoint,
+  IsResumed,
+  PublicApi,
+  ReservedId,
+  Traceparent,
+  pageOf,
+} from '@flow/http';
 import { InstanceActions, InstancesService, hasEnded } from '@flow/instances';
 import type { DagId, InstanceId } from '@flow/kernel';
 import { Body, Get, Param, Post, Query } from '@nestjs/common';
@@ -54,6 +64,7 @@ export class RunsController {
     @Query() query: RunQuery,
     @ReservedId() reserved: InstanceId,
     @IsResumed() isResumed: boolean,
+    @Traceparent() traceparent?: string,
   ) {
     const { data, version, priority, callbackUrl } = body;
     const labels = labelsOf(body);
@@ -64,6 +75,7 @@ export class RunsController {
       ...(priority && { priority }),
       ...(labels && { labels }),
       ...(callbackUrl !== undefined && { callbackUrl }),
+      ...(traceparent !== undefined && { traceparent }),
     };
     const instance = await this.instances.start(caller, id, request, { id: reserved, waitMs, isFresh: !isResumed });
     const location = `${API_PREFIX}/instances/${instance.id}`;

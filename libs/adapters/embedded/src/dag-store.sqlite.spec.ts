@@ -4,21 +4,24 @@ import { join } from 'node:path';
 import { Database, migrate } from '@flow/adapters/sqlite';
 import type { Dag, DagFilter, DagSummary } from '@flow/dags';
 import type { Page } from '@flow/kernel';
-import { aDag, dagStoreContract, step } from '@flow/testing/dags';
+import { aDag, dagOutboxContract, dagStoreContract, step } from '@flow/testing/dags';
+import { SqliteDagOutbox } from './dag-outbox.sqlite';
 import { SqliteDagStore } from './dag-store.sqlite';
 import { DOCUMENT_MIGRATIONS } from './documents.schema';
 
 const folder = mkdtempSync(join(tmpdir(), 'dags-'));
 let opened: Database[] = [];
 
-function open(): SqliteDagStore {
+function openFile(): Database {
   const db = Database.open(join(folder, `${opened.length}-${Date.now()}.db`));
   // A test's file needs no disk: what survives a power cut is the door's own promise.
   db.exec('PRAGMA synchronous = OFF');
   migrate(db, DOCUMENT_MIGRATIONS);
   opened.push(db);
-  return new SqliteDagStore(db);
+  return db;
 }
+
+const open = () => new SqliteDagStore(openFile());
 
 afterAll(() => {
   opened.forEach((db) => db.close());
@@ -27,6 +30,18 @@ afterAll(() => {
 });
 
 dagStoreContract('SqliteDagStore', open);
+dagStoreContract('SqliteDagStore with an outbox', () => {
+  const db = openFile();
+  return new SqliteDagStore(db, new SqliteDagOutbox(db));
+});
+dagOutboxContract('SqliteDagOutbox', async () => {
+  const db = openFile();
+  const view = () => {
+    const outbox = new SqliteDagOutbox(db);
+    return { outbox, store: new SqliteDagStore(db, outbox) };
+  };
+  return { ...view(), silent: new SqliteDagStore(db), reopen: async () => view() };
+});
 
 describe('lists of very many DAGs', () => {
   it('give the same pages as a look at each of them, whatever is rare or frequent', async () => {

@@ -6,6 +6,8 @@ import {
   DagTitleTaken,
   VersionTaken,
   contentOf,
+  factsOfChange,
+  factsOfRemoval,
   isVersion,
   summaryOf,
   versionParts,
@@ -18,6 +20,7 @@ import {
 } from '@flow/dags';
 import { decodeCursor, encodeCursor, type DagId, type DomainId, type Page, type PageRequest } from '@flow/kernel';
 import { DagContents } from './dag-contents';
+import type { SqliteDagOutbox } from './dag-outbox.sqlite';
 import { dagsNaming, forgetSecrets, indexSecrets } from './dag-secrets';
 import { listDags } from './dag-store.list';
 import { dagFrom, foldTitle, isStorable, versionFrom, versionSummaryFrom } from './dag-store.rows';
@@ -34,12 +37,16 @@ export class SqliteDagStore extends DagStore {
   private readonly contents = new DagContents();
   private readonly found = new Map<string, Dag>();
 
-  constructor(private readonly db: Database) {
+  constructor(
+    private readonly db: Database,
+    /** Where it is given, what becomes of DAGs is written there. */
+    private readonly outbox?: SqliteDagOutbox,
+  ) {
     super();
   }
 
   override async create(dag: Dag): Promise<{ dag: Dag; created: boolean }> {
-    return this.db.transaction('dag.create', () => {
+    const stored = this.db.transaction('dag.create', () => {
       const standing = this.db.get(`${WHOLE} WHERE d.domain = ? AND d.id = ?`, dag.domain, dag.id);
       if (standing) return { dag: dagFrom(standing), created: false };
       const versionRow = this.insertVersion(dag);
@@ -70,8 +77,11 @@ export class SqliteDagStore extends DagStore {
       );
       this.indexWords(Number(row?.seq), dag);
       indexSecrets(this.db, Number(row?.seq), dag);
+      this.outbox?.put(factsOfChange(undefined, dag));
       return { dag, created: true };
     });
+    this.outbox?.ring();
+    return stored;
   }
 
   override async find(domain: DomainId, id: DagId): Promise<Dag | undefined> {
@@ -114,7 +124,7 @@ export class SqliteDagStore extends DagStore {
 
   override async update(dag: Dag, fromRevision: number, options: { publish: boolean }): Promise<Dag> {
     this.found.delete(keyOf(dag.domain, dag.id));
-    return this.db.transaction('dag.update', () => {
+    const stored = this.db.transaction('dag.update', () => {
       const standing = this.db.get(
         `${WHOLE} WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`,
         dag.domain,
@@ -158,8 +168,11 @@ export class SqliteDagStore extends DagStore {
         forgetSecrets(this.db, Number(standing.seq));
         indexSecrets(this.db, Number(standing.seq), next);
       }
+      this.outbox?.put(factsOfChange(dagFrom(standing), next));
       return next;
     });
+    this.outbox?.ring();
+    return stored;
   }
 
   override async remove(
@@ -169,18 +182,16 @@ export class SqliteDagStore extends DagStore {
   ): Promise<void> {
     this.found.delete(keyOf(domain, id));
     this.db.transaction('dag.remove', () => {
-      const standing = this.db.get(
-        'SELECT seq, revision FROM dags WHERE domain = ? AND id = ? AND deleted_at IS NULL',
-        domain,
-        id,
-      );
+      const standing = this.db.get(`${WHOLE} WHERE d.domain = ? AND d.id = ? AND d.deleted_at IS NULL`, domain, id);
       if (!standing) throw new DagNotFound(id);
       if (removal.fromRevision !== undefined && standing.revision !== removal.fromRevision) throw new DagStale(id);
       const seq = Number(standing.seq);
       this.db.run('UPDATE dags SET deleted_at = ?, deleted_by = ? WHERE seq = ?', removal.at, removal.by, seq);
       this.forgetWords(seq);
       forgetSecrets(this.db, seq);
+      this.outbox?.put(factsOfRemoval(dagFrom(standing), removal));
     });
+    this.outbox?.ring();
   }
 
   override async list(domain: DomainId, filter: DagFilter, page: PageRequest): Promise<Page<DagSummary>> {

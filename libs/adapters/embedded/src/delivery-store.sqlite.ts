@@ -15,6 +15,7 @@ import {
   type WholeDeadLetter,
 } from '@flow/deliveries';
 import { decodeCursor, encodeCursor, type DomainId, type Page, type PageRequest } from '@flow/kernel';
+import { traceOf } from './event-outbox.sqlite';
 
 const STATUS_CODE: Readonly<Record<DeliveryStatus, number>> = { pending: 0, delivered: 1, dead: 2 };
 const STATUSES = Object.keys(STATUS_CODE) as DeliveryStatus[];
@@ -42,13 +43,13 @@ export class SqliteDeliveryStore extends DeliveryStore {
   }
 
   override async add(delivery: NewDelivery, at: Date): Promise<void> {
-    const { id, domain, instance, url, body } = delivery;
+    const { id, domain, instance, url, body, traceparent } = delivery;
     this.db.transaction(
       'delivery.add',
       () =>
         this.db.run(
-          `INSERT OR IGNORE INTO deliveries (id, domain, instance, status, lane, url, attempts, created_ms, next_ms, body)
-           VALUES (?, ?, ?, ${pending}, ?, ?, 0, ?, ?, ?)`,
+          `INSERT OR IGNORE INTO deliveries (id, domain, instance, status, lane, url, attempts, created_ms, next_ms, body, traceparent)
+           VALUES (?, ?, ?, ${pending}, ?, ?, 0, ?, ?, ?, ?)`,
           id,
           domain,
           instance,
@@ -57,6 +58,7 @@ export class SqliteDeliveryStore extends DeliveryStore {
           at.getTime(),
           at.getTime(),
           body,
+          traceparent ?? null,
         ),
       LATER,
     );
@@ -85,7 +87,7 @@ export class SqliteDeliveryStore extends DeliveryStore {
   override async due(lane: string, now: Date, limit: number): Promise<readonly Delivery[]> {
     return this.db
       .all(
-        `SELECT id, domain, instance, url, body, attempts FROM deliveries INDEXED BY deliveries_waiting
+        `SELECT id, domain, instance, url, body, attempts, traceparent FROM deliveries INDEXED BY deliveries_waiting
          WHERE lane = ? AND next_ms <= ? ORDER BY next_ms, no LIMIT ?`,
         lane,
         now.getTime(),
@@ -98,6 +100,7 @@ export class SqliteDeliveryStore extends DeliveryStore {
         url: String(row.url),
         body: String(row.body),
         attempts: Number(row.attempts),
+        ...traceOf(row),
       }));
   }
 

@@ -1,5 +1,6 @@
 import { Database, migrate, type Migration } from '@flow/adapters/sqlite';
 import { join } from 'node:path';
+import { DAG_FACTS_SCHEMA } from './dag-facts.schema';
 import { DAG_SECRETS_SCHEMA, fillDagSecrets } from './dag-secrets';
 import { DAGS_SCHEMA } from './dags.schema';
 import { DELIVERIES_SCHEMA } from './deliveries.schema';
@@ -14,6 +15,7 @@ import { RETENTION_SCHEMA } from './retention.schema';
 import { SHORT_RUNS_SCHEMA } from './short-runs.schema';
 import { SLOTS_SCHEMA } from './slots.schema';
 import { TASK_LOG_SCHEMA } from './task-log.schema';
+import { TRACING_SCHEMA } from './tracing.schema';
 
 export const DOCUMENTS_FILE = 'documents.db';
 
@@ -34,6 +36,8 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 10, sql: LISTS_SCHEMA },
   { version: 11, sql: SLOTS_SCHEMA },
   { version: 12, sql: EVENTS_SCHEMA },
+  { version: 13, sql: TRACING_SCHEMA },
+  { version: 14, sql: DAG_FACTS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

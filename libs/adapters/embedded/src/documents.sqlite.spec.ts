@@ -16,9 +16,10 @@ import {
   workerLogContract,
   type Opened,
 } from '@flow/testing/instances';
-import { deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
+import { laneOf } from '@flow/deliveries';
+import { aDelivery, deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
 import type { WaitingEvent } from '@flow/events';
-import { eventOutboxContract } from '@flow/testing/events';
+import { anEvent, eventOutboxContract } from '@flow/testing/events';
 import { idempotencyStoreContract } from '@flow/testing/platform';
 import { SqliteDeliveryStore } from './delivery-store.sqlite';
 import { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
@@ -138,6 +139,34 @@ describe('documents.db', () => {
     expect(await ended.groups(null, null, 10)).toEqual([{ ...group, oldest: new Date(endedAt) }]);
     expect(await ended.purge([one.id], new Date())).toBe(1);
     expect(await ended.groups(null, null, 10)).toEqual([]);
+    db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('reads events and deliveries that older files hold without a trace', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'documents-'));
+    const old = Database.open(join(folder, DOCUMENTS_FILE));
+    migrate(
+      old,
+      DOCUMENT_MIGRATIONS.filter(({ version }) => version < 13),
+    );
+    const [{ id, topic, key, at, body }, delivery] = [anEvent('A', 1), aDelivery()];
+    old.write(
+      'instance.project',
+      'INSERT INTO events (id, topic, key, at_ms, body) VALUES (?, ?, ?, ?, ?)',
+      ...[id, topic, key, at, body],
+    );
+    old.write(
+      'delivery.add',
+      `INSERT INTO deliveries (id, domain, instance, status, lane, url, attempts, created_ms, next_ms, body)
+       VALUES (?, ?, ?, 0, ?, ?, 0, 1, 1, ?)`,
+      ...[delivery.id, delivery.domain, delivery.instance, laneOf(delivery), delivery.url, delivery.body],
+    );
+    old.close();
+    const db = openDocuments(folder);
+    expect(await new SqliteEventOutbox(db).waiting('instance.lifecycle', 10)).toEqual([anEvent('A', 1)]);
+    const due = await new SqliteDeliveryStore(db).due(laneOf(delivery), new Date(1), 10);
+    expect(due).toEqual([{ ...delivery, attempts: 0 }]);
     db.close();
     rmSync(folder, { recursive: true, force: true });
   });

@@ -1,6 +1,8 @@
 import type { Database, Row } from '@flow/adapters/sqlite';
 import { EventOutbox, type EventBacklog, type EventTopic, type WaitingEvent } from '@flow/events';
 
+const PUT = 'INSERT OR IGNORE INTO events (id, topic, key, at_ms, body, traceparent) VALUES (?, ?, ?, ?, ?, ?)';
+
 /** Events that wait, in `documents.db` (`events.schema.ts`); `InstanceProjection` puts them there. */
 export class SqliteEventOutbox extends EventOutbox {
   constructor(private readonly db: Database) {
@@ -12,10 +14,19 @@ export class SqliteEventOutbox extends EventOutbox {
     return until > now;
   }
 
-  override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    return this.db
-      .all('SELECT id, topic, key, at_ms, body FROM events ORDER BY id LIMIT ?', limit)
-      .map(waitingEventFrom);
+  /** Waits for no disk: where they come from they stand until this does. */
+  override async put(events: readonly WaitingEvent[]): Promise<void> {
+    this.db.transaction(
+      'event.put',
+      () => {
+        for (const event of events) putEvent(this.db, event);
+      },
+      { flush: 'later' },
+    );
+  }
+
+  override async waiting(topic: EventTopic, limit: number): Promise<readonly WaitingEvent[]> {
+    return this.db.all('SELECT * FROM events WHERE topic = ? ORDER BY id LIMIT ?', topic, limit).map(waitingEventFrom);
   }
 
   /** Waits for no disk: lost with the power, they are told again. */
@@ -45,5 +56,15 @@ export function waitingEventFrom(row: Row): WaitingEvent {
     key: String(row.key),
     at: Number(row.at_ms),
     body: String(row.body),
+    ...traceOf(row),
   };
+}
+
+export function traceOf({ traceparent }: Row): { readonly traceparent?: string } {
+  return typeof traceparent === 'string' ? { traceparent } : {};
+}
+
+/** Within a transaction: it waits to be told, unless it stands. */
+export function putEvent(db: Database, { id, topic, key, at, body, traceparent }: WaitingEvent): void {
+  db.run(PUT, id, topic, key, at, body, traceparent ?? null);
 }

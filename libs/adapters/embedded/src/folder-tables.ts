@@ -21,6 +21,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     columns: columns('row domain dag_id major minor patch version change_log created_by created_at content'),
     moved: 'versions',
   },
+  dag_facts: { columns: columns('domain id fact'), moved: 'dags' },
   dag_tags: { columns: columns('domain tag seq'), left: 'made anew from the DAGs' },
   dag_titles: { columns: columns('title_folded'), left: 'made anew from the DAGs' },
   dag_secrets: { columns: columns('domain secret seq'), left: 'made anew from the DAGs' },
@@ -55,7 +56,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     moved: 'keys',
   },
   deliveries: {
-    columns: columns('no id domain instance status lane url attempts created_ms next_ms last_error body'),
+    columns: columns('no id domain instance status lane url attempts created_ms next_ms last_error body traceparent'),
     moved: 'deliveries',
   },
   dead_letters: {
@@ -63,7 +64,7 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     moved: 'deliveries',
   },
   webhook_secrets: { columns: columns('domain revision secrets'), moved: 'webhooks' },
-  events: { columns: columns('id topic key at_ms body'), moved: 'events' },
+  events: { columns: columns('id topic key at_ms body traceparent'), moved: 'events' },
   purged: { columns: columns('id until_ms'), moved: 'tombstones' },
   purging: { columns: columns('instance'), left: 'what is being removed is not moved' },
   workers: {

@@ -1,6 +1,7 @@
 import type { Database } from '@flow/adapters/sqlite';
 import type { Instance, InstanceHeader, InstanceRows, Task } from '@flow/instances';
 import { debugDomain } from './debug-domain';
+import { putEvent } from './event-outbox.sqlite';
 import { addLabels, moveLabels } from './instance-store.rows';
 import { FIRST_ENDED_CODE, STATUS_CODE } from './instances.schema';
 import { putSlot } from './slot-rows.sqlite';
@@ -27,7 +28,6 @@ const PUT_ENDED = `INSERT OR IGNORE INTO ended_runs (domain, dag_id, status, end
 const TOMBSTONE = 'SELECT 1 AS found FROM purged WHERE id = ?';
 
 const PUT_MESSAGE = 'INSERT OR IGNORE INTO outbox (id, message) VALUES (?, ?)';
-const PUT_EVENT = 'INSERT OR IGNORE INTO events (id, topic, key, at_ms, body) VALUES (?, ?, ?, ?, ?)';
 const PUT_APPROVAL = 'INSERT OR IGNORE INTO approvals (domain, assignee, task, instance) VALUES (?, ?, ?, ?)';
 const APPROVAL = '@control/approval';
 
@@ -74,7 +74,7 @@ export class InstanceProjection {
     else this.taskRows.put(no, header.seq, tasks);
     for (const task of tasks) if (task.operator === APPROVAL) this.putApproval(header.instance, no, task);
     for (const { id, message } of outbox) this.db.run(PUT_MESSAGE, id, JSON.stringify(message));
-    for (const { id, topic, key, at, body } of told ?? []) this.db.run(PUT_EVENT, id, topic, key, at, body);
+    for (const event of told ?? []) putEvent(this.db, event);
     for (const { fromSeq, toSeq, events } of history) {
       if (fromSeq < toSeq) this.db.run(DROP_COVERED, no, fromSeq, toSeq, toSeq);
       this.db.run(PUT_HISTORY, no, fromSeq, toSeq, events);

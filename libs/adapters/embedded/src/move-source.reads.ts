@@ -1,4 +1,5 @@
 import type { Row, SqlValue } from '@flow/adapters/sqlite';
+import type { DagFact } from '@flow/dags';
 import type { DeliveryStatus, StoredWebhookSecret } from '@flow/deliveries';
 import type { LogLine, OutboxItem, Task } from '@flow/instances';
 import type { DagId, DomainId, InstanceId } from '@flow/kernel';
@@ -6,7 +7,7 @@ import type { DocumentPart, Entry, MovedDelivery, MovedDocuments } from '@flow/m
 import type { KeptAnswer } from '@flow/platform';
 import { dagFrom, versionFrom } from './dag-store.rows';
 import { chunkFrom, headerFrom } from './instance-store.rows';
-import { waitingEventFrom } from './event-outbox.sqlite';
+import { traceOf, waitingEventFrom } from './event-outbox.sqlite';
 
 /** Rows in the order of a key of their table, each as the entries that it holds. */
 export interface Reading<T> {
@@ -53,6 +54,7 @@ function deliveryOf(row: Row): readonly Entry<MovedDelivery>[] {
     ...{ status: DELIVERY_STATUSES[Number(row.status)] ?? 'dead', url: String(row.url) },
     ...{ attempts: Number(row.attempts), createdMs: Number(row.created_ms), nextMs: numberOrNull(row.next_ms) },
     ...{ lastError: textOrNull(row.last_error), body: textOrNull(row.body), letter: letterOf(row) },
+    ...traceOf(row),
   };
   return [{ key: id, content }];
 }
@@ -76,7 +78,9 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   ],
   dags: [
     {
-      select: 'd.*, v.change_log, v.content, v.created_by AS version_by, v.created_at AS version_at',
+      select: `d.*, v.change_log, v.content, v.created_by AS version_by, v.created_at AS version_at,
+        (SELECT json_group_array(json(f.fact)) FROM (SELECT fact FROM dag_facts
+          WHERE domain = d.domain AND id BETWEEN d.id || ':' AND d.id || ';' ORDER BY id) f) AS facts`,
       from: 'dags d CROSS JOIN dag_versions v ON v.row = d.version_row',
       order: ['d.seq'],
       before: [0],
@@ -84,7 +88,11 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
       entriesOf: (row) => {
         const dag = dagFrom(row);
         const { version_by: by, version_at: at, deleted_at: deletedAt } = row;
-        const content = { dag, versionBy: String(by), versionAt: String(at), isDeleted: deletedAt !== null };
+        const facts = JSON.parse(String(row.facts)) as DagFact[];
+        const content = {
+          ...{ dag, versionBy: String(by), versionAt: String(at), isDeleted: deletedAt !== null },
+          ...(facts.length > 0 && { facts }),
+        };
         return [{ key: keyOf(dag.domain, dag.id), content }];
       },
     },
@@ -215,7 +223,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   deliveries: [
     {
       select: `d.id, d.domain, d.instance, d.status, d.url, d.attempts, d.created_ms, d.next_ms, d.last_error,
-        coalesce(d.body, l.body) AS body, ${LETTER}`,
+        coalesce(d.body, l.body) AS body, d.traceparent, ${LETTER}`,
       from: 'deliveries d LEFT JOIN dead_letters l ON l.id = d.id',
       order: ['d.no'],
       before: [0],
@@ -225,7 +233,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
     {
       // Their instance has been removed, and its delivery with it.
       select: `l.id, l.domain, l.instance, 2 AS status, l.url, l.attempts, l.created_ms, NULL AS next_ms, l.last_error,
-        l.body, ${LETTER}`,
+        l.body, NULL AS traceparent, ${LETTER}`,
       from: 'dead_letters l',
       where: 'NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.id = l.id)',
       order: ['l.no'],
@@ -250,7 +258,7 @@ export const READINGS: { readonly [P in Exclude<DocumentPart, 'values'>]: readon
   ],
   events: [
     {
-      select: 'e.id, e.topic, e.key, e.at_ms, e.body',
+      select: 'e.*',
       from: 'events e',
       order: ['e.id'],
       before: [''],

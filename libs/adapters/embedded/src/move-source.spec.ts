@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@flow/adapters/sqlite';
-import { DOCUMENT_PARTS } from '@flow/moving';
+import type { DagId } from '@flow/kernel';
+import { DOCUMENT_PARTS, type MovedDag } from '@flow/moving';
+import { aDag } from '@flow/testing/dags';
+import { aDelivery } from '@flow/testing/deliveries';
+import { anEvent } from '@flow/testing/events';
+import { SqliteDagOutbox } from './dag-outbox.sqlite';
+import { SqliteDagStore } from './dag-store.sqlite';
+import { SqliteDeliveryStore } from './delivery-store.sqlite';
+import { SqliteEventOutbox } from './event-outbox.sqlite';
 import { FOLDER_TABLES } from './folder-tables';
 import { openDocuments } from './documents.schema';
 import { FolderMoveSource } from './move-source.sqlite';
@@ -41,6 +49,32 @@ describe('moving a data folder', () => {
       expect([name, moved !== undefined, left === undefined]).toEqual([name, moved !== undefined, moved !== undefined]);
       expect(PRODUCTION).toContain(`\`${name}\``);
     }
+  });
+
+  it('reads what is to be told: facts with their DAG, traces with deliveries and events', async () => {
+    const [outbox, silent] = [new SqliteDagOutbox(db), new SqliteDagStore(db)];
+    const { dag } = await new SqliteDagStore(db, outbox).create(aDag({ id: 'D1' as DagId }));
+    // Ids that the first one's begins with, or that begin with it, are others'.
+    for (const id of ['D', 'D12']) await silent.create(aDag({ id: id as DagId }));
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await new SqliteDeliveryStore(db).add(aDelivery({ traceparent }), new Date());
+    await new SqliteEventOutbox(db).put([anEvent('A', 1, { traceparent }), anEvent('A', 2)]);
+    const facts = await outbox.waiting(10);
+    db.close();
+    const source = FolderMoveSource.open(folder, { changes: false });
+    const dags = ((await source.page('dags', null)) as readonly { content: MovedDag }[]).map(({ content }) => [
+      content.dag.id,
+      content.facts,
+    ]);
+    expect(dags).toEqual([
+      [dag.id, facts],
+      ['D', undefined],
+      ['D12', undefined],
+    ]);
+    expect(await source.page('deliveries', null)).toMatchObject([{ content: { traceparent } }]);
+    const events = (await source.page('events', null)).map(({ content }) => content);
+    expect(events).toEqual([anEvent('A', 1, { traceparent }), anEvent('A', 2)]);
+    source.close();
   });
 
   it('reads large rows in short pages, whole instances but none that is being removed, and letters without a delivery', async () => {

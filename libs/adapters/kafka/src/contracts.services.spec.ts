@@ -4,6 +4,9 @@ import { KafkaEventPublisher } from './event-publisher.kafka';
 import type { IHeaders } from 'kafkajs';
 import { KafkaWorld } from './testing';
 
+const texts = (headers: IHeaders = {}) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+
 eventPublisherContract('KafkaEventPublisher', async () => {
   const world = await KafkaWorld.open();
   const topic = await world.topic('instance.lifecycle', 3);
@@ -15,6 +18,7 @@ eventPublisherContract('KafkaEventPublisher', async () => {
         key: message.key?.toString() ?? null,
         value: message.value?.toString() ?? '',
         partition,
+        headers: texts(message.headers),
       })),
     async close() {
       await publisher.close();
@@ -22,9 +26,6 @@ eventPublisherContract('KafkaEventPublisher', async () => {
     },
   };
 });
-
-const texts = (headers: IHeaders = {}) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
 eventConsumerContract('KafkaEventConsumer', async () => {
   const world = await KafkaWorld.open();

@@ -18,10 +18,11 @@ export class KafkaEventPublisher extends EventPublisher {
   override async publish(events: readonly WaitingEvent[]): Promise<void> {
     if (events.length === 0) return;
     const byTopic = new Map<EventTopic, Message[]>();
-    for (const { topic, key, at, body } of events) {
+    for (const { topic, key, at, body, traceparent } of events) {
       const messages = byTopic.get(topic) ?? [];
       byTopic.set(topic, messages);
-      messages.push({ key, value: body, timestamp: String(at), headers: { 'content-type': CONTENT_TYPE } });
+      const headers = { 'content-type': CONTENT_TYPE, ...(traceparent !== undefined && { traceparent }) };
+      messages.push({ key, value: body, timestamp: String(at), headers });
     }
     await this.sender.send(
       [...byTopic].map(([topic, messages]) => ({ topic: this.connection.topic(topic), messages })),

@@ -49,10 +49,16 @@ function saying(why: unknown): string {
   const text = saidBy(why);
   if (/SASL|authentication fail|SCRAM|invalid credentials/i.test(text))
     return `refuses the user or the password, or the way in which they are sent: look at KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD (${text}).`;
-  if (/certificate|self.signed|altname|before secure TLS|SSL routines|wrong version number/i.test(text))
+  if (/altname/i.test(text))
+    return `has a certificate for another name: KAFKA_BROKERS, and what the brokers advertise, must name hosts as the certificate does (${text}).`;
+  if (/certificate|self.signed/i.test(text))
+    return `has a certificate that is not trusted: KAFKA_TLS must name the file of the authority that signed it, as PEM (${text}).`;
+  if (/before secure TLS|SSL routines|wrong version number/i.test(text))
     return `and this service do not agree on TLS: look at KAFKA_TLS (${text}).`;
   if (/not authorized|AUTHORIZATION_FAILED/i.test(text))
     return `does not permit its user (KAFKA_SASL_USERNAME) what is needed: ${text}.`;
+  if (/Closed connection/i.test(text))
+    return `closed the connection. When it always does, it wants TLS or a password and gets none: look at KAFKA_TLS and KAFKA_SASL_MECHANISM (${text}).`;
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|Connection|Closed|timed? ?out|Timeout/i.test(text))
     return `cannot be reached: is it there, and are host and port right, also those that it advertises? (${text})`;
   return `cannot be used: ${text}.`;

@@ -152,6 +152,7 @@ export interface DeliveryDoc {
   readonly nextMs?: number;
   readonly lastError: string | null;
   readonly body?: string;
+  readonly traceparent?: string;
   /** Of a dead letter: the domain, and what it was. */
   readonly dead?: string;
   readonly diedMs?: number;
@@ -193,6 +194,9 @@ export interface DagDoc {
   readonly secrets: readonly string[];
   /** The domain in whose lists it stands; absent when it is deleted. */
   readonly listed?: string;
+  /** While something of it is to be told: since when, and what, as JSON, in its order. */
+  readonly toTellMs?: number;
+  readonly outbox?: readonly { readonly id: string; readonly fact: string }[];
 }
 
 export interface VersionDoc {
@@ -234,6 +238,7 @@ export interface EventDoc {
   readonly key: string;
   readonly atMs: number;
   readonly body: string;
+  readonly traceparent?: string;
 }
 
 export interface EventLeaderDoc {
@@ -342,10 +347,11 @@ export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescript
     index<'dags'>({ listed: 1, folded: 1, id: 1 }),
     index<'dags'>({ listed: 1, tags: 1, createdAt: 1, id: 1 }),
     index<'dags'>({ listed: 1, secrets: 1, createdAt: 1, id: 1 }),
+    index<'dags'>({ toTellMs: 1, _id: 1 }),
   ],
   dag_versions: [index<'dag_versions'>({ dag: 1, order: -1 })],
   blobs: [index<'blobs'>({ domain: 1, owner: 1 }), index<'blobs'>({ content: 1 })],
   blob_pieces: [index<'blob_pieces'>({ content: 1, n: 1 }), index<'blob_pieces'>({ n: 1, writtenMs: 1 })],
-  events: [index<'events'>({ atMs: 1 })],
+  events: [index<'events'>({ atMs: 1 }), index<'events'>({ topic: 1, _id: 1 })],
   event_leaders: [],
 };

@@ -5,12 +5,15 @@ import {
   DagTitleTaken,
   VersionTaken,
   contentOf,
+  factsOfChange,
+  factsOfRemoval,
   isVersion,
   secretNamesOf,
   summaryOf,
   versionParts,
   type Dag,
   type DagContent,
+  type DagFact,
   type DagFilter,
   type DagSummary,
   type DagVersion,
@@ -20,6 +23,7 @@ import {
 import { decodeCursor, encodeCursor, type DagId, type DomainId, type Page, type PageRequest } from '@flow/kernel';
 import type { DagDoc, VersionDoc } from './collections';
 import { listDags } from './dag-list';
+import { outboxOf, type MongoDagOutbox } from './dag-outbox.mongo';
 import { dagKey, foldTitle, isStorable, summaryFrom } from './dag.docs';
 import { isDuplicate, type Mongo } from './mongo';
 
@@ -31,7 +35,11 @@ const PART_DIGITS = 16;
  * document follows, and where that got lost on its way it is made before the next one takes its place.
  */
 export class MongoDagStore extends DagStore {
-  constructor(private readonly mongo: Mongo) {
+  constructor(
+    private readonly mongo: Mongo,
+    /** Where it is given, what becomes of DAGs is written into their documents. */
+    private readonly outbox?: MongoDagOutbox,
+  ) {
     super();
   }
 
@@ -39,7 +47,10 @@ export class MongoDagStore extends DagStore {
     const standing = await this.any(dag.domain, dag.id);
     if (standing) return { dag: dagFrom(standing), created: false };
     try {
-      await this.mongo.write('dag.create', () => this.dags.insertOne({ ...docFrom(dag), listed: dag.domain }));
+      const told = this.told(factsOfChange(undefined, dag));
+      const doc = { ...docFrom(dag), listed: dag.domain, ...told };
+      await this.mongo.write('dag.create', () => this.dags.insertOne(doc));
+      this.outbox?.ring();
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       const winner = await this.any(dag.domain, dag.id);
@@ -89,7 +100,8 @@ export class MongoDagStore extends DagStore {
     };
     const doc = docFrom(next, publish ? undefined : standing);
     if (publish) await this.keepVersion(standing);
-    if (!(await this.replace(doc, fromRevision))) return this.update(dag, fromRevision, { publish });
+    const told = this.told(factsOfChange(dagFrom(standing), next));
+    if (!(await this.replace(doc, fromRevision, told))) return this.update(dag, fromRevision, { publish });
     if (publish) await this.keepVersion(doc);
     return next;
   }
@@ -97,20 +109,23 @@ export class MongoDagStore extends DagStore {
   override async remove(
     domain: DomainId,
     id: DagId,
-    { fromRevision }: { at: string; by: string; fromRevision?: number },
+    removal: { at: string; by: string; fromRevision?: number },
   ): Promise<void> {
+    const { fromRevision } = removal;
     const standing = await this.standing(domain, id);
     if (!standing) throw new DagNotFound(id);
     if (fromRevision !== undefined && standing.revision !== fromRevision) throw new DagStale(id);
     await this.keepVersion(standing);
+    const { set, push } = adding(this.told(factsOfRemoval(dagFrom(standing), removal)));
     const { matchedCount } = await this.mongo.write('dag.remove', () =>
       this.dags.updateOne(
         { _id: standing._id, listed: domain, revision: standing.revision },
-        { $set: { titleKey: standing._id }, $unset: { listed: '' } },
+        { $set: { titleKey: standing._id, ...set }, $unset: { listed: '' }, ...push },
       ),
     );
+    this.outbox?.ring();
     // Somebody has changed or deleted it meanwhile: it is looked at anew.
-    if (matchedCount === 0) await this.remove(domain, id, { at: '', by: '', ...(fromRevision && { fromRevision }) });
+    if (matchedCount === 0) await this.remove(domain, id, removal);
   }
 
   override async list(domain: DomainId, filter: DagFilter, page: PageRequest): Promise<Page<DagSummary>> {
@@ -176,6 +191,10 @@ export class MongoDagStore extends DagStore {
     return this.mongo.collection('dag_versions');
   }
 
+  private told(facts: readonly DagFact[]): Told {
+    return this.outbox && outboxOf(facts);
+  }
+
   /** Deleted or not. */
   private any(domain: DomainId, id: DagId): Promise<DagDoc | null> {
     return this.mongo.read(() => this.dags.findOne({ _id: dagKey(domain, id) }));
@@ -187,12 +206,17 @@ export class MongoDagStore extends DagStore {
   }
 
   /** False when the revision is another one by now. @throws DagTitleTaken */
-  private async replace(doc: DagDoc, fromRevision: number): Promise<boolean> {
+  private async replace(doc: DagDoc, fromRevision: number, told: Told): Promise<boolean> {
     const { _id, ...fields } = doc;
+    const { set, push } = adding(told);
     try {
       const { matchedCount } = await this.mongo.write('dag.update', () =>
-        this.dags.updateOne({ _id, listed: doc.domain, revision: fromRevision }, { $set: fields }),
+        this.dags.updateOne(
+          { _id, listed: doc.domain, revision: fromRevision },
+          { $set: { ...fields, ...set }, ...push },
+        ),
       );
+      this.outbox?.ring();
       return matchedCount === 1;
     } catch (error) {
       throw isDuplicate(error) ? new DagTitleTaken(doc.title) : error;
@@ -220,6 +244,13 @@ export class MongoDagStore extends DagStore {
     if (await this.mongo.read(() => this.versionsOf.findOne({ _id }, { projection: { _id: 1 } }))) return;
     await this.mongo.putNewer('dag.version', 'dag_versions', [{ filter: { _id }, update: { $setOnInsert: fields } }]);
   }
+}
+
+type Told = ReturnType<typeof outboxOf>;
+
+/** What is added to the outbox of a document that stands; behind what waits there already. */
+function adding(told: Told) {
+  return { set: told && { toTellMs: told.toTellMs }, push: told && { $push: { outbox: { $each: [...told.outbox] } } } };
 }
 
 export function docFrom(dag: Dag, before?: Pick<DagDoc, 'versionBy' | 'versionAt'>): DagDoc {

@@ -30,11 +30,14 @@ export class MongoDeliveryStore extends DeliveryStore {
   }
 
   override async add(delivery: NewDelivery, at: Date): Promise<void> {
-    const { id, domain, instance, url, body } = delivery;
+    const { id, domain, instance, url, body, traceparent } = delivery;
     const [createdMs, lane] = [at.getTime(), laneOf(delivery)];
     const fresh = { domain, instance, status: pending, url, attempts: 0, createdMs, nextMs: createdMs, lane };
+    const trace = traceparent === undefined ? {} : { traceparent };
     try {
-      await this.mongo.write('delivery.add', () => this.all.insertOne({ _id: id, ...fresh, lastError: null, body }));
+      await this.mongo.write('delivery.add', () =>
+        this.all.insertOne({ _id: id, ...fresh, lastError: null, body, ...trace }),
+      );
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
@@ -67,8 +70,9 @@ export class MongoDeliveryStore extends DeliveryStore {
         .limit(limit)
         .toArray(),
     );
-    return rows.map(({ _id, domain, instance, url, body = '', attempts }) => ({
+    return rows.map(({ _id, domain, instance, url, body = '', attempts, traceparent }) => ({
       ...{ id: _id, domain: domain as DomainId, instance, url, body, attempts },
+      ...(traceparent !== undefined && { traceparent }),
     }));
   }
 

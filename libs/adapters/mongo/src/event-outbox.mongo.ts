@@ -12,9 +12,10 @@ const MOST_RACES = 20;
  */
 export async function putEvents(mongo: Mongo, events: readonly WaitingEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const operations = events.map(({ id, topic, key, at, body }) => ({
-    updateOne: { filter: { _id: id }, update: { $setOnInsert: { topic, key, atMs: at, body } }, upsert: true },
-  }));
+  const operations = events.map((event) => {
+    const { _id, ...doc } = eventDocFrom(event);
+    return { updateOne: { filter: { _id }, update: { $setOnInsert: doc }, upsert: true } };
+  });
   await mongo.write('event.put', async () => {
     for (let race = 1; ; race += 1)
       try {
@@ -49,8 +50,12 @@ export class MongoEventOutbox extends EventOutbox {
     }
   }
 
-  override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    const rows = await this.mongo.read(() => this.events.find().sort({ _id: 1 }).limit(limit).toArray());
+  override put(events: readonly WaitingEvent[]): Promise<void> {
+    return putEvents(this.mongo, events);
+  }
+
+  override async waiting(topic: EventTopic, limit: number): Promise<readonly WaitingEvent[]> {
+    const rows = await this.mongo.read(() => this.events.find({ topic }).sort({ _id: 1 }).limit(limit).toArray());
     return rows.map(waitingEventFrom);
   }
 
@@ -70,6 +75,10 @@ export class MongoEventOutbox extends EventOutbox {
   }
 }
 
-export function waitingEventFrom({ _id, topic, key, atMs, body }: EventDoc): WaitingEvent {
-  return { id: _id, topic: topic as EventTopic, key, at: atMs, body };
+export function eventDocFrom({ id, topic, key, at, ...rest }: WaitingEvent): EventDoc {
+  return { _id: id, topic, key, atMs: at, ...rest };
+}
+
+export function waitingEventFrom({ _id, topic, key, atMs, ...rest }: EventDoc): WaitingEvent {
+  return { id: _id, topic: topic as EventTopic, key, at: atMs, ...rest };
 }

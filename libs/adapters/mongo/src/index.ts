@@ -1,4 +1,5 @@
 export { MongoBlobStore } from './blob-store.mongo';
+export { MongoDagOutbox } from './dag-outbox.mongo';
 export { MongoDagStore } from './dag-store.mongo';
 export { MongoDeliveryStore } from './delivery-store.mongo';
 export { MongoEndedInstances } from './ended-instances.mongo';

@@ -5,10 +5,11 @@ import type { DagContent } from '@flow/dags';
 import type { DocumentPart, Entry, MovedDelivery, MovedDocuments } from '@flow/moving';
 import type { KeptAnswer } from '@flow/platform';
 import type { CollectionName, Collections } from './collections';
+import { factsIn, outboxOf } from './dag-outbox.mongo';
 import { dagFrom, docFrom, versionDocFrom, versionKey, versionSummaryFrom } from './dag-store.mongo';
 import { dagKey } from './dag.docs';
 import { STATUSES, STATUS_CODE } from './delivery-store.mongo';
-import { waitingEventFrom } from './event-outbox.mongo';
+import { eventDocFrom, waitingEventFrom } from './event-outbox.mongo';
 import { keyOf as idempotencyKeyOf } from './idempotency-store.mongo';
 import { chunkFrom, headerFields, headerFrom, newerTask, slotGroupOf, slotText, taskKey } from './instance.docs';
 import { docFrom as lineDocFrom } from './task-log.mongo';
@@ -45,8 +46,8 @@ const versions: Shape<MovedDocuments['versions'], 'dag_versions'> = {
 const dags: Shape<MovedDocuments['dags'], 'dags'> = {
   collection: 'dags',
   idOf: spaced,
-  docOf: ({ dag, versionBy, versionAt, isDeleted }) => {
-    const doc = docFrom(dag, { versionBy, versionAt });
+  docOf: ({ dag, versionBy, versionAt, isDeleted, facts = [] }) => {
+    const doc = { ...docFrom(dag, { versionBy, versionAt }), ...outboxOf(facts) };
     return isDeleted ? { ...doc, titleKey: doc._id } : { ...doc, listed: dag.domain };
   },
   entryOf: (doc) => ({
@@ -54,6 +55,7 @@ const dags: Shape<MovedDocuments['dags'], 'dags'> = {
     content: {
       ...{ dag: dagFrom(doc), versionBy: doc.versionBy, versionAt: doc.versionAt },
       isDeleted: doc.listed === undefined,
+      ...(doc.outbox && { facts: factsIn(doc) }),
     },
   }),
 };
@@ -170,9 +172,23 @@ const deliveries: Shape<MovedDelivery, 'deliveries'> = {
       ...{ letterUrl: letter.url, letterAttempts: letter.attempts, letterError: letter.lastError },
     }),
   }),
-  entryOf: ({ _id, domain, instance, status, url, attempts, createdMs, nextMs, lastError, body, ...letter }) => ({
+  entryOf: ({
+    _id,
+    domain,
+    instance,
+    status,
+    url,
+    attempts,
+    createdMs,
+    nextMs,
+    lastError,
+    body,
+    traceparent,
+    ...letter
+  }) => ({
     key: _id,
     content: {
+      ...(traceparent !== undefined && { traceparent }),
       ...{ id: _id, domain: domain as DomainId, instance, status: STATUSES[status] ?? 'pending', url, attempts },
       ...{ createdMs, nextMs: nextMs ?? null, lastError, body: body ?? null },
       letter:
@@ -199,7 +215,7 @@ const webhooks: Shape<MovedDocuments['webhooks'], 'webhook_secrets'> = {
 const events: Shape<MovedDocuments['events'], 'events'> = {
   collection: 'events',
   idOf: asIs,
-  docOf: ({ id, topic, key, at, body }) => ({ _id: id, topic, key, atMs: at, body }),
+  docOf: eventDocFrom,
   entryOf: (doc) => ({ key: doc._id, content: waitingEventFrom(doc) }),
 };
 

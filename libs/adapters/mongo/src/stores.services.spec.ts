@@ -1,4 +1,4 @@
-import { dagStoreContract } from '@flow/testing/dags';
+import { dagOutboxContract, dagStoreContract } from '@flow/testing/dags';
 import { laneOf } from '@flow/deliveries';
 import type { WaitingEvent } from '@flow/events';
 import { aDelivery, deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
@@ -19,6 +19,7 @@ import {
 import { blobStoreContract, idempotencyStoreContract } from '@flow/testing/platform';
 import { SystemClock } from '@flow/platform';
 import { MongoBlobStore } from './blob-store.mongo';
+import { MongoDagOutbox } from './dag-outbox.mongo';
 import { MongoDagStore } from './dag-store.mongo';
 import { MongoDeliveryStore } from './delivery-store.mongo';
 import { MongoEndedInstances } from './ended-instances.mongo';
@@ -121,6 +122,20 @@ afterAll(async () => {
 blobStoreContract('MongoBlobStore', async () => ({ store: new MongoBlobStore(await opened(), new SystemClock()) }));
 idempotencyStoreContract('MongoIdempotencyStore', async () => ({ store: new MongoIdempotencyStore(await opened()) }));
 dagStoreContract('MongoDagStore', async () => new MongoDagStore(await opened()));
+dagStoreContract('MongoDagStore with an outbox', async () => {
+  const mongo = await opened();
+  return new MongoDagStore(mongo, new MongoDagOutbox(mongo));
+});
+dagOutboxContract('MongoDagOutbox', async () => {
+  const database = aDatabase();
+  databases.push(database);
+  const view = async () => {
+    const mongo = await database.view();
+    const outbox = new MongoDagOutbox(mongo);
+    return { outbox, store: new MongoDagStore(mongo, outbox) };
+  };
+  return { ...(await view()), silent: new MongoDagStore(await database.view()), reopen: view };
+});
 
 describe('A delivery that is due in two processes', () => {
   it('is taken by one of them, and due again when that one has not come to an end', async () => {

@@ -111,6 +111,16 @@ describe('@http/request, what it sends', () => {
     ]);
   });
 
+  it('the trace of the run, unless the author sets one; none where the run has none', async () => {
+    const { call, server } = await aWorld();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await call({}, { traceparent });
+    await call({ headers: { TraceParent: 'mine' } }, { traceparent });
+    await call({ headers: { traceparent: 'mine' } });
+    await call({});
+    expect(server.hits.map(({ headers }) => headers.traceparent)).toEqual([traceparent, 'mine', 'mine', undefined]);
+  });
+
   it.each<[JsonObject, Partial<Hit>]>([
     [
       { type: 'basic', username: 'Aladdin', password: 'öpen:sesame' },

@@ -56,6 +56,7 @@ export const operator = ({ http }: BuiltinDeps) => {
       // The same at every attempt, whatever the method: who is asked again can know it.
       'idempotency-key': context.idempotencyKey,
     };
+    if (context.traceparent !== undefined) sent.traceparent = context.traceparent;
     if (body.contentType !== undefined) sent['content-type'] = body.contentType;
     for (const [name, value] of Object.entries(headers)) if (value !== null) sent[name.toLowerCase()] = textOf(value);
     if (auth?.type === 'apiKey' && auth.in !== 'query') sent[auth.name.toLowerCase()] = auth.value;

@@ -28,6 +28,7 @@ export function aContext(parameters: JsonObject, extra: Partial<OperatorContext>
     parameters,
     signal: new AbortController().signal,
     idempotencyKey: 'instance-1:task-1',
+    traceparent: undefined,
     instance: { id: 'instance-1', dagId: 'dag-1', domain: 'domain-1', startedAt: '2026-01-01T12:00:00.000Z' },
     task: { path: '1', attempt: 1, startedAt: '2026-01-01T12:00:00.000Z' },
     clock: new FixedClock('2026-01-01T12:00:00.000Z'),

@@ -54,6 +54,16 @@ export function deliveryStoreContract(name: string, open: () => Promise<OpenedDe
         }
       });
 
+      it('keep the trace that they belong to, at every attempt, and when a dead one is driven anew', async () => {
+        const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+        const delivery = await added({ traceparent });
+        await store.postpone(delivery.id, { attempts: 1, nextAt: at(1), lastError: 'x' });
+        expect(await due(delivery, 1)).toEqual([{ ...delivery, attempts: 1 }]);
+        await store.bury(delivery.id, { attempts: 2, lastError: 'x', at: at(2) });
+        await store.redrive(ACME, delivery.id, at(3));
+        expect(await due(delivery, 3)).toEqual([{ ...delivery, attempts: 0 }]);
+      });
+
       it('stay as they are when they are added again, whatever became of them', async () => {
         const [waits, taken, dead] = [await added(), await added(), await buried()];
         await store.postpone(waits.id, { attempts: 1, nextAt: at(60), lastError: 'x' });

@@ -35,21 +35,39 @@ export function eventOutboxContract(name: string, open: () => Promise<OpenedOutb
     afterEach(() => world.close());
 
     it('keeps what waits as it came, in the order of its ids, also after a restart', async () => {
-      const [a1, a2, a10, b1] = [anEvent('A', 1), anEvent('A', 2), anEvent('A', 10), anEvent('B', 1)];
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const [a1, a2] = [anEvent('A', 1), anEvent('A', 2, { traceparent })];
+      const [a10, b1] = [anEvent('A', 10), anEvent('B', 1)];
       await world.put([b1]);
       await world.put([a1, a2]);
       await world.put([a10]);
       for (const one of [outbox, await world.reopen()]) {
-        expect(await one.waiting(10)).toEqual([a1, a2, a10, b1]);
-        expect(await one.waiting(2)).toEqual([a1, a2]);
+        expect(await one.waiting('instance.lifecycle', 10)).toEqual([a1, a2, a10, b1]);
+        expect(await one.waiting('instance.lifecycle', 2)).toEqual([a1, a2]);
       }
+    });
+
+    it('gives what waits on a topic, whatever waits on another', async () => {
+      const [a, b] = [anEvent('A', 1, { topic: 'dag.lifecycle' }), anEvent('B', 1)];
+      await world.put([a, b]);
+      expect(await outbox.waiting('dag.lifecycle', 1)).toEqual([a]);
+      expect(await outbox.waiting('instance.lifecycle', 1)).toEqual([b]);
+      expect((await outbox.backlog()).count).toBe(2);
     });
 
     it('has one of what is put there twice', async () => {
       const [first, second] = [anEvent('A', 1), anEvent('A', 2)];
       await world.put([first]);
       await Promise.all([world.put([first, second]), world.put([first, second])]);
-      expect(await outbox.waiting(10)).toEqual([first, second]);
+      expect(await outbox.waiting('instance.lifecycle', 10)).toEqual([first, second]);
+    });
+
+    it('takes what is put there by itself, once', async () => {
+      const [a1, a2, b1] = [anEvent('A', 1), anEvent('A', 2), anEvent('B', 1)];
+      await outbox.put([]);
+      await Promise.all([outbox.put([a1, b1]), outbox.put([a1, a2])]);
+      await outbox.put([{ ...a2, body: 'another' }]);
+      expect(await (await world.reopen()).waiting('instance.lifecycle', 10)).toEqual([a1, a2, b1]);
     });
 
     it('forgets what was told, and takes unknown ids for told', async () => {
@@ -57,7 +75,7 @@ export function eventOutboxContract(name: string, open: () => Promise<OpenedOutb
       await world.put([first, second]);
       await outbox.settle([first.id, 'unknown']);
       await outbox.settle([first.id]);
-      expect(await (await world.reopen()).waiting(10)).toEqual([second]);
+      expect(await (await world.reopen()).waiting('instance.lifecycle', 10)).toEqual([second]);
     });
 
     it('knows how much waits, and since when', async () => {

@@ -6,6 +6,7 @@ export interface ToldMessage {
   readonly key: string | null;
   readonly value: string;
   readonly partition: number;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface OpenedPublisher {
@@ -23,7 +24,7 @@ export function eventPublisherContract(name: string, open: () => Promise<OpenedP
     afterEach(() => world.close());
 
     it('tells events of one key in one place and in their order, over many batches', async () => {
-      expect(EVENT_TOPICS).toEqual(['instance.lifecycle']);
+      expect(EVENT_TOPICS).toEqual(['instance.lifecycle', 'dag.lifecycle']);
       const keys = ['A', 'B', 'C', 'D', 'E'];
       const batches = Array.from({ length: 12 }, (_, batch) =>
         Array.from({ length: 20 }, (_x, i) => anEvent(keys[i % 5] ?? 'A', batch * 20 + i)),
@@ -45,6 +46,13 @@ export function eventPublisherContract(name: string, open: () => Promise<OpenedP
       await world.publisher.publish([event]);
       await world.publisher.publish([event]);
       expect((await world.told(2)).map(({ value }) => value)).toEqual([event.body, event.body]);
+    });
+
+    it('says what it tells, and which trace it belongs to, beside it', async () => {
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await world.publisher.publish([anEvent('A', 1), anEvent('A', 2, { traceparent })]);
+      const type = { 'content-type': 'application/cloudevents+json; charset=UTF-8' };
+      expect((await world.told(2)).map(({ headers }) => headers)).toEqual([type, { ...type, traceparent }]);
     });
 
     it('takes as much at once as the relay gives', async () => {

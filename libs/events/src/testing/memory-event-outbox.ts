@@ -1,4 +1,4 @@
-import { EventOutbox, type EventBacklog, type WaitingEvent } from '@flow/events';
+import { EventOutbox, type EventBacklog, type EventTopic, type WaitingEvent } from '@flow/events';
 
 /** An outbox that several processes share, in memory: passes the contract, so that the relay can be tested on it. */
 export class MemoryEventOutbox extends EventOutbox {
@@ -7,7 +7,7 @@ export class MemoryEventOutbox extends EventOutbox {
   /** Set to have the next requests of a kind fail. */
   readonly faults = { settle: 0 };
 
-  put(events: readonly WaitingEvent[]): void {
+  override async put(events: readonly WaitingEvent[]): Promise<void> {
     for (const event of events) if (!this.events.has(event.id)) this.events.set(event.id, event);
   }
 
@@ -17,8 +17,9 @@ export class MemoryEventOutbox extends EventOutbox {
     return until > now;
   }
 
-  override async waiting(limit: number): Promise<readonly WaitingEvent[]> {
-    return [...this.events.values()].sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
+  override async waiting(topic: EventTopic, limit: number): Promise<readonly WaitingEvent[]> {
+    const ofTopic = [...this.events.values()].filter((event) => event.topic === topic);
+    return ofTopic.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
   }
 
   override async settle(ids: readonly string[]): Promise<void> {

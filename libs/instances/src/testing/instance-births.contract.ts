@@ -21,7 +21,8 @@ export function instanceBirthsContract(
     });
     afterEach(() => world.close());
 
-    const aBirth = (instance = anInstance({ status: 'queued', labels: { team: 'x' } })) => ({
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const aBirth = (instance = anInstance({ status: 'queued', labels: { team: 'x' }, traceparent })) => ({
       header: { instance, owner: null, epoch: 0, seq: 0, wakeAt: 100 },
       cursor: { seq: 0, schema: 1, state: '{"at":1,"input":"ü"}' },
     });

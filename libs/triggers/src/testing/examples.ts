@@ -19,7 +19,7 @@ export function aTrigger(change: Partial<Trigger> = {}): Trigger {
     kind: 'cron',
     name: TEXT,
     config: { cron: '* * * * * *' },
-    input: { text: TEXT, at: '{{event.data.scheduledAt}}' } as JsonObject,
+    input: { text: TEXT, at: '{{event.data.scheduledAt}}' },
     filter: 'event.data.n > 1',
     dedupeKey: null,
     concurrency: { max: 2, onFull: 'queueOne' },

@@ -192,7 +192,7 @@ export function triggerStoreContract(name: string, open: () => Promise<TriggerSt
       expect(await store.remove(ACME, ID(1))).toBe(false);
       expect(await store.remove(PUBLIC, ID(1))).toBe(true);
       expect(await store.find(PUBLIC, ID(1))).toBeUndefined();
-      expect(await world.firings.find(PUBLIC, aFiring(1).id as FiringId)).toBeDefined();
+      expect(await world.firings.find(PUBLIC, aFiring(1).id)).toBeDefined();
     });
   });
 }

@@ -6,6 +6,7 @@ import { aDelivery } from '@flow/testing/deliveries';
 import { anEvent } from '@flow/testing/events';
 import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
 import { anIdempotentRequest } from '@flow/testing/platform';
+import { SqliteDagOutbox } from '../dag-outbox.sqlite';
 import { SqliteDagStore } from '../dag-store.sqlite';
 import { SqliteDeliveryStore } from '../delivery-store.sqlite';
 import { SqliteDiskSpace } from '../disk-space.sqlite';
@@ -83,7 +84,8 @@ const answer = { status: 201, headers: {}, body: '{}' };
 export function documentSteps(db: Database): readonly (() => Promise<unknown>)[] {
   const log = new SqliteWorkerLog(db);
   const instances = new SqliteInstanceStore(db);
-  const dags = new SqliteDagStore(db);
+  const facts = new SqliteDagOutbox(db);
+  const dags = new SqliteDagStore(db, facts);
   const keys = new SqliteIdempotencyStore(db);
   const lines = new SqliteTaskLog(db);
   const deliveries = new SqliteDeliveryStore(db);
@@ -94,7 +96,9 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
     () => dags.create(dag),
-    () => dags.update({ ...dag, title: 'Another title' }, 1, { publish: false }),
+    () => dags.update({ ...dag, title: 'Another title', status: 'stopped' }, 1, { publish: false }),
+    async () => facts.settle((await facts.waiting(10)).slice(0, 1)),
+    () => events.put([anEvent(dag.id, 1), anEvent(dag.id, 2)]),
     () => keys.begin(request),
     () => log.open(worker),
     () => log.append(worker, aRecord(1)),
