@@ -3,6 +3,7 @@ import { InstanceActions, InstancesService, Runs } from '@flow/instances';
 import { Clock, IdGenerator, Random } from '@flow/kernel';
 import {
   BackfillsService,
+  EventTopics,
   Firings,
   FiringStore,
   FollowedDagStore,
@@ -83,7 +84,7 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
   }),
   made(
     TriggersService,
-    [TriggerStore, FiringStore, Firings, Scheduler, DagStore, Clock, IdGenerator, Random],
+    [TriggerStore, FiringStore, Firings, Scheduler, DagStore, Clock, IdGenerator, Random, EventTopics],
     (...args) => new TriggersService(...args),
   ),
   made(

@@ -1,5 +1,10 @@
 export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } from './backfill-range';
+export { Batches } from './batches';
 export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
+export { cloudEventFaults, keyOfEvent } from './cloud-event';
+export { EventIntake, type ArrivedEvent } from './event-intake';
+export { readMessage } from './event-message';
+export { EventTopics, NO_TOPICS, type TopicRules } from './event-topics';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
@@ -25,6 +30,7 @@ export { SKIP_REASONS, missedRuns, type MissedRuns, type SkipReason, type Skippe
 export { preview, type PreviewItem } from './schedule-preview';
 export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule-times';
 export { Scheduler } from './scheduler';
+export { TopicReaders, type ReadingRules } from './topic-readers';
 export {
   TRIGGER_KINDS,
   principalOf,
