@@ -23,7 +23,8 @@ export class Batches {
   private readonly wanted = new Map<TriggerId, Trigger>();
   private working: Promise<void> | undefined;
   private cancelLook: (() => void) | undefined;
-  private looksAt = Infinity;
+  private readonly dues = new Map<TriggerId, number>();
+  private looks = false;
   private isStarted = false;
   private isStopped = false;
 
@@ -39,7 +40,7 @@ export class Batches {
 
   start(): void {
     this.isStarted = true;
-    this.lookIn(0);
+    this.working ??= this.work(true);
   }
 
   async stop(): Promise<void> {
@@ -53,40 +54,49 @@ export class Batches {
   gathered(trigger: Trigger, dueAt: Date): void {
     if (this.isStopped) return;
     this.wanted.set(trigger.id, trigger);
+    if (!this.dues.has(trigger.id)) this.dues.set(trigger.id, dueAt.getTime());
     this.working ??= this.work(false);
-    if (this.isStarted) this.lookIn(dueAt.getTime() - this.clock.now().getTime());
   }
 
-  private lookIn(delayMs: number): void {
-    const at = this.clock.monotonicMs() + Math.max(0, delayMs);
-    if (this.isStopped || this.looksAt <= at) return;
+  /** At what is due next, or after so long. */
+  private arm(pauseMs: number): void {
+    if (this.isStopped || !this.isStarted) return;
+    const now = this.clock.now().getTime();
+    const next = Math.min(now + pauseMs, ...this.dues.values());
     this.cancelLook?.();
-    this.looksAt = at;
-    this.cancelLook = this.clock.after(Math.max(0, delayMs), () => {
-      this.looksAt = Infinity;
-      const before = this.working ?? Promise.resolve();
-      this.working = before.then(() => this.work(true));
+    this.cancelLook = this.clock.after(Math.max(0, next - now), () => {
+      this.looks = true;
+      this.working ??= this.work(true);
     });
   }
 
   /** Never rejects. */
   private async work(looks: boolean): Promise<void> {
     let pauseMs = this.isShared ? LOOK_MS.shared : LOOK_MS.alone;
+    this.looks ||= looks;
     try {
-      if (looks) await this.completeDue();
-      for (const trigger of this.wanted.values()) {
-        this.wanted.delete(trigger.id);
-        await this.complete(trigger.id, trigger);
+      while (!this.isStopped && (this.looks || this.wanted.size > 0)) {
+        if (this.looks) {
+          this.looks = false;
+          await this.completeDue();
+        }
+        for (const trigger of this.wanted.values()) {
+          this.wanted.delete(trigger.id);
+          await this.complete(trigger.id, trigger);
+        }
       }
     } catch (error) {
       this.onFault(error);
       pauseMs = RETRY_MS;
     }
     this.working = undefined;
-    if (this.isStarted) this.lookIn(pauseMs);
+    this.arm(pauseMs);
   }
 
   private async completeDue(): Promise<void> {
+    // Others may have made batches of what was to be looked at.
+    const now = this.clock.now().getTime();
+    for (const [id, at] of this.dues) if (at <= now) this.dues.delete(id);
     for (;;) {
       const due = await this.store.gatheredBy(this.clock.now(), TRIGGERS_AT_ONCE);
       const known = new Map((await this.triggers.findMany(due)).map((trigger) => [trigger.id, trigger]));
@@ -104,7 +114,11 @@ export class Batches {
       const some = fitting(gathered);
       const [first] = some;
       const isFull = some.length === size || some.length < gathered.length;
-      if (!first || !(isFull || !rule || first.dueAt <= this.clock.now())) return;
+      if (!first || !(isFull || !rule || first.dueAt <= this.clock.now())) {
+        if (first) this.dues.set(id, first.dueAt.getTime());
+        else this.dues.delete(id);
+        return;
+      }
       // Whoever was sooner has taken them: what is left is looked at again.
       await this.firings.batch(
         this.batchOf(first, some),

@@ -13,15 +13,22 @@ export function cloudEventFaults(event: JsonObject): Fault[] {
   const refuse = (name: string, message: string): void =>
     void faults.push({ pointer: `/${name}`, code: 'event.invalid', message });
   if (event.specversion !== '1.0') refuse('specversion', '"specversion" must be "1.0".');
-  for (const name of NEEDED) if (!isText(event[name])) refuse(name, `"${name}" must be a text of 1 to 1,024 characters.`);
-  if (event.time !== undefined && !(isText(event.time) && TIME.test(event.time) && !Number.isNaN(Date.parse(event.time))))
+  for (const name of NEEDED)
+    if (!isText(event[name])) refuse(name, `"${name}" must be a text of 1 to 1,024 characters.`);
+  if (
+    event.time !== undefined &&
+    !(isText(event.time) && TIME.test(event.time) && !Number.isNaN(Date.parse(event.time)))
+  )
     refuse('time', '"time" must be an RFC 3339 time, as in "2026-12-01T00:00:00Z".');
   if (event.data !== undefined && event.data_base64 !== undefined)
     refuse('data_base64', 'An event has "data" or "data_base64", not both.');
   for (const [name, value] of Object.entries(event)) {
     if (OF_THE_FORMAT.has(name)) continue;
     if (!NAME.test(name))
-      refuse(name.slice(0, 64), 'Names of attributes are of small letters and digits; what is the sender\'s own goes into "data".');
+      refuse(
+        name.slice(0, 64),
+        'Names of attributes are of small letters and digits; what is the sender\'s own goes into "data".',
+      );
     else if (typeof value === 'object' && value !== null)
       refuse(name, `"${name}" must be a text, a number or a boolean; what has parts goes into "data".`);
   }

@@ -46,8 +46,7 @@ function placeOf({ topic, partition, offset, at }: ReceivedMessage): string {
 
 function cloudEventOf(message: ReceivedMessage): JsonObject | undefined {
   const type = typeOf(message);
-  if (type === BATCHED)
-    throw refused('event.invalid', `A message is one event: ${BATCHED} has no meaning in a topic.`);
+  if (type === BATCHED) throw refused('event.invalid', `A message is one event: ${BATCHED} has no meaning in a topic.`);
   if (type === STRUCTURED) return checked(jsonOf(message));
   const attributes = Object.entries(message.headers).filter(([name]) => ATTRIBUTE.test(name));
   if (attributes.length > 0) {

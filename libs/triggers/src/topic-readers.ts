@@ -76,7 +76,7 @@ export class TopicReaders {
   /** Topics of enabled triggers, and since when somebody wants them. */
   private async wanted(): Promise<ReadonlyMap<string, Date>> {
     const since = new Map<string, Date>();
-    for (let after: TriggerId | '' = ''; ; ) {
+    for (let after: TriggerId | '' = ''; ;) {
       const page = await this.store.enabled('event', after, TRIGGERS_A_PAGE);
       for (const { config, updatedAt } of page) {
         const { source, topic } = eventConfig(config);

@@ -20,7 +20,15 @@ export class KafkaEventConsumer extends EventConsumer {
   }
 
   override subscribeBatches(subscription: Subscription, size: BatchSize, handler: BatchHandler): Consumption {
-    return new KafkaConsumption(this.connection, this.deadLetters, subscription, size, handler, this.events, this.sessionMs);
+    return new KafkaConsumption(
+      this.connection,
+      this.deadLetters,
+      subscription,
+      size,
+      handler,
+      this.events,
+      this.sessionMs,
+    );
   }
 
   /** When everything that was subscribed has stopped. */

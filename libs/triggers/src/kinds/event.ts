@@ -95,7 +95,7 @@ function topicFaults(source: EventSource, topic: string | undefined, topics: typ
     return topic === undefined
       ? []
       : [fault('/topic', 'field.invalid', '"topic" is for "source": "kafka": what is pushed has none.')];
-  if (topic === undefined) return [fault('/topic', 'field.required', '"topic" is needed with "source": "kafka".')];
+  if (topic === undefined) return [fault('/topic', 'field.invalid', '"topic" is needed with "source": "kafka".')];
   const refused = topics.faultOf(topic);
   return refused ? [{ ...refused, pointer: '/topic' }] : [];
 }

@@ -8,6 +8,9 @@ import { RunWorld, aCaller } from '@flow/testing/instances';
 import { SeededRandom, settle } from '@flow/testing/kernel';
 import {
   BackfillsService,
+  Batches,
+  EventIntake,
+  EventTopics,
   Firings,
   Scheduler,
   TriggerExpressions,
@@ -22,11 +25,15 @@ import {
 
 const TURNS = 12;
 const ALL = { limit: 200 };
+/** Topics that triggers may name here. */
+const TOPICS = new EventTopics({ isConnected: true, allowed: ['orders', 'shop.*'], own: ['shop.dead-letters'] });
 
 /** One of the processes that carry out what triggers decide. */
 export interface TriggerProcess {
   readonly firings: Firings;
   readonly scheduler: Scheduler;
+  readonly batches: Batches;
+  readonly intake: EventIntake;
 }
 
 /** Triggers on real stores, over runs whose steps a test answers (`RunWorld`), on a clock that it moves. */
@@ -80,26 +87,30 @@ export class TriggerWorld {
       { onFault, onOutcome: () => undefined },
     );
     const scheduler = new Scheduler(store, firings, clock, isShared, onFault);
-    const one = { firings, scheduler };
+    const batches = new Batches(history, store, firings, clock, runs.ids, isShared, onFault);
+    const one = { firings, scheduler, batches, intake: new EventIntake(firings, batches) };
     this.processes.push(one);
     await firings.start();
     scheduler.start();
+    batches.start();
     await this.rest();
     return one;
   }
 
   /** All processes are gone in the midst of what they do. */
   kill(): void {
-    for (const { scheduler, firings } of this.processes.splice(0)) {
+    for (const { scheduler, firings, batches } of this.processes.splice(0)) {
       void scheduler.stop();
+      void batches.stop();
       void firings.stop(0);
     }
   }
 
   /** All processes end in good order. */
   async stopProcesses(): Promise<void> {
-    for (const { scheduler, firings } of this.processes.splice(0)) {
+    for (const { scheduler, firings, batches } of this.processes.splice(0)) {
       await scheduler.stop();
+      await batches.stop();
       await firings.stop(1_000);
     }
   }
@@ -107,7 +118,7 @@ export class TriggerWorld {
   get triggers(): TriggersService {
     const { store, history, runs, clock } = this;
     const { firings, scheduler } = this.first;
-    return new TriggersService(store, history, firings, scheduler, runs.dags, clock, runs.ids, this.random);
+    return new TriggersService(store, history, firings, scheduler, runs.dags, clock, runs.ids, this.random, TOPICS);
   }
 
   get backfills(): BackfillsService {
