@@ -43,7 +43,11 @@ describe('Several processes on the same stores', () => {
 
   it(`lose nothing, do nothing twice and keep nobody waiting when processes, servers and the ways between them fail (SEED=${SEED}: ${chosen().join(', ')})`, async () => {
     const faults = Array.from({ length: ROUNDS }, chosen).flat();
-    const found = await strikeAcross(servers, faults, { seed: SEED });
+    const found = await strikeAcross(
+      servers,
+      faults.map((name) => FAULTS[name]),
+      { seed: SEED },
+    );
     expect(found.violations).toEqual([]);
     expect(found.hits).toBe(found.faults);
     expect(found.runs).toBeGreaterThan(10);

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { ROOT } from '../build';
 import { VIOLATIONS } from '../checker';
-import { FAULTS, type FaultName } from './faults';
+import { FAULTS, type Fault, type FaultName } from './faults';
+import { killedAt } from './kills';
 import { TOPOLOGIES, type Topology } from './nodes';
 import { Servers } from './servers';
 import { strikeAcross, type Findings } from './strikes';
+import { reachedAcross } from './writes';
 
 const NAMES = Object.keys(FAULTS) as FaultName[];
+/** All failpoints at writes of MongoDB, one after the other. */
+const WRITES = 'writes';
 const MOST_TOLD = 40;
 
 const HELP = `npm run chaos -- across [options]
@@ -19,7 +23,9 @@ Redis are started for it, from the packages of this machine.
 
   --rounds N    how often each fault strikes (3)
   --seed N      what is started, and whom faults strike (1)
-  --only a,b    ${NAMES.join(', ')}
+  --only a,b    ${NAMES.join(', ')};
+                by name only: writes (kill -9 at each named write of MongoDB, before and after it, once)
+  --writes a,b  of writes, those whose names begin so: log.append, instance.project.before
   --topology T  ${Object.entries(TOPOLOGIES)
     .map(([name, apps]) => `${name}: ${apps.join(', ')}`)
     .join('; ')} (alike)
@@ -42,6 +48,7 @@ function options() {
       rounds: { type: 'string', default: '3' },
       seed: { type: 'string', default: '1' },
       only: { type: 'string', default: NAMES.join(',') },
+      writes: { type: 'string', default: '' },
       topology: { type: 'string', default: 'alike' },
       json: { type: 'string' },
       logs: { type: 'string' },
@@ -53,13 +60,22 @@ function options() {
     process.exit(0);
   }
   const only = values.only.split(',').map((name) => {
-    if (!(name in FAULTS)) fail(`--only: there is no ${name}, but ${NAMES.join(', ')}.`);
-    return name as FaultName;
+    if (name !== WRITES && !(name in FAULTS))
+      fail(`--only: there is no ${name}, but ${[...NAMES, WRITES].join(', ')}.`);
+    return name as FaultName | typeof WRITES;
   });
   const { topology, json, logs } = values;
   if (!(topology in TOPOLOGIES)) fail(`--topology is ${Object.keys(TOPOLOGIES).join(' or ')}.`);
   const [rounds, seed] = [whole(values.rounds, 'rounds'), whole(values.seed, 'seed')];
-  return { rounds, seed, only, topology: topology as Topology, json, logs };
+  const points = values.writes.split(',').flatMap((start) => {
+    const all = reachedAcross().filter(({ name }) => name.startsWith(start));
+    if (all.length === 0)
+      fail(`--writes: no process comes to a write ${start} under this load (test/across/writes.ts).`);
+    return all;
+  });
+  const faultsOf = (name: FaultName | typeof WRITES): readonly Fault[] =>
+    name === WRITES ? points.map(killedAt) : Array.from({ length: rounds }, () => FAULTS[name]);
+  return { rounds, seed, only, faultsOf, topology: topology as Topology, json, logs };
 }
 
 /** Addresses of the environment win over those that scripts/services.sh wrote down. */
@@ -71,12 +87,17 @@ function readAddresses(): void {
 
 const HEAD = ['fault', 'struck', 'hit work', 'evidence', 'runs', 'refused', 'longest answer', ...VIOLATIONS];
 
-function tableOf(all: ReadonlyMap<FaultName, Findings>): string {
+const aboutOf = (name: FaultName | typeof WRITES): Pick<Fault, 'what' | 'evidence'> =>
+  name === WRITES
+    ? { what: 'kill -9 at named writes of MongoDB, before and after each', evidence: 'processes killed there' }
+    : FAULTS[name];
+
+function tableOf(all: ReadonlyMap<FaultName | typeof WRITES, Findings>): string {
   const rows = [...all].map(([name, { faults, hits, evidence, runs, refused, longestAnswerMs, violations }]) => [
-    FAULTS[name].what,
+    aboutOf(name).what,
     String(faults),
     String(hits),
-    `${evidence} ${FAULTS[name].evidence}`,
+    `${evidence} ${aboutOf(name).evidence}`,
     String(runs),
     String(refused),
     `${(longestAnswerMs / 1_000).toFixed(1)} s`,
@@ -88,16 +109,15 @@ function tableOf(all: ReadonlyMap<FaultName, Findings>): string {
 }
 
 async function main(): Promise<void> {
-  const { rounds, seed, only, topology, json, logs } = options();
+  const { rounds, seed, only, faultsOf, topology, json, logs } = options();
   readAddresses();
   const startedAt = Date.now();
-  const all = new Map<FaultName, Findings>();
+  const all = new Map<FaultName | typeof WRITES, Findings>();
   const servers = await Servers.open();
   try {
     for (const name of only) {
-      const faults = Array.from({ length: rounds }, () => name);
-      const found = await strikeAcross(servers, faults, {
-        seed: seed * 1_000 + NAMES.indexOf(name),
+      const found = await strikeAcross(servers, faultsOf(name), {
+        seed: seed * 1_000 + (name === WRITES ? NAMES.length : NAMES.indexOf(name)),
         topology,
         ...(logs !== undefined && { logs: join(logs, name) }),
         progress: (what) => process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`),
@@ -110,8 +130,8 @@ async function main(): Promise<void> {
   const violations = [...all].flatMap(([name, found]) =>
     found.violations.map(({ kind, what }) => `${name}: ${kind}: ${what}`),
   );
-  const missed = [...all].flatMap(([name, { faults, hits }]) =>
-    hits < faults ? [`${name}: ${hits} of ${faults} hit`] : [],
+  const unhit = [...all].flatMap(([name, { faults, hits, missed }]) =>
+    hits < faults ? [`${name}: ${hits} of ${faults} hit`, ...missed.map((what) => `  not: ${what}`)] : [],
   );
   const lines = [
     `Processes ${topology} (${TOPOLOGIES[topology].join(', ')}), seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`,
@@ -119,12 +139,12 @@ async function main(): Promise<void> {
     tableOf(all),
     '',
   ];
-  lines.push(...violations.slice(0, MOST_TOLD), ...missed);
+  lines.push(...violations.slice(0, MOST_TOLD), ...unhit);
   lines.push(violations.length === 0 ? 'No promise was broken.' : `${violations.length} violations.`);
   process.stdout.write(`${lines.join('\n')}\n`);
   if (json !== undefined)
     writeFileSync(json, `${JSON.stringify({ seed, rounds, findings: Object.fromEntries(all) }, null, 2)}\n`);
-  process.exitCode = violations.length + missed.length > 0 ? 1 : 0;
+  process.exitCode = violations.length + unhit.length > 0 ? 1 : 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));

@@ -56,15 +56,32 @@ export class Nodes implements Target {
   }
 
   /** A new process in this place. */
-  async start(place: number): Promise<void> {
-    const folder = this.folders.get(place) ?? aFolder();
-    this.folders.set(place, folder);
-    const node = Service.spawn(folder.path, { ...this.environment, ...this.settingsOf(place) }, this.mains[place]);
-    this.started.push({ place, node });
-    void node.exited.then(notOutlivingUs(() => node.child.kill('SIGKILL')));
+  async start(place: number, more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const node = this.spawn(place, more);
     await node.ready();
     this.all[place] = node;
     this.away.delete(place);
+  }
+
+  /** One that ends before it is ready. */
+  async startInVain(place: number, more: Readonly<Record<string, string>>): Promise<Exit> {
+    const node = this.spawn(place, more);
+    const isReady = await node.ready().then(
+      () => true,
+      () => false,
+    );
+    if (isReady) await node.stop();
+    return node.exited;
+  }
+
+  private spawn(place: number, more: Readonly<Record<string, string>>): Service {
+    const folder = this.folders.get(place) ?? aFolder();
+    this.folders.set(place, folder);
+    const environment = { ...this.environment, ...this.settingsOf(place), ...more };
+    const node = Service.spawn(folder.path, environment, this.mains[place]);
+    this.started.push({ place, node });
+    void node.exited.then(notOutlivingUs(() => node.child.kill('SIGKILL')));
+    return node;
   }
 
   async startAll(): Promise<void> {

@@ -1,6 +1,7 @@
 import { RedisServer } from '@flow/testing/adapters/redis';
 import { OwnMariaDb } from '@flow/testing/adapters/sql';
 import { createConnection } from 'mongoose';
+import { createConnection as connectToMariaDb } from 'mysql2/promise';
 import { randomBytes } from 'node:crypto';
 import { notOutlivingUs } from '../chaos/leftovers';
 import { TcpProxy, type Harm } from './tcp-proxy';
@@ -49,7 +50,12 @@ export class Plane {
     const name = `flow_across_${randomBytes(6).toString('hex')}`;
     const mongo = new URL(given);
     mongo.pathname = `/${name}`;
-    const addresses = { mongo: mongo.href, mariadb: servers.mariadb.url.href, redis: servers.redis.url };
+    const mariadb = servers.mariadb.url;
+    const sql = await connectToMariaDb(mariadb.href);
+    await sql.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+    await sql.end();
+    mariadb.pathname = `/${name}`;
+    const addresses = { mongo: mongo.href, mariadb: mariadb.href, redis: servers.redis.url };
     const waysTo = (address: string) => {
       const { hostname, port } = new URL(address);
       const to = { host: hostname === 'localhost' ? '127.0.0.1' : hostname, port: Number(port) };

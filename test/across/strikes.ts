@@ -4,7 +4,7 @@ import type { Violation } from '../checker';
 import { Load } from '../load';
 import { SHAPES } from '../shapes';
 import { SinkProcess } from '../sink-process';
-import { FAULTS, type FaultName } from './faults';
+import type { Fault } from './faults';
 import { Nodes, TOPOLOGIES, type Topology } from './nodes';
 import { Plane, type Servers } from './servers';
 
@@ -19,6 +19,8 @@ export interface Findings {
   readonly faults: number;
   /** Faults that have shown that they hit, while runs were in flight. */
   readonly hits: number;
+  /** Faults that have shown nothing. */
+  readonly missed: readonly string[];
   /** Of what the faults name as their evidence. */
   readonly evidence: number;
   readonly runs: number;
@@ -39,7 +41,7 @@ export interface StrikeOptions {
 /** Several processes on the same stores under load; one fault strikes at a time, and all comes to its end between two of them. */
 export async function strikeAcross(
   servers: Servers,
-  faults: readonly FaultName[],
+  faults: readonly Fault[],
   { seed = 1, topology = 'alike', progress = () => undefined, logs }: StrikeOptions = {},
 ): Promise<Findings> {
   const random = new SeededRandom(seed);
@@ -49,21 +51,23 @@ export async function strikeAcross(
   const nodes = new Nodes(apps, (place) => plane.settingsOf(place));
   const load = new Load(sink, { seed, shapes: Object.values(SHAPES) });
   const broken: Violation[] = [];
+  const missed: string[] = [];
   let [hits, evidence] = [0, 0];
   try {
     await nodes.startAll();
     await load.prepare(nodes);
-    for (const name of faults) {
+    for (const { what, evidence: shownBy, strike } of faults) {
       const before = load.acknowledged.length;
       const over = load.call(nodes, CALLERS);
       await until(() => load.acknowledged.length >= before + LEAST_STARTED);
       await after(random.fraction() * 300);
       const isBusy = load.inFlight > 0;
       const place = Math.floor(random.fraction() * apps.length);
-      const shown = await FAULTS[name].strike({ nodes, plane, load, place });
+      const shown = await strike({ nodes, plane, load, place });
       if (isBusy && shown > 0) hits += 1;
       evidence += shown;
-      progress(`${name}: ${shown} ${FAULTS[name].evidence}`);
+      progress(`${what}: ${shown} ${shownBy}`);
+      if (shown === 0) missed.push(what);
       load.hush();
       await over;
       await nodes.ready();
@@ -84,6 +88,7 @@ export async function strikeAcross(
   return {
     faults: faults.length,
     hits,
+    missed,
     evidence,
     runs: load.acknowledged.length,
     refused: load.refused.get(503) ?? 0,

@@ -27,9 +27,14 @@ const TELLING: Reach = {
   why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
 };
 
+const FIRING: Reach = { at: 'none', why: 'needs triggers; test/triggers kills a process there' };
+
 /** Every write of the stores by its name. One that is not here fails the build. */
 const WRITES: Readonly<Record<string, Reach>> = {
   'schema.migrate': { at: 'first start' },
+  'installation.decide': { at: 'first start' },
+  'installation.follow': { at: 'first start' },
+  'installation.settle': { at: 'first start' },
   'log.open': START,
   'log.seal': START,
   'instance.claim': START,
@@ -89,6 +94,21 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'webhook.rotate': ASIDE,
   'retention.put': ASIDE,
   'retention.remove': ASIDE,
+  'trigger.add': FIRING,
+  'trigger.replace': FIRING,
+  'trigger.remove': FIRING,
+  'trigger.advance': FIRING,
+  'trigger.count': FIRING,
+  'trigger.disable': FIRING,
+  'firing.accept': FIRING,
+  'firing.take': FIRING,
+  'firing.release': FIRING,
+  'firing.settle': FIRING,
+  'firing.batch': FIRING,
+  'firing.redrive': FIRING,
+  'firing.skip': FIRING,
+  'firing.remove': FIRING,
+  'firing.purge': FIRING,
   'quota.put': SETTING,
   'quota.remove': SETTING,
 };
@@ -118,8 +138,10 @@ export function failpoints(): readonly Failpoint[] {
   for (const [, call, name = ''] of documents.matchAll(/\bdb\.(write|transaction|trim)\(\s*'([\w.]+)'/g))
     add(name, call === 'write' ? ['before', 'after'] : ['before', 'commit', 'after']);
   for (const [, name = ''] of documents.matchAll(/\bfailpoint\('([\w.]+)'\)/g)) names.push(name);
-  for (const [, name = ''] of sourceOf('libs/adapters/sql/src').matchAll(/\brelational\.run\(\s*'([\w.]+)'/g))
+  const relational = sourceOf('libs/adapters/sql/src');
+  for (const [, name = ''] of relational.matchAll(/\brelational\.run\(\s*'([\w.]+)'/g))
     add(name, ['before', 'commit', 'after']);
+  for (const [, name = ''] of relational.matchAll(/\bdb\.write\(\s*'([\w.]+)'/g)) add(name, ['before', 'after']);
   add('schema.migrate', ['before', 'commit', 'after']);
   const found = [...new Set(names)].map((name): Failpoint => {
     const write = name.slice(0, name.lastIndexOf('.'));

@@ -51,6 +51,8 @@ describe('Triggers of topics', () => {
         { id: '1', operator: '@internal/text/join', parameters: { texts: ['a', 'b'], separator: ',' } },
       ],
     });
+    const { topic } = config as { topic: string };
+    world.group(`triggers.${topic}`);
     const trigger = await service.must<Shown>('POST', `/dags/${id}/triggers`, { kind: 'event', config, ...more });
     return { dag: id, ...trigger };
   };
@@ -105,7 +107,7 @@ describe('Triggers of topics', () => {
   }, 120_000);
 
   it('wait for a topic that is not there, say so, and take what comes when it is', async () => {
-    const topic = world.expects('in.later');
+    const topic = `${world.prefix}in.later`;
     const { id, problem } = await aTrigger({ source: 'kafka', topic });
     expect(problem).toMatchObject({ code: 'kafka.topic_missing' });
     await world.topic('in.later');

@@ -1,12 +1,12 @@
-import { FolderMoveSource } from '@flow/adapters/embedded';
-import { ENTITIES, RelationalMoveSource, SqliteRelational } from '@flow/adapters/sql';
+import { DOCUMENTS_FILE, FolderMoveSource } from '@flow/adapters/embedded';
+import { ENTITIES, RELATIONAL_FILE, RelationalMoveSource, SqliteRelational } from '@flow/adapters/sql';
 import { loadBuiltins } from '@flow/builtins';
 import { LogTakeover, PlanCache } from '@flow/instances';
-import { AppError } from '@flow/kernel';
+import { AppError, IdGenerator } from '@flow/kernel';
 import { Mover, isSame, type MoveSource, type PartVerdict } from '@flow/moving';
 import { OperatorCatalogue } from '@flow/operators';
-import { HttpClient } from '@flow/platform';
-import { resolve } from 'node:path';
+import { HttpClient, SystemClock, SystemRandom, agreeOnInstallation } from '@flow/platform';
+import { join, resolve } from 'node:path';
 import { CommandFailed, EXIT, Interrupted } from './command.errors';
 import type { Cli } from './installation';
 import { columns, countText, timeText } from './layout';
@@ -46,6 +46,7 @@ export async function moveCommand(cli: Cli, options: MoveOptions): Promise<numbe
       await bringIntoRows(folder);
       const opened = await servers.open(folder.blobs());
       try {
+        await opened.belongTo(await installationOf(folder, relational, dataDir));
         if (standing === 'empty') await opened.notes.begin(folder.state());
         return await move({ cli, options, dataDir, sources, opened, leaving });
       } finally {
@@ -58,6 +59,14 @@ export async function moveCommand(cli: Cli, options: MoveOptions): Promise<numbe
   } finally {
     folder.close();
   }
+}
+
+/** One of before there were any gets its own here. @throws StoresMixed */
+function installationOf(folder: FolderMoveSource, relational: SqliteRelational, dataDir: string): Promise<string> {
+  const names = { documents: join(dataDir, DOCUMENTS_FILE), relational: join(dataDir, RELATIONAL_FILE) };
+  const ids = new IdGenerator(new SystemClock(), new SystemRandom());
+  const stores = { documents: folder.installation(), relational: relational.installation(), names };
+  return agreeOnInstallation(stores, () => ids.next());
 }
 
 /** What a worker that was killed has in its log alone: sealed and put into rows, as the next start would. */

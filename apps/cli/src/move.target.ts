@@ -1,4 +1,4 @@
-import { Mongo, MongoBlobStore, MongoMoveNotes, MongoMoveTarget } from '@flow/adapters/mongo';
+import { Mongo, MongoBlobStore, MongoInstallationMark, MongoMoveNotes, MongoMoveTarget } from '@flow/adapters/mongo';
 import { RelationalMoveTarget, lookAtMariaDb, mariaDbOf, openRelational, type MariaDbConfig } from '@flow/adapters/sql';
 import { MoveSourceChanged, MoveTargetInUse, type MoveNote, type MoveNotes, type MoveTarget } from '@flow/moving';
 import { SystemClock, type BlobStore } from '@flow/platform';
@@ -10,6 +10,7 @@ import { CommandFailed } from './command.errors';
 export type Standing = 'empty' | 'begun' | { readonly movedAt: Date };
 
 const TO_MONGO = 'MONGODB_URL';
+const TO_MARIADB = 'MARIADB_URL';
 
 /** The servers that the settings name. */
 export class MoveServers {
@@ -39,7 +40,7 @@ export class MoveServers {
       const { used: tables } = await lookAtMariaDb(this.mariaDb);
       if (note) return standingOf(note, used, { dataDir, source });
       if (used.length > 0) throw new MoveTargetInUse(TO_MONGO);
-      if (tables.length > 0) throw new MoveTargetInUse('MARIADB_URL');
+      if (tables.length > 0) throw new MoveTargetInUse(TO_MARIADB);
       return 'empty';
     } finally {
       await mongo.close();
@@ -56,6 +57,15 @@ export class MoveServers {
         notes: new MongoMoveNotes(mongo, clock),
         documents: new MongoMoveTarget(mongo, new MongoBlobStore(mongo, clock), from),
         relational: new RelationalMoveTarget(relational),
+        async belongTo(installation) {
+          const marks = { documents: new MongoInstallationMark(mongo), relational: relational.installation() };
+          const standing = { documents: (await marks.documents.find())?.id, relational: await marks.relational.find() };
+          if ((standing.documents ?? installation) !== installation) throw new MoveTargetInUse(TO_MONGO);
+          if ((standing.relational ?? installation) !== installation) throw new MoveTargetInUse(TO_MARIADB);
+          await marks.documents.put(installation);
+          await marks.relational.put(installation);
+          await marks.documents.settle();
+        },
         serves: async () => (await MongoMoveTarget.used(mongo)).includes('workers'),
         async close() {
           await relational.close();
@@ -73,6 +83,8 @@ export interface OpenedServers {
   readonly notes: MoveNotes;
   readonly documents: MoveTarget;
   readonly relational: MoveTarget;
+  /** They are of the folder's installation from now on. @throws MoveTargetInUse when they are another's */
+  belongTo(installation: string): Promise<void>;
   /** Whether a process of the service has been started there. */
   serves(): Promise<boolean>;
   close(): Promise<void>;

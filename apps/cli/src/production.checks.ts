@@ -1,7 +1,8 @@
 import { lookAtMongo } from '@flow/adapters/mongo';
-import { lookAtRedis } from '@flow/adapters/redis';
+import { RedisOfAnotherInstallation, lookAtRedis } from '@flow/adapters/redis';
 import { lookAtMariaDb, mariaDbOf } from '@flow/adapters/sql';
 import { AppError } from '@flow/kernel';
+import { SERVER_STORES, conflictBetween, type DecidedInstallation } from '@flow/platform';
 import type { Settings } from '@flow/settings';
 import { resolve } from 'node:path';
 import { messageOf } from './doctor.checks';
@@ -15,11 +16,33 @@ const ADVICE = 'Until then the service does not start. The settings are shown by
 /** The servers that the settings name, each as a start would use it; nothing is changed there. */
 export async function checkServers(settings: Partial<Settings>, home: string): Promise<Finding[]> {
   const { mongodbUrl, redisUrl } = settings;
+  const seen: Seen = {};
   const checks = [checkShared(settings)];
-  if (mongodbUrl) checks.push(looked('mongodb', () => checkMongo(mongodbUrl)));
-  if (settings.mariadbUrl) checks.push(looked('mariadb', () => checkMariaDb(settings as Settings, home)));
-  if (redisUrl) checks.push(looked('redis', () => checkRedis(settings as Settings, redisUrl)));
-  return (await Promise.all(checks)).flat();
+  if (mongodbUrl) checks.push(looked('mongodb', () => checkMongo(mongodbUrl, seen)));
+  if (settings.mariadbUrl) checks.push(looked('mariadb', () => checkMariaDb(settings as Settings, home, seen)));
+  if (redisUrl) checks.push(looked('redis', () => checkRedis(settings as Settings, redisUrl, seen)));
+  const found = (await Promise.all(checks)).flat();
+  return [...found, ...(await looked('installation', () => checkInstallation(seen)))];
+}
+
+/** What each server says of its installation, of those that could be looked at. */
+interface Seen {
+  mongo?: { readonly found: DecidedInstallation | undefined };
+  mariaDb?: { readonly found: string | undefined };
+  redis?: { readonly found: string | undefined; readonly server: string; readonly key: string };
+}
+
+/** That all of them are of one installation. @throws StoresMixed, RedisOfAnotherInstallation */
+async function checkInstallation({ mongo, mariaDb, redis }: Seen): Promise<Finding[]> {
+  if (!mongo || !mariaDb) return [];
+  const use = () => Promise.resolve({ documents: 'unknown', relational: 'unknown' } as const);
+  const conflict = await conflictBetween({ documents: mongo.found, relational: mariaDb.found, use }, SERVER_STORES);
+  if (conflict) throw conflict;
+  if (!mongo.found) return [ok('installation', 'The first start makes its id.')];
+  const { id } = mongo.found;
+  if (redis?.found !== undefined && redis.found !== id)
+    throw new RedisOfAnotherInstallation(redis.server, redis.found, redis.key);
+  return [ok('installation', `All servers are of the installation ${id}.`)];
 }
 
 /** What processes that share stores must have alike. */
@@ -47,8 +70,9 @@ async function looked(about: string, look: () => Promise<Finding[]>): Promise<Fi
   }
 }
 
-async function checkMongo(url: string): Promise<Finding[]> {
-  const { server, schema, newest, isMoving, isReplicaSet, clockMs, askedMs } = await lookAtMongo(url);
+async function checkMongo(url: string, seen: Seen): Promise<Finding[]> {
+  const { server, schema, newest, isMoving, isReplicaSet, installation, clockMs, askedMs } = await lookAtMongo(url);
+  seen.mongo = { found: installation };
   const found = [ok('mongodb', `MongoDB ${server}, ${schemaText(schema, newest)}.`)];
   if (isMoving)
     found.push(
@@ -69,23 +93,25 @@ async function checkMongo(url: string): Promise<Finding[]> {
   return [...found, ...clocks('mongodb', clockMs, askedMs)];
 }
 
-async function checkMariaDb(settings: Settings, home: string): Promise<Finding[]> {
+async function checkMariaDb(settings: Settings, home: string, seen: Seen): Promise<Finding[]> {
   const config = mariaDbOf(settings);
   if (!config) return [];
   const tls = config.tls.includes('/') ? resolve(home, config.tls) : config.tls;
-  const { server, schema, newest, clockMs, askedMs } = await lookAtMariaDb({ ...config, tls });
+  const { server, schema, newest, installation, clockMs, askedMs } = await lookAtMariaDb({ ...config, tls });
+  seen.mariaDb = { found: installation };
   const found = [ok('mariadb', `MariaDB ${server}, ${schemaText(schema, newest)}.`)];
   return [...found, ...clocks('mariadb', clockMs, askedMs)];
 }
 
-async function checkRedis(settings: Settings, url: string): Promise<Finding[]> {
+async function checkRedis(settings: Settings, url: string, seen: Seen): Promise<Finding[]> {
   const {
     redisSentinels: sentinels,
     redisSentinelName: sentinelName,
     redisSentinelPassword: sentinelPassword,
   } = settings;
   const place = { url, sentinels, sentinelName, sentinelPassword, prefix: settings.redisPrefix };
-  const { server, policy, clockMs, askedMs } = await lookAtRedis(place);
+  const { server, policy, installation, clockMs, askedMs } = await lookAtRedis(place);
+  seen.redis = { found: installation, server: new URL(url).host, key: `${settings.redisPrefix}installation` };
   const found = [ok('redis', `Redis ${server}, maxmemory-policy ${policy}.`)];
   return [...found, ...clocks('redis', clockMs, askedMs)];
 }

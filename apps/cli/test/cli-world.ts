@@ -90,7 +90,7 @@ export class CliWorld {
   async fill(): Promise<void> {
     mkdirSync(this.dataDir);
     openSecretBox(this.dataDir, undefined, new SystemRandom());
-    await openEmbedded(this.dataDir).close();
+    await (await openEmbedded(this.dataDir)).close();
   }
 
   call(path: string, body?: object): Promise<unknown> {

@@ -83,12 +83,15 @@ describe('flowctl doctor', () => {
     }
   });
 
-  it('warns of what can wait: an open listener, a database that is gone', async () => {
+  it('warns of what can wait, as an open listener, and tells that a start refuses a folder without one of its databases', async () => {
     await world.fill();
     for (const name of ['relational.db', 'relational.db-wal', 'relational.db-shm'])
       rmSync(world.path('data', name), { force: true });
     const { code, findings } = await examine(world, { API_SERVER_HOST: '0.0.0.0' });
-    expect(code).toBe(0);
+    expect(code).toBe(1);
+    expect(of(findings, 'fault')).toEqual([
+      expect.stringMatching(/^installation: documents\.db belongs to [0-9A-Z]{26}, and relational\.db to none\.$/),
+    ]);
     expect(of(findings, 'warning')).toEqual([
       expect.stringContaining('settings: API_SERVER_HOST=0.0.0.0 opens both servers to the network'),
       expect.stringContaining('relational.db: It does not exist yet'),

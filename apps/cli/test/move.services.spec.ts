@@ -1,3 +1,4 @@
+import { Database } from '@flow/adapters/sqlite';
 import { createConnection } from 'mongoose';
 import type { Service } from '../../../test/service';
 import { contentOf, until } from './cli-world';
@@ -145,6 +146,11 @@ describe('flowctl migrate --from embedded --to production', () => {
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.out).not.toContain('DIFFERS');
     expect((await world.move()).out).toContain('Nothing was changed.');
+    // The servers are of the folder's installation.
+    const folder = Database.open(world.cli.path('data', 'relational.db'), { readOnly: true });
+    const installation = folder.get('SELECT id FROM installation')?.id;
+    folder.close();
+    expect(await world.database.query('SELECT id FROM installation')).toEqual([{ id: installation }]);
 
     outside.isHanging = false;
     const after = await world.serveDatabases();

@@ -1,3 +1,4 @@
+import { Mongo, MongoInstallationMark } from '@flow/adapters/mongo';
 import { TestDatabase } from '@flow/testing/adapters/sql';
 import { randomBytes } from 'node:crypto';
 import { CliWorld } from './cli-world';
@@ -44,7 +45,7 @@ describe('flowctl where servers are named', () => {
     expect(found.of('redis')).toEqual([expect.stringMatching(/^ok: Redis \d.*, maxmemory-policy noeviction\.$/)]);
     expect(await database.query('SHOW TABLES')).toEqual([]);
     await world.run(['migrate'], settings);
-    expect((await examine()).of('mariadb')).toEqual([expect.stringMatching(/, schema 3\.$/)]);
+    expect((await examine()).of('mariadb')).toEqual([expect.stringMatching(/, schema 5\.$/)]);
   });
 
   it('the doctor names what keeps a start from using them, without passwords', async () => {
@@ -64,6 +65,26 @@ describe('flowctl where servers are named', () => {
     expect(found.of('redis')).toEqual([expect.stringMatching(/^fault: Redis at 127\.0\.0\.1:1 \(REDIS_URL\)/)]);
     expect(found.of('settings').join()).toContain('SECRETS_KEY must be set too');
     expect((await world.run(['doctor'], { ...settings, MARIADB_URL: wrong.href })).out).not.toContain('hidden');
+  });
+
+  it('the doctor tells which installation the servers are of, and of two', async () => {
+    expect((await examine()).of('installation')).toEqual(['ok: The first start makes its id.']);
+    const mongo = await Mongo.open(settings.MONGODB_URL ?? '');
+    const mark = new MongoInstallationMark(mongo);
+    await mark.put('01HINSTALLATION00000000001');
+    await mark.settle();
+    await world.run(['migrate'], settings);
+    const another = await examine();
+    expect(another.code).toBe(1);
+    expect(another.of('installation')).toEqual([
+      expect.stringMatching(/^fault: MariaDB \(MARIADB_URL\) belongs to no installation/),
+    ]);
+    await database.query("INSERT INTO installation VALUES (1, '01HINSTALLATION00000000001')");
+    expect((await examine()).of('installation')).toEqual([
+      'ok: All servers are of the installation 01HINSTALLATION00000000001.',
+    ]);
+    await mongo.drop();
+    await mongo.close();
   });
 
   it('backup, restore and compact say what to use instead', async () => {

@@ -1,6 +1,7 @@
 import {
   BLOBS_FOLDER,
   FileBlobStore,
+  DOCUMENTS_FILE,
   HotWritesChoice,
   LOCK_FILE,
   SqliteDagOutbox,
@@ -10,6 +11,7 @@ import {
   SqliteEndedInstances,
   SqliteEventOutbox,
   SqliteIdempotencyStore,
+  SqliteInstallationMark,
   SqliteInstanceStore,
   SqliteSlotStore,
   SqliteTaskLog,
@@ -19,6 +21,7 @@ import {
 } from '@flow/adapters/embedded';
 import {
   ENTITIES,
+  RELATIONAL_FILE,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
@@ -28,9 +31,10 @@ import {
   SqlVariableStore,
   SqliteRelational,
 } from '@flow/adapters/sql';
-import { FolderLock } from '@flow/adapters/sqlite';
-import { AppError } from '@flow/kernel';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { FolderLock, type Database } from '@flow/adapters/sqlite';
+import { AppError, IdGenerator } from '@flow/kernel';
+import { StoresMixed, SystemClock, SystemRandom, agreeOnInstallation, type StoreNames } from '@flow/platform';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stores } from './stores';
 
@@ -54,15 +58,13 @@ export class DataFolderUnusable extends AppError {
 }
 
 /**
- * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on. `keepsDagFacts`: somebody has to
- * hear of what becomes of DAGs.
- * @throws DataFolderTaken, DataFolderUnusable
+ * Every store in the data folder. `onThreadLost`: what was written in a thread is written in this one from then on.
+ * @throws DataFolderTaken, DataFolderUnusable, StoresMixed
  */
-export function openEmbedded(
+export async function openEmbedded(
   dataDir: string,
   onThreadLost: (error: unknown) => void = () => undefined,
-  keepsDagFacts = false,
-): Stores {
+): Promise<Stores> {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     accessSync(dataDir, constants.W_OK);
@@ -71,13 +73,15 @@ export function openEmbedded(
   }
   const lock = FolderLock.acquire(join(dataDir, LOCK_FILE));
   if (!lock) throw new DataFolderTaken(dataDir);
-  const documents = openDocuments(dataDir);
+  const { documents, relational } = await openDatabases(dataDir).catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
   const writes = new HotWritesChoice(documents, { onThreadLost });
-  const relational = SqliteRelational.open(dataDir, ENTITIES);
-  const dagOutbox = keepsDagFacts ? new SqliteDagOutbox(documents) : undefined;
+  const dagOutbox = new SqliteDagOutbox(documents);
   return {
     dags: new SqliteDagStore(documents, dagOutbox),
-    ...(dagOutbox && { dagOutbox }),
+    dagOutbox,
     instances: new SqliteInstanceStore(documents, writes),
     slots: new SqliteSlotStore(documents),
     ended: new SqliteEndedInstances(documents),
@@ -109,4 +113,39 @@ export function openEmbedded(
       lock.release();
     },
   };
+}
+
+interface Databases {
+  readonly documents: Database;
+  readonly relational: SqliteRelational;
+}
+
+/** Both files, of one installation. @throws StoresMixed */
+async function openDatabases(dataDir: string): Promise<Databases> {
+  const names = { documents: join(dataDir, DOCUMENTS_FILE), relational: join(dataDir, RELATIONAL_FILE) };
+  const hadRelational = existsSync(names.relational);
+  // A first start makes it first.
+  if (hadRelational && !existsSync(names.documents)) throw missing('documents', names);
+  const documents = openDocuments(dataDir);
+  try {
+    const mark = new SqliteInstallationMark(documents);
+    if (!hadRelational && (await mark.use()) === 'used') throw missing('relational', names);
+    const relational = SqliteRelational.open(dataDir, ENTITIES);
+    try {
+      const ids = new IdGenerator(new SystemClock(), new SystemRandom());
+      await agreeOnInstallation({ documents: mark, relational: relational.installation(), names }, () => ids.next());
+      return { documents, relational };
+    } catch (error) {
+      await relational.close();
+      throw error;
+    }
+  } catch (error) {
+    documents.close();
+    throw error;
+  }
+}
+
+/** Put back, or restored from a backup with the other one. */
+function missing(what: keyof StoreNames, names: StoreNames): StoresMixed {
+  return new StoresMixed(`${names[what]} is missing beside data of this service.`, names);
 }

@@ -43,6 +43,7 @@ import { SystemClock } from '@flow/platform';
 import { DiskSpace } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { randomUUID } from 'node:crypto';
+import { oneInstallation } from './one-installation';
 import { openPatiently, type Waiting } from './store-waiting';
 import type { Stores } from './stores';
 
@@ -77,14 +78,13 @@ export class SharedSettingMissing extends AppError {
 }
 
 /**
- * Stores on servers that any number of processes share; each is waited for, all at the same time. `keepsDagFacts`: somebody has to hear of what becomes of DAGs.
- * @throws SharedSettingMissing, StartEnded, and what no waiting mends: a server that refuses its user, a newer schema, an evicting Redis
+ * Stores on servers that any number of processes share; each is waited for, all at the same time.
+ * @throws SharedSettingMissing, StoresMixed, StartEnded, and what no waiting mends: a server that refuses its user, a newer schema, an evicting Redis
  */
 export async function openProduction(
   settings: Settings,
   onFault: (error: unknown) => void,
   waiting: Waiting,
-  keepsDagFacts: boolean,
 ): Promise<Stores> {
   const { mongodbUrl, mariadbUrl, secretsKey, adminToken } = settings;
   const needed = { MONGODB_URL: mongodbUrl, MARIADB_URL: mariadbUrl, SECRETS_KEY: secretsKey, ADMIN_TOKEN: adminToken };
@@ -102,8 +102,14 @@ export async function openProduction(
       ? Promise.resolve(undefined)
       : opened.one({ store: 'Redis', setting: 'REDIS_URL' }, () => openRedis(settings, redisUrl, clock, onFault)),
   ]);
+  try {
+    await oneInstallation({ mongo, relational, redis: redis?.connection }, waiting);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
   const among = amongOf(redis, redisUrl, clock);
-  return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, keepsDagFacts, close: () => opened.close() });
+  return storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close: () => opened.close() });
 }
 
 /** What has been opened, to be closed again when the rest cannot be. */
@@ -201,15 +207,14 @@ interface Opened {
   readonly among: ReturnType<typeof amongOf>;
   readonly mongodbUrl: string;
   readonly mariadbUrl: string;
-  readonly keepsDagFacts: boolean;
   readonly close: () => Promise<void>;
 }
 
-function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, keepsDagFacts, close }: Opened): Stores {
-  const dagOutbox = keepsDagFacts ? new MongoDagOutbox(mongo) : undefined;
+function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: Opened): Stores {
+  const dagOutbox = new MongoDagOutbox(mongo);
   return {
     dags: new MongoDagStore(mongo, dagOutbox),
-    ...(dagOutbox && { dagOutbox }),
+    dagOutbox,
     instances: new MongoInstanceStore(mongo),
     slots: new MongoSlotStore(mongo),
     ended: new MongoEndedInstances(mongo),

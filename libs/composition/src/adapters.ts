@@ -26,9 +26,9 @@ export async function openAdapters(settings: Settings, events: StoreEvents, wait
     (line) => events.onClientLine(line),
     (error) => events.onFault(error),
   );
-  if (!telling) return openStores(settings, events, waiting, false);
+  if (!telling) return openStores(settings, events, waiting);
   try {
-    const stores = await openStores(settings, events, waiting, true);
+    const stores = await openStores(settings, events, waiting);
     return {
       ...stores,
       publisher: telling.publisher,
@@ -46,13 +46,8 @@ export async function openAdapters(settings: Settings, events: StoreEvents, wait
 }
 
 /** Without any that is named, all are embedded in the data folder. */
-async function openStores(
-  settings: Settings,
-  events: StoreEvents,
-  waiting: Waiting,
-  keepsDagFacts: boolean,
-): Promise<Stores> {
+async function openStores(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
   return sharesStores(settings)
-    ? openProduction(settings, (error) => events.onFault(error), waiting, keepsDagFacts)
-    : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error), keepsDagFacts);
+    ? openProduction(settings, (error) => events.onFault(error), waiting)
+    : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error));
 }

@@ -1,5 +1,6 @@
 import { DagEvents, DagRelay } from '@flow/dags';
 import { EventRelay } from '@flow/events';
+import { DagTriggers } from '@flow/triggers';
 import { Clock, Random } from '@flow/kernel';
 import { randomUUID } from 'node:crypto';
 import { made, type Ground, type Provided } from './made';
@@ -7,11 +8,6 @@ import { made, type Ground, type Provided } from './made';
 /** What tells events in this process; nothing does where KAFKA_BROKERS is not set. */
 export class EventTelling {
   constructor(readonly relay: EventRelay | undefined) {}
-}
-
-/** What brings news of DAGs to those who have to hear of them; nothing does where nobody has to. */
-export class DagTelling {
-  constructor(readonly relay: DagRelay | undefined) {}
 }
 
 /** What is told to the world outside. */
@@ -45,13 +41,12 @@ export const eventsProviders = ({ app, stores, log, metrics }: Ground): readonly
     }
     return new EventTelling(relay);
   }),
-  made(DagTelling, [Clock, EventTelling], (clock, { relay }) => {
+  made(DagRelay, [Clock, EventTelling, DagTriggers], (clock, { relay }, triggers) => {
     const { dagOutbox, events } = stores;
     // Whoever else has to hear of DAGs is one more listener here.
-    const listeners = relay ? [new DagEvents(events, () => relay.wake())] : [];
-    if (!dagOutbox) return new DagTelling(undefined);
+    const listeners = [triggers, ...(relay ? [new DagEvents(events, () => relay.wake())] : [])];
     const onFault = (error: unknown) =>
       log.error({ err: error }, 'what became of a DAG could not be told; it waits, and it is tried again');
-    return new DagTelling(new DagRelay(dagOutbox, listeners, clock, onFault));
+    return new DagRelay(dagOutbox, listeners, clock, onFault);
   }),
 ];

@@ -1,4 +1,5 @@
 import { LocalTokens } from '@flow/auth';
+import { DagRelay } from '@flow/dags';
 import { Deliverer } from '@flow/deliveries';
 import { createHttpServer, type HttpServer, type ServerName } from '@flow/http';
 import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow/instances';
@@ -14,7 +15,7 @@ import { version } from '../../../package.json';
 import { openAdapters, sharesStores } from './adapters';
 import { AppNeedsSharedStores, type App } from './app';
 import { EventReading } from './event-triggers.providers';
-import { DagTelling, EventTelling } from './events.providers';
+import { EventTelling } from './events.providers';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
 import { assertFree } from './ports';
@@ -111,6 +112,7 @@ export async function startService(
     host: settings.apiServerHost,
     ports,
     bodyLimit: settings.bodyLimit,
+    requestTimeoutMs: settings.requestTimeout,
     docs: settings.docs,
     version,
     holder: stores.shared ? randomUUID() : HOLDER,
@@ -122,8 +124,8 @@ export async function startService(
   const taskLog = http.app.get(TaskLogWriter, { strict: false });
   const outbound = http.app.get(HttpClient, { strict: false });
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
-  const { relay: dagRelay } = http.app.get(DagTelling, { strict: false });
-  dagRelay?.start();
+  const dagRelay = http.app.get(DagRelay, { strict: false });
+  dagRelay.start();
   const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
     await work?.stopReading(settings.drainTimeout);
@@ -154,7 +156,7 @@ export async function startService(
       await Promise.all([http.close(settings.drainTimeout), drain()]);
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
-      await dagRelay?.stop();
+      await dagRelay.stop();
       await outbound.close();
       await stores.close();
     },

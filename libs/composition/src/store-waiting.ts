@@ -36,25 +36,46 @@ interface Closing {
   close(): Promise<void>;
 }
 
+/** Which store it is, and the setting that says where. */
+export type StoreName = Pick<StoreWait, 'store' | 'setting'>;
+
 /**
  * Opens a store that need not be there yet: it is tried again, with longer and longer pauses, for as long as it takes.
  * @throws what no waiting mends (a wrong password, a newer schema), at once; StartEnded
  */
-export async function openPatiently<T extends Closing>(
-  { store, setting }: Pick<StoreWait, 'store' | 'setting'>,
+export function openPatiently<T extends Closing>(
+  name: StoreName,
   open: () => Promise<T>,
+  waiting: Waiting,
+): Promise<T> {
+  return patiently(
+    () => name,
+    open,
+    waiting,
+    (late) => late.close(),
+  );
+}
+
+/** The same of work that may be done again, with stores of which `nameOf` tells by the error which one is away. */
+export async function patiently<T>(
+  nameOf: (error: AppError) => StoreName,
+  work: () => Promise<T>,
   { clock, random, signal, onWait, onThere }: Waiting,
+  giveBack: (late: T) => Promise<void> = () => Promise.resolve(),
 ): Promise<T> {
   const since = clock.monotonicMs();
+  const awaited = new Set<string>();
   for (let tries = 0; ; tries += 1) {
-    const opening = open();
+    const working = work();
     try {
-      const opened = await unlessEnded(opening, signal);
-      if (tries > 0) onThere({ store, waitedMs: clock.monotonicMs() - since });
-      return opened;
+      const done = await unlessEnded(working, signal);
+      for (const store of awaited) onThere({ store, waitedMs: clock.monotonicMs() - since });
+      return done;
     } catch (error) {
-      if (error instanceof StartEnded) void opening.then((late) => late.close()).catch(() => undefined);
+      if (error instanceof StartEnded) void working.then(giveBack).catch(() => undefined);
       if (!passes(error)) throw error;
+      const { store, setting } = nameOf(error);
+      awaited.add(store);
       const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
       const nextTryMs = Math.round(longest * (0.5 + random.fraction() / 2));
       onWait({ store, setting, waitedMs: clock.monotonicMs() - since, nextTryMs, error });

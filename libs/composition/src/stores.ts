@@ -30,8 +30,8 @@ export interface EventReader {
 /** Every store that a process runs on. */
 export interface Stores {
   readonly dags: DagStore;
-  /** What becomes of DAGs, where somebody has to hear of it; nothing is written for it where nobody does. */
-  readonly dagOutbox?: DagOutbox;
+  /** What becomes of DAGs, until everybody who has to has heard of it. */
+  readonly dagOutbox: DagOutbox;
   readonly instances: InstanceStore;
   readonly slots: SlotStore;
   readonly ended: EndedInstances;

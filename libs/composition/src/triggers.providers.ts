@@ -4,6 +4,7 @@ import { Clock, IdGenerator, Random } from '@flow/kernel';
 import {
   BackfillsService,
   EventTopics,
+  DagTriggers,
   Firings,
   FiringStore,
   FollowedDagStore,
@@ -19,10 +20,10 @@ import { made, type Ground, type Provided } from './made';
 export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Provided[] => [
   made(
     DagStore,
-    [Clock],
-    (clock) =>
-      new FollowedDagStore(stores.dags, clock, (error) =>
-        log.error({ err: error }, 'the trigger of a DAG could not follow it; it is tried again'),
+    [],
+    () =>
+      new FollowedDagStore(stores.dags, (error) =>
+        log.error({ err: error }, 'the trigger of a DAG could not follow it; it does so later'),
       ),
   ),
   { provide: TriggerStore, useValue: stores.triggers },
@@ -82,6 +83,7 @@ export const triggersProviders = ({ stores, log, metrics }: Ground): readonly Pr
     if (dags instanceof FollowedDagStore) dags.followWith(registrar);
     return registrar;
   }),
+  made(DagTriggers, [DagStore, TriggerRegistrar], (dags, registrar) => new DagTriggers(dags, registrar)),
   made(
     TriggersService,
     [TriggerStore, FiringStore, Firings, Scheduler, DagStore, Clock, IdGenerator, Random, EventTopics],

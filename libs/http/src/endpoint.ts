@@ -27,6 +27,8 @@ export interface EndpointOptions {
   readonly idempotent?: boolean;
   /** Takes If-Match. */
   readonly ifMatch?: boolean;
+  /** How long it may wait besides, by what it is for or what its query says; its time to answer is longer by this. */
+  readonly mayWaitMs?: number | ((query: never) => number);
   /** Media types of its good answers; JSON when left out. */
   readonly produces?: readonly string[];
   /** Headers that it reads, beside those of the house, with what they mean. */

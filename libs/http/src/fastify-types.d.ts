@@ -2,6 +2,7 @@ import 'fastify';
 import type { Caller } from '@flow/auth';
 import type { OngoingIdempotency } from './idempotency.hooks';
 import type { RouteDeclaration } from './endpoint';
+import type { RequestBound } from './request-bound';
 import type { RoutePlan } from './route-plans';
 
 declare module 'fastify' {
@@ -14,6 +15,10 @@ declare module 'fastify' {
     /** The id for what an idempotent endpoint creates. */
     reservedId: string | null;
     ongoing: OngoingIdempotency | null;
+    /** Until it is answered. */
+    bound: RequestBound | null;
+    /** It was answered since its time was over; what it has begun goes on. */
+    isOver: boolean;
     /** W3C trace context that it came with, when that is valid: see `readTraceparent`. */
     traceparent: string | null;
   }

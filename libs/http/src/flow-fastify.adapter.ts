@@ -15,6 +15,7 @@ export class FlowFastifyAdapter extends FastifyAdapter {
   }
 
   override reply(response: FastifyReply, body: unknown, statusCode?: number): FastifyReply {
+    if (endedLate(response)) return response;
     if (!(body instanceof Answer)) return super.reply(response, body, statusCode);
     response.headers(body.headers);
     return super.reply(response, body.body, body.about.status ?? statusCode);
@@ -26,6 +27,14 @@ export class FlowFastifyAdapter extends FastifyAdapter {
 export class ToFastify implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (endedLate(reply)) return;
     void reply.send(thrown instanceof Error || thrown instanceof AppError ? thrown : new Error(String(thrown)));
   }
+}
+
+/** Whoever asked was answered when its time was over: a repeat of its key has its turn now. */
+function endedLate({ request }: FastifyReply): boolean {
+  if (!request.isOver) return false;
+  request.ongoing?.release();
+  return true;
 }

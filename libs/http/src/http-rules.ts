@@ -8,12 +8,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { headerOf } from './answer';
 import type { Drain } from './drain';
 import { JSON_TYPE, YAML_TYPE } from './endpoint';
-import { MethodNotAllowed, RequestMalformed, RouteNotFound, ServerDraining } from './http.errors';
+import { MethodNotAllowed, RequestMalformed, RequestTimedOut, RouteNotFound, ServerDraining } from './http.errors';
 import type { AnsweredRequest, HttpLog } from './http-log';
 import type { Idempotency } from './idempotency.hooks';
 import { serverOf } from './listeners';
 import { PROBLEM_TYPE, toAppError, toProblem } from './problem';
-import { checkContentType, checkInput, methodsAt, type RoutePlans } from './route-plans';
+import { RequestBound } from './request-bound';
+import { checkContentType, checkInput, hasBody, methodsAt, type RoutePlans } from './route-plans';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
@@ -44,6 +45,7 @@ export class HttpRules {
     private readonly plans: RoutePlans,
     private readonly drain: Drain,
     private readonly log: HttpLog,
+    private readonly requestTimeoutMs: number,
     private readonly onAnswered: ((request: AnsweredRequest) => void) | undefined,
   ) {}
 
@@ -52,6 +54,8 @@ export class HttpRules {
     fastify.decorateRequest('caller', null);
     fastify.decorateRequest('reservedId', null);
     fastify.decorateRequest('ongoing', null);
+    fastify.decorateRequest('bound', null);
+    fastify.decorateRequest('isOver', false);
     fastify.decorateRequest('traceparent', null);
     fastify.addHook('onRoute', (route) => this.onRoute(route, parts.idempotency));
     fastify.addHook('onRequest', this.onRequest);
@@ -103,6 +107,9 @@ export class HttpRules {
   private readonly onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     this.sendHeaders(request, reply);
     reply.raw.once('close', this.drain.enter());
+    request.bound = new RequestBound((this.parts as Parts).clock, this.requestTimeoutMs, () =>
+      this.onOver(request, reply),
+    );
     const { plan } = request.routeOptions.config;
     if (this.drain.draining) {
       reply.header('connection', 'close');
@@ -118,6 +125,7 @@ export class HttpRules {
       if (!plan?.endpoint?.whileDraining) await this.charge(request.caller, reply);
     }
     if (plan) checkContentType(request, plan);
+    if (hasBody(request)) request.bound.pause();
   };
 
   /** @throws QuotaExceeded */
@@ -141,11 +149,20 @@ export class HttpRules {
     const { plan } = request.routeOptions.config;
     try {
       if (plan) checkInput(request, plan);
+      request.bound?.goOn(waitMsOf(request));
       done();
     } catch (error) {
       done(error as Error);
     }
   };
+
+  /** An answer that has begun, as that of a stream, is nobody's to cut. */
+  private onOver(request: FastifyRequest, reply: FastifyReply): void {
+    if (reply.sent || reply.raw.headersSent) return;
+    const writes = request.headers['idempotency-key'] === undefined ? 'writes' : 'writes under a key';
+    request.isOver = true;
+    void reply.send(new RequestTimedOut(READS.has(request.method) ? 'reads' : writes));
+  }
 
   private readonly onNotFound = (request: FastifyRequest, reply: FastifyReply): void => {
     const path = request.url.split('?')[0] ?? '';
@@ -168,6 +185,7 @@ export class HttpRules {
   };
 
   private readonly onResponse = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    request.bound?.end();
     const { plan } = request.routeOptions.config;
     const durationMs = reply.elapsedTime;
     const route = plan?.path ?? 'unknown';
@@ -192,6 +210,14 @@ export class HttpRules {
       reply.header('traceparent', traceparent);
     }
   }
+}
+
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/** What the route waits for by itself. */
+function waitMsOf(request: FastifyRequest): number {
+  const { mayWaitMs = 0 } = request.routeOptions.config.plan?.endpoint ?? {};
+  return typeof mayWaitMs === 'function' ? mayWaitMs(request.query as never) : mayWaitMs;
 }
 
 /** Longer than any id: what may open a door, as the tokens of callbacks do. */

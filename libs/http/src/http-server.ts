@@ -31,6 +31,8 @@ export interface HttpServerOptions {
   /** Ports of the listeners to open; 0 takes a free one. A server that is left out is not opened, and its routes exist for nobody. */
   readonly ports: Partial<Readonly<Record<ServerName, number>>>;
   readonly bodyLimit: number;
+  /** A request is answered within this, but for what it waits for by itself. */
+  readonly requestTimeoutMs: number;
   readonly docs: DocsAccess;
   readonly version: string;
   /** The name under which this process holds Idempotency-Keys: see IdempotentRequest.holder. */
@@ -60,7 +62,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const listeners = new Listeners(names, brokenRequest);
   const drain = new Drain();
   const plans = new RoutePlans();
-  const rules = new HttpRules(plans, drain, options.log, options.onAnswered);
+  const rules = new HttpRules(plans, drain, options.log, options.requestTimeoutMs, options.onAnswered);
   const adapter = new FlowFastifyAdapter({
     serverFactory: listeners.factory as never,
     bodyLimit: options.bodyLimit,

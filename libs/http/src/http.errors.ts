@@ -72,6 +72,22 @@ export class ServerStarting extends AppError {
   }
 }
 
+/** Its time (REQUEST_TIMEOUT) was over before there was an answer: a store is slow or away. What has begun goes on. */
+export class RequestTimedOut extends AppError {
+  readonly kind = 'unavailable';
+  readonly code = 'request.timed_out';
+  override readonly retryAfterMs = 5_000;
+  constructor(asked: 'reads' | 'writes' | 'writes under a key') {
+    const next = {
+      reads: 'Ask again in a moment.',
+      writes: 'Whether it was done is not known: read what it was to change before you ask again.',
+      'writes under a key':
+        'Whether it was done is not known: ask again under the same Idempotency-Key, and it is done once.',
+    };
+    super(`There was no answer in time, since a store is slow or away. ${next[asked]}`);
+  }
+}
+
 /** If-Match names a state that is no longer the current one. */
 export class PreconditionFailed extends AppError {
   readonly kind = 'stale';

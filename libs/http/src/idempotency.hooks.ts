@@ -56,6 +56,11 @@ export class Idempotency {
         leaseMs: LEASE_MS,
         now: this.clock.now(),
       });
+      // Its time was over meanwhile, and no handler comes.
+      if (request.isOver) {
+        release();
+        return undefined;
+      }
       switch (standing.kind) {
         case 'new':
         case 'resume':
@@ -81,7 +86,8 @@ export class Idempotency {
   /** Fastify's onSend of an idempotent route: what is kept is durable before it is sent. */
   readonly end = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
     const { ongoing } = request;
-    if (!ongoing) return payload;
+    // One whose time was over is still under way: its turn ends with it, so that a repeat comes behind it.
+    if (!ongoing || request.isOver) return payload;
     request.ongoing = null;
     try {
       const status = reply.statusCode;

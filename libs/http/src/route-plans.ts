@@ -81,11 +81,14 @@ export class RoutePlans {
   }
 }
 
+export function hasBody({ raw: { headers } }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /** Refuses a body in a type that the route does not take, before it is read. */
 export function checkContentType(request: FastifyRequest, plan: RoutePlan): void {
   const { headers } = request.raw;
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  if (!hasBody || !WITH_BODY.has(plan.method)) return;
+  if (!hasBody(request) || !WITH_BODY.has(plan.method)) return;
   if (plan.endpoint && !takesBody(plan)) throw new BodyUnexpected();
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')

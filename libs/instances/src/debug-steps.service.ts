@@ -23,7 +23,7 @@ import type { TaskLogWriter } from './task-log.writer';
 /** How long one step may take, all its attempts together. */
 const LONGEST_STEP = 'PT60S';
 /** When the answer comes though the step has not ended: after its time and what an operator has to stop in. */
-const LONGEST_WAIT_MS = 75_000;
+export const LONGEST_STEP_WAIT_MS = 75_000;
 /** How long what it did can still be read under its instance. */
 const LIFE_MS = 5 * 60_000;
 const MOST_LINES = 500;
@@ -105,7 +105,7 @@ export class DebugSteps {
     if (hasEnded(started.status)) return started;
     const stop = () =>
       void this.runner.tell(id, (at) => ({ type: 'cancelled', at, by: 'system', reason: 'Nobody waits for it.' }));
-    const ended = this.ends.wait(started, LONGEST_WAIT_MS);
+    const ended = this.ends.wait(started, LONGEST_STEP_WAIT_MS);
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
     const instance = await ended;

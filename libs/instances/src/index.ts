@@ -70,7 +70,13 @@ export { LARGEST_BODY } from './callback.sender';
 export { CallbacksService, SealedCallbackAddresses } from './callbacks.service';
 export type { Creation } from './creation';
 export { DebugRuns, MOST_DEBUG_RUNS, type DebugRequest } from './debug-runs.service';
-export { DebugSteps, type StepContext, type StepRequest, type StepResult } from './debug-steps.service';
+export {
+  DebugSteps,
+  LONGEST_STEP_WAIT_MS,
+  type StepContext,
+  type StepRequest,
+  type StepResult,
+} from './debug-steps.service';
 export { Debugging, type DebuggingParts } from './debugging';
 export { DEBUG_GRACE_MS, DEBUG_SWEEP_MS } from './debug-sweep';
 export {

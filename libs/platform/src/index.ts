@@ -16,6 +16,18 @@ export {
 } from './http-client.errors';
 export { FailpointHit, armFailpoint, failpoint } from './failpoint';
 export { parseJsonBody, parseTextBody } from './json-body';
+export {
+  DecidingMark,
+  InstallationMark,
+  SERVER_STORES,
+  StoresMixed,
+  agreeOnInstallation,
+  conflictBetween,
+  type DecidedInstallation,
+  type InstallationStores,
+  type StoreNames,
+  type StoreUse,
+} from './installation';
 export { KeyedHash } from './keyed-hash';
 export { StorageFull, StorageUnavailable } from './storage.errors';
 export { persistently } from './storage-patience';

@@ -191,6 +191,13 @@ export const SETTINGS = {
     { min: KIB, max: 2 * MIB },
     { help: 'Largest message of Kafka that is an event for triggers; what is larger becomes a dead letter.' },
   ),
+  REQUEST_TIMEOUT: duration(
+    'PT15S',
+    { minMs: 1_000, maxMs: 600_000 },
+    {
+      help: 'How long a request may take, but for what it waits for by itself (?wait=): then it is answered with 503, and what it has begun goes on.',
+    },
+  ),
   DRAIN_TIMEOUT: duration(
     'PT25S',
     { minMs: 0, maxMs: 600_000 },

@@ -42,8 +42,9 @@ export function looksLikeCloudEvent(value: Json): value is JsonObject {
 }
 
 /** Whoever sends it again sends the same. */
-export function keyOfEvent({ source, id }: JsonObject): string {
-  return `event ${String(source)} ${String(id)}`;
+export function keyOfEvent(event: JsonObject): string {
+  const { source, id } = event as { readonly source: string; readonly id: string };
+  return `event ${source} ${id}`;
 }
 
 function isText(value: Json | undefined): value is string {

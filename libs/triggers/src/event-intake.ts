@@ -38,7 +38,7 @@ export class EventIntake {
   async take(triggers: readonly Trigger[], events: readonly ArrivedEvent[]): Promise<readonly Accepted[]> {
     const taken: Accepted[] = [];
     for (const trigger of triggers) {
-      const wanted = events.filter(({ dead, event }) => dead || wantsType(trigger, String(event.type)));
+      const wanted = events.filter(({ dead, event }) => dead || wantsType(trigger, event.type as string));
       for (const some of pieces(wanted)) taken.push(...(await this.takeSome(trigger, some)));
     }
     return taken;

@@ -130,7 +130,10 @@ export class Firings {
     const ms = at.getTime();
     const delayMs = ms - this.clock.now().getTime();
     if (!this.isSweeping || this.isStopped) return;
-    if (delayMs <= 0) return this.lookNow();
+    if (delayMs <= 0) {
+      this.lookNow();
+      return;
+    }
     if (this.wakes.has(ms) || this.wakes.size >= MOST_WAKES) return;
     const cancel = this.clock.after(delayMs, () => {
       this.wakes.delete(ms);
@@ -280,22 +283,17 @@ export class Firings {
     this.look().catch((error: unknown) => this.events.onFault(error));
   }
 
+  /** Somebody may want a look while one is under way: what they mean may have come behind it. */
   private look(): Promise<void> {
-    this.looking ??= this.lookWhileWanted().finally(() => {
+    if (this.looking) return this.looking;
+    this.isWanted = false;
+    this.looking = this.lookOnce().finally(() => {
       this.looking = undefined;
       if (this.isStopped) return;
       if (this.isWanted) this.lookNow();
       else this.arm(this.pace.isShared ? LOOK_MS.shared : LOOK_MS.alone);
     });
     return this.looking;
-  }
-
-  /** Somebody may ask for a look while one is under way: what they mean may have come behind it. */
-  private async lookWhileWanted(): Promise<void> {
-    do {
-      this.isWanted = false;
-      await this.lookOnce();
-    } while (this.isWanted && !this.isStopped);
   }
 
   private async lookOnce(): Promise<void> {

@@ -1,16 +1,13 @@
 import { DagStore, type Dag, type DagFilter } from '@flow/dags';
-import type { Clock, DagId, DomainId, PageRequest } from '@flow/kernel';
+import type { DagId, DomainId, PageRequest } from '@flow/kernel';
 import type { TriggerRegistrar } from './trigger-registrar';
 
-const RETRY_MS = 2_000;
-
-/** A store of DAGs whose triggers follow every change before it is acknowledged; where they cannot, they do so as soon as they can. */
+/** A store of DAGs whose triggers follow every change before it is acknowledged. Where they cannot, `DagTriggers` hears of it later: that makes it sure. */
 export class FollowedDagStore extends DagStore {
   private registrar: TriggerRegistrar | undefined;
 
   constructor(
     private readonly inner: DagStore,
-    private readonly clock: Clock,
     private readonly onFault: (error: unknown) => void,
   ) {
     super();
@@ -72,7 +69,6 @@ export class FollowedDagStore extends DagStore {
       if (this.registrar) await follow(this.registrar);
     } catch (error) {
       this.onFault(error);
-      this.clock.after(RETRY_MS, () => void this.followed(follow));
     }
   }
 }

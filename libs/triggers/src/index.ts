@@ -5,6 +5,7 @@ export { cloudEventFaults, keyOfEvent } from './cloud-event';
 export { EventIntake, type ArrivedEvent } from './event-intake';
 export { readMessage } from './event-message';
 export { EventTopics, NO_TOPICS, type TopicRules } from './event-topics';
+export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';

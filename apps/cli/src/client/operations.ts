@@ -345,6 +345,41 @@ export interface Operations {
         };
   };
 
+  /** List the triggers of a DAG, the newest first */
+  readonly 'GET /dags/{id}/triggers': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      readonly kind?: 'manual' | 'form' | 'cron' | 'webhook' | 'event' | 'dag';
+      readonly enabled?: boolean;
+      /** Schedules by when they fire next, the first ones, in the place of a page. */
+      readonly upcoming?: boolean;
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Trigger[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Give a DAG another trigger */
+  readonly 'POST /dags/{id}/triggers': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: TriggerBody;
+    readonly answer: Trigger;
+  };
+
   /** List the versions of a DAG, highest first */
   readonly 'GET /dags/{id}/versions': {
     readonly path: {
@@ -820,6 +855,146 @@ export interface Operations {
     readonly answer: Secret;
   };
 
+  /** List the triggers of the business domain */
+  readonly 'GET /triggers': {
+    readonly query?: {
+      readonly kind?: 'manual' | 'form' | 'cron' | 'webhook' | 'event' | 'dag';
+      readonly enabled?: boolean;
+      /** Schedules by when they fire next, the first ones, in the place of a page. */
+      readonly upcoming?: boolean;
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Trigger[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Delete a trigger; its history stays as long as it is kept */
+  readonly 'DELETE /triggers/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: undefined;
+  };
+
+  /** Read a trigger */
+  readonly 'GET /triggers/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Trigger;
+  };
+
+  /** Change a trigger */
+  readonly 'PUT /triggers/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: TriggerBody;
+    readonly answer: Trigger;
+  };
+
+  /** Start runs for times of a schedule that are over */
+  readonly 'POST /triggers/{id}/backfill': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: BackfillBody;
+    readonly answer: {
+      /** Null of a dry run */
+      readonly id?: string | null;
+      readonly count?: number;
+      /** Times that an earlier backfill had; they are left out */
+      readonly standing?: number;
+      readonly times?: readonly string[];
+    };
+  };
+
+  /** Cancel what a backfill has not begun; what runs goes on */
+  readonly 'DELETE /triggers/{id}/backfills/{backfill}': {
+    readonly path: {
+      readonly id: string;
+      readonly backfill: string;
+    };
+    readonly answer: {
+      readonly cancelled?: number;
+    };
+  };
+
+  /** Disable a trigger */
+  readonly 'POST /triggers/{id}/disable': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Trigger;
+  };
+
+  /** Enable a trigger */
+  readonly 'POST /triggers/{id}/enable': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Trigger;
+  };
+
+  /** Fire a trigger now */
+  readonly 'POST /triggers/{id}/fire': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body?: FireBody;
+    readonly answer: Firing;
+  };
+
+  /** What a trigger has fired, skipped and why, the newest first */
+  readonly 'GET /triggers/{id}/firings': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** One status, or several between commas: gathering, batched, pending, fired, skipped, deduplicated, failed, dead. */
+      readonly status?: string;
+      /** A backfill or a batch. */
+      readonly group?: string;
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly Firing[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** When a schedule fires next, and what changes of the clocks do to it */
+  readonly 'GET /triggers/{id}/preview': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly query?: {
+      /** How many times to come. */
+      readonly n?: number;
+    };
+    readonly answer: {
+      readonly items?: readonly Preview[];
+    };
+  };
+
   /** List variables */
   readonly 'GET /variables': {
     readonly query?: {
@@ -1110,6 +1285,33 @@ export interface Task {
   }[];
 }
 
+export interface Trigger {
+  readonly id?: string;
+  readonly dagId?: string;
+  readonly kind?: 'manual' | 'form' | 'cron' | 'webhook' | 'event' | 'dag';
+  readonly name?: string;
+  readonly enabled?: boolean;
+  /** Why the service itself disabled it: `{code, message}` */
+  readonly disabled?: Readonly<Record<string, unknown>> | null;
+  /** It is the first step of its DAG: change the DAG to change it */
+  readonly derived?: boolean;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly input?: Readonly<Record<string, unknown>> | null;
+  readonly filter?: string | null;
+  readonly dedupeKey?: string | null;
+  readonly concurrency?: Readonly<Record<string, unknown>> | null;
+  readonly owner?: string;
+  /** A schedule in words */
+  readonly description?: string | null;
+  readonly lastFiredAt?: string | null;
+  readonly nextFireAt?: string | null;
+  /** Runs in a row that failed */
+  readonly failures?: number;
+  readonly createdAt?: string;
+  readonly modifiedBy?: string;
+  readonly updatedAt?: string;
+}
+
 export interface Approval {
   readonly id?: string;
   readonly instanceId?: string;
@@ -1216,6 +1418,34 @@ export interface Secret {
       readonly title?: string;
     }[];
   };
+}
+
+export interface Firing {
+  readonly id?: string;
+  readonly triggerId?: string;
+  readonly dagId?: string;
+  /** The only one of its trigger: the fire time, the event, what `dedupeKey` came to */
+  readonly key?: string;
+  readonly cause?: string;
+  /** When it was due, or when it came */
+  readonly at?: string;
+  readonly status?: 'gathering' | 'batched' | 'pending' | 'fired' | 'skipped' | 'deduplicated' | 'failed' | 'dead';
+  /** Why nothing was started: `{code, message}` */
+  readonly reason?: Readonly<Record<string, unknown>> | null;
+  readonly instanceId?: string | null;
+  readonly attempts?: number;
+  /** The backfill or the batch that it belongs to */
+  readonly group?: string | null;
+  readonly event?: Readonly<Record<string, unknown>>;
+  readonly createdAt?: string;
+  readonly endedAt?: string | null;
+}
+
+export interface Preview {
+  readonly at?: string;
+  readonly local?: string;
+  /** What a change of the clocks does to it */
+  readonly note?: string;
 }
 
 export interface Variable {
@@ -1375,6 +1605,40 @@ export interface RotateBody {
   readonly overlap?: string;
 }
 
+export interface TriggerBody {
+  /** It stays what it is: another kind is another trigger. */
+  readonly kind: 'manual' | 'form' | 'cron' | 'webhook' | 'event' | 'dag';
+  /** For people. */
+  readonly name?: string;
+  readonly enabled?: boolean;
+  /** What its kind needs; docs/triggers.md has each kind. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** The start's `data`, with expressions that read `event` and `trigger`; the event's own data when null. */
+  readonly input?: Readonly<Record<string, unknown>> | null;
+  /** An expression; what it is not true of starts nothing. */
+  readonly filter?: string | null;
+  /** A text with expressions; of events with the same value one starts a run. */
+  readonly dedupeKey?: string | null;
+  /** How many of its runs go on at once, and what happens to one more: `{max, onFull}`, onFull queue, queueOne, reject, cancelOldest, cancelOthers. */
+  readonly concurrency?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface FireBody {
+  /** The event's `data`; of a schedule `{scheduledAt}` when absent. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+export interface BackfillBody {
+  /** RFC 3339; fire times from here on. */
+  readonly from: string;
+  /** RFC 3339; fire times before this. */
+  readonly to: string;
+  /** Shows the times and starts nothing. */
+  readonly dryRun?: boolean;
+  /** Of its runs, so many at once. */
+  readonly maxParallel?: number;
+}
+
 export interface NewTokenBody {
   /** What the token is for. */
   readonly name: string;
@@ -1391,6 +1655,9 @@ export interface NewTokenBody {
     | 'instance.retry'
     | 'instance.purge'
     | 'approval.decide'
+    | 'trigger.view'
+    | 'trigger.manage'
+    | 'trigger.fire'
     | 'operator.view'
     | 'secret.view'
     | 'secret.manage'

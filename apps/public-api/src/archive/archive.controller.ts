@@ -53,6 +53,7 @@ export class ArchiveController {
   @Endpoint({
     access: 'instance.purge',
     summary: 'Remove ended instances, whatever their retention says',
+    mayWaitMs: 20_000,
     description:
       'Those that ended before the moment: all of them are in an archive of the same `before` and `dagId`. The answer comes after twenty seconds at the latest; `done` then says whether more is to be removed. Children whose parent has not ended stay.',
     status: 200,

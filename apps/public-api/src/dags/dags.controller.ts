@@ -77,6 +77,7 @@ export class DagsController {
   @Endpoint({
     access: 'token',
     summary: 'Activate, deactivate, delete or run many DAGs',
+    mayWaitMs: 60_000,
     idempotent: true,
     answers: { 200: batchView },
     errors: ['permission.missing'],

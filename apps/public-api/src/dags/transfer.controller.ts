@@ -67,6 +67,7 @@ export class TransferController {
   @Endpoint({
     access: 'dag.create',
     summary: 'Import one definition or many, as JSON or YAML; one fault refuses all',
+    mayWaitMs: 60_000,
     body: { description: 'A definition or a list of definitions.' },
     consumes: [JSON_TYPE, YAML_TYPE],
     idempotent: true,

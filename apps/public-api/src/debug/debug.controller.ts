@@ -1,6 +1,6 @@
 import type { Caller } from '@flow/auth';
 import { API_PREFIX, Answer, CurrentCaller, DAG_DEPTH, Endpoint, PublicApi, ReservedId, Traceparent } from '@flow/http';
-import { DebugRuns, DebugSteps, InstancesService, type StepResult } from '@flow/instances';
+import { DebugRuns, DebugSteps, InstancesService, LONGEST_STEP_WAIT_MS, type StepResult } from '@flow/instances';
 import { withoutLarge, type InstanceId, type WithPlaces } from '@flow/kernel';
 import { Body, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -52,6 +52,7 @@ export class DebugController {
   @Endpoint({
     access: 'dag.debug',
     summary: 'Carry out one step in a given context',
+    mayWaitMs: LONGEST_STEP_WAIT_MS,
     description:
       'Answers when the step has ended, after a minute at the latest. Its `dependsOn`, `onError` and `undo` are not looked at. A client that leaves stops the step.',
     depth: DAG_DEPTH,

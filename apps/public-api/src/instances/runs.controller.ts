@@ -26,6 +26,9 @@ import {
   waitMsOf,
 } from './instances.dto';
 
+/** There may be thousands. */
+const MANY_MS = 60_000;
+
 @PublicApi('dags/:id', { tag: 'Running' })
 export class RunsController {
   constructor(
@@ -41,6 +44,7 @@ export class RunsController {
       'The run is durable before the answer; its status is `queued` when it has to wait for a slot of its DAG (`concurrency`). With `wait` the answer is 200 and the whole instance once it has ended, 202 when it has not ended in time.',
     bodyOptional: true,
     idempotent: true,
+    mayWaitMs: waitMsOf,
     answers: { 202: startedView, 200: instanceView },
     status: 202,
     errors: [
@@ -87,6 +91,7 @@ export class RunsController {
   @Endpoint({
     access: 'instance.cancel',
     summary: 'Cancel one instance of a DAG, or all that have not ended',
+    mayWaitMs: MANY_MS,
     answers: {
       202: {
         type: 'object',

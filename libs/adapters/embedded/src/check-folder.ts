@@ -31,6 +31,7 @@ export function checkFolder(
       ? ok('lock', 'A process has the folder.')
       : ok('lock', 'No process has the folder.'),
     ...databases.map((database) => checkDatabase(dataDir, database)),
+    ...checkInstallation(dataDir, databases),
     checkKeys(dataDir, options.ownKeys ?? false, databases),
     checkBlobs(dataDir),
     ...checkLeftovers(dataDir),
@@ -85,6 +86,38 @@ function inspect(database: FolderDatabase, file: string, frozen: boolean): Folde
     }
   } catch (error) {
     return fault(about, `It cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+/** That all files are of one installation; the next start brings those of before there were any to one. */
+function checkInstallation(dataDir: string, databases: readonly FolderDatabase[]): FolderCheck[] {
+  const about = 'installation';
+  const ids = databases.flatMap(({ file }) => {
+    const id = installationIn(join(dataDir, file));
+    return id === undefined ? [] : [{ file, id }];
+  });
+  const first = ids.find(({ id }) => id !== null);
+  if (!first) return [];
+  const other = ids.find(({ id }) => id !== first.id);
+  return other
+    ? [fault(about, `${first.file} belongs to ${first.id}, and ${other.file} to ${other.id ?? 'none'}.`)]
+    : [ok(about, `It is ${first.id}.`)];
+}
+
+/** Null where none is settled; undefined where the file cannot be read, which is told of the file itself. */
+function installationIn(file: string): string | null | undefined {
+  if (!existsSync(file)) return null;
+  try {
+    const db = Database.open(file, { readOnly: true, frozen: !existsSync(`${file}-wal`) });
+    try {
+      if (!db.get(`SELECT 1 FROM sqlite_master WHERE name = 'installation'`)) return null;
+      const row = db.get('SELECT * FROM installation');
+      return row && row.settled !== 0 ? String(row.id) : null;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return undefined;
   }
 }
 

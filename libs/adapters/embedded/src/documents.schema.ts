@@ -7,6 +7,7 @@ import { DELIVERIES_SCHEMA } from './deliveries.schema';
 import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { EVENTS_SCHEMA } from './events.schema';
+import { INSTALLATION_SCHEMA } from './installation.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
 import { LISTS_SCHEMA } from './lists.schema';
@@ -38,6 +39,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 12, sql: EVENTS_SCHEMA },
   { version: 13, sql: TRACING_SCHEMA },
   { version: 14, sql: DAG_FACTS_SCHEMA },
+  { version: 15, sql: INSTALLATION_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -20,13 +20,14 @@ import { laneOf } from '@flow/deliveries';
 import { aDelivery, deliveryStoreContract, webhookSecretStoreContract } from '@flow/testing/deliveries';
 import type { WaitingEvent } from '@flow/events';
 import { anEvent, eventOutboxContract } from '@flow/testing/events';
-import { idempotencyStoreContract } from '@flow/testing/platform';
+import { decidingMarkContract, idempotencyStoreContract } from '@flow/testing/platform';
 import { SqliteDeliveryStore } from './delivery-store.sqlite';
 import { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 import { ENDED_BEFORE, NEXT_GROUP, SqliteEndedInstances } from './ended-instances.sqlite';
 import { SqliteEventOutbox } from './event-outbox.sqlite';
 import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
 import { keysOf, rangesOf } from './instance-store.list';
+import { SqliteInstallationMark } from './installation-mark.sqlite';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { STATUS_CODE } from './instances.schema';
 import { NEXT_WAITED, SqliteSlotStore } from './slot-store.sqlite';
@@ -56,6 +57,7 @@ function world<T>(make: (db: Database) => T): Opened<T> & { db: Database } {
   };
 }
 
+decidingMarkContract('SqliteInstallationMark', async () => world((db) => new SqliteInstallationMark(db)));
 workerLogContract('SqliteWorkerLog', async () => world((db) => new SqliteWorkerLog(db)));
 instanceStoreContract('SqliteInstanceStore', async () => world((db) => new SqliteInstanceStore(db)));
 endedInstancesContract('SqliteEndedInstances', async () =>

@@ -71,5 +71,6 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     columns: columns('no id projected closed'),
     left: 'dead, once the service is stopped: any process takes up what a header says they held',
   },
+  installation: { columns: columns('one id settled'), left: 'the move puts the same id into both databases' },
   log_records: { columns: columns('key sealed nonce body'), left: 'brought into the rows first' },
 };

@@ -13,6 +13,7 @@ export { SqliteEndedInstances } from './ended-instances.sqlite';
 export { SqliteEventOutbox } from './event-outbox.sqlite';
 export { FOLDER_TABLES, type TableFate } from './folder-tables';
 export { SqliteIdempotencyStore } from './idempotency-store.sqlite';
+export { SqliteInstallationMark } from './installation-mark.sqlite';
 export { SqliteInstanceStore } from './instance-store.sqlite';
 export { FolderMoveSource } from './move-source.sqlite';
 export { HotWritesChoice, type WritesSurroundings } from './hot-writes.choice';

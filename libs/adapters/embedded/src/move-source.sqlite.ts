@@ -12,11 +12,12 @@ import {
   type MovedBlob,
   type PlacedEntry,
 } from '@flow/moving';
-import type { BlobStore } from '@flow/platform';
+import type { BlobStore, DecidingMark } from '@flow/platform';
 import { BLOBS_FOLDER, FileBlobStore, blobFolderOf } from './blob-store.files';
 import { SqliteDagStore } from './dag-store.sqlite';
 import { DOCUMENTS, LOCK_FILE, newestSchema } from './data-folder';
 import { DOCUMENTS_FILE, openDocuments } from './documents.schema';
+import { SqliteInstallationMark } from './installation-mark.sqlite';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { READINGS, type Reading } from './move-source.reads';
 import { SqliteWorkerLog } from './worker-log.sqlite';
@@ -62,6 +63,10 @@ export class FolderMoveSource extends MoveSource {
 
   blobs(): BlobStore {
     return new FileBlobStore(this.dataDir);
+  }
+
+  installation(): DecidingMark {
+    return new SqliteInstallationMark(this.db);
   }
 
   /** Another one after each start of a service on it: every start makes a worker. */

@@ -101,7 +101,9 @@ describe('taking a message', () => {
     const together = (handler: (offsets: readonly string[]) => void) =>
       new MessageTaker(
         'g',
-        (messages) => Promise.resolve(handler(messages.map(({ offset }) => offset))),
+        async (messages) => {
+          handler(messages.map(({ offset }) => offset));
+        },
         { keep: (_group, { offset }) => Promise.resolve(void dead.push(offset)) },
         (error) => faults.push(error),
       );

@@ -252,6 +252,15 @@ export interface SchemaDoc {
   readonly version: number;
 }
 
+/** A database belongs to one installation. */
+export const INSTALLATION_ID = 'installation';
+
+export interface InstallationDoc {
+  readonly _id: string;
+  readonly id: string;
+  readonly isSettled: boolean;
+}
+
 /** There is one move of a database. */
 export const MOVE_ID = 'move';
 
@@ -267,6 +276,7 @@ export interface MoveDoc {
 
 export interface Collections {
   readonly schema: SchemaDoc;
+  readonly installation: InstallationDoc;
   readonly moves: MoveDoc;
   readonly workers: WorkerDoc;
   readonly log_records: LogRecordDoc;
@@ -304,6 +314,7 @@ const index = <N extends CollectionName>(key: Key<N>, unique = false): IndexDesc
  */
 export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescription[]>> = {
   schema: [],
+  installation: [],
   moves: [],
   workers: [index<'workers'>({ opened: 1 }), index<'workers'>({ isClosed: 1, opened: 1 })],
   log_records: [index<'log_records'>({ worker: 1, n: 1 }, true)],

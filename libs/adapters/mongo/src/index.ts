@@ -6,6 +6,7 @@ export { MongoEndedInstances } from './ended-instances.mongo';
 export { MongoEventOutbox } from './event-outbox.mongo';
 export { MongoIdempotencyStore } from './idempotency-store.mongo';
 export { MongoInbox } from './inbox.mongo';
+export { MongoInstallationMark } from './installation-mark.mongo';
 export { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 export { Mongo, MongoMisconfigured, MongoSchemaTooNew, MongoUnavailable, shownAddress } from './mongo';
 export { lookAtMongo, type MongoSeen } from './mongo.look';

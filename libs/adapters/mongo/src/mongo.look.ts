@@ -1,4 +1,6 @@
+import type { DecidedInstallation } from '@flow/platform';
 import { MOVE_ID, SCHEMA_VERSION } from './collections';
+import { MongoInstallationMark } from './installation-mark.mongo';
 import { Mongo } from './mongo';
 
 export interface MongoSeen {
@@ -8,6 +10,7 @@ export interface MongoSeen {
   readonly newest: number;
   /** A data folder is being moved there. */
   readonly isMoving: boolean;
+  readonly installation: DecidedInstallation | undefined;
   readonly isReplicaSet: boolean;
   /** What its clock says, where it tells. */
   readonly clockMs: number | undefined;
@@ -32,6 +35,7 @@ export async function lookAtMongo(url: string): Promise<MongoSeen> {
         newest: SCHEMA_VERSION,
         isMoving: move?.isDone === false,
       },
+      installation: await new MongoInstallationMark(mongo).find(),
       // A router of a sharded cluster says so.
       isReplicaSet: setName !== undefined || msg === 'isdbgrid',
       ...{ clockMs: localTime instanceof Date ? localTime.getTime() : undefined, askedMs },

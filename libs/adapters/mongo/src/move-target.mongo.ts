@@ -9,7 +9,7 @@ import type { Mongo } from './mongo';
 import { SHAPES, askingDoc, type Shape } from './moved.docs';
 
 /** What is there before anybody has put anything into it. */
-const BESIDE: ReadonlySet<CollectionName> = new Set(['schema', 'moves']);
+const BESIDE: ReadonlySet<CollectionName> = new Set(['schema', 'installation', 'moves']);
 type AnyShape = Shape<unknown, CollectionName>;
 
 /** Documents in MongoDB, as a move writes them. Values are taken from the blobs of the source. */

@@ -16,7 +16,7 @@ import {
   workerLogContract,
   workersContract,
 } from '@flow/testing/instances';
-import { blobStoreContract, idempotencyStoreContract } from '@flow/testing/platform';
+import { blobStoreContract, decidingMarkContract, idempotencyStoreContract } from '@flow/testing/platform';
 import { SystemClock } from '@flow/platform';
 import { MongoBlobStore } from './blob-store.mongo';
 import { MongoDagOutbox } from './dag-outbox.mongo';
@@ -26,6 +26,7 @@ import { MongoEndedInstances } from './ended-instances.mongo';
 import { MongoEventOutbox } from './event-outbox.mongo';
 import { MongoIdempotencyStore } from './idempotency-store.mongo';
 import { MongoInbox } from './inbox.mongo';
+import { MongoInstallationMark } from './installation-mark.mongo';
 import { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 import type { Mongo } from './mongo';
 import { MongoSlotStore } from './slot-store.mongo';
@@ -49,6 +50,10 @@ const world =
     return { store: await reopen(), reopen, close: () => database.close() };
   };
 
+decidingMarkContract(
+  'MongoInstallationMark',
+  world((mongo) => new MongoInstallationMark(mongo)),
+);
 workerLogContract(
   'MongoWorkerLog',
   world((mongo) => new MongoWorkerLog(mongo)),

@@ -1,5 +1,6 @@
 export { RedisConnection, type RedisEvents, type RedisPatience, type RedisPlace } from './redis-connection';
-export { RedisEvicts, RedisMisconfigured, RedisUnavailable } from './redis.errors';
+export { RedisEvicts, RedisMisconfigured, RedisOfAnotherInstallation, RedisUnavailable } from './redis.errors';
+export { RedisInstallationHint } from './installation-hint.redis';
 export { RedisWorkerBell } from './worker-bell.redis';
 export { RedisLiveFanOut } from './live-fan-out.redis';
 export { RedisRateMeter } from './rate-meter.redis';

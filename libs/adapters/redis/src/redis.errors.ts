@@ -39,6 +39,18 @@ export class RedisMisconfigured extends AppError {
   }
 }
 
+/** Keys of another installation stand under REDIS_PREFIX: its hints and queues would be taken for ours. */
+export class RedisOfAnotherInstallation extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'redis.another_installation';
+  constructor(server: string, found: string, key: string) {
+    super(
+      `Redis at ${server} (REDIS_URL) is used by another installation, ${found}, under the same names. Take another database number in REDIS_URL (redis://host:6379/1) or another REDIS_PREFIX; if that installation is gone, DEL ${key}.`,
+      { found },
+    );
+  }
+}
+
 const REFUSED_LOGIN = /^(WRONGPASS|NOAUTH|ERR AUTH)|invalid password|NOAUTH/i;
 const NO_RIGHT = /NOPERM/;
 const NO_DATABASE = /DB index is out of range|invalid DB index/i;

@@ -1,9 +1,11 @@
 import { SystemClock } from '@flow/platform';
+import { RedisInstallationHint } from './installation-hint.redis';
 import { RedisConnection, type RedisPlace } from './redis-connection';
 
 export interface RedisSeen {
   readonly server: string;
   readonly policy: string;
+  readonly installation: string | undefined;
   readonly clockMs: number;
   /** When it was asked, by the clock of this machine. */
   readonly askedMs: number;
@@ -19,6 +21,7 @@ export async function lookAtRedis(place: RedisPlace): Promise<RedisSeen> {
     const [seconds, micros] = await redis.commands.time();
     return {
       ...{ server: told('redis_version') ?? 'of an unknown version', policy: told('maxmemory_policy') ?? 'unknown' },
+      installation: await new RedisInstallationHint(redis).find(),
       ...{ clockMs: Number(seconds) * 1_000 + Number(micros) / 1_000, askedMs },
     };
   } finally {

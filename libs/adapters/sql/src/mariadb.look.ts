@@ -16,6 +16,7 @@ export interface MariaDbSeen {
   readonly newest: number;
   /** Tables in which something stands. */
   readonly used: readonly string[];
+  readonly installation: string | undefined;
   readonly clockMs: number;
   /** When it was asked, by the clock of this machine. */
   readonly askedMs: number;
@@ -45,10 +46,28 @@ async function look(connection: MariaDbConnection): Promise<MariaDbSeen> {
   const askedMs = Date.now();
   const rows = await connection.query('SELECT VERSION() AS server, UNIX_TIMESTAMP(NOW(3)) * 1000 AS clock');
   const [row] = rows as { server: string; clock: string }[];
+  const used = await usedTables(connection);
+  const installation = await installationIn(connection);
+  const [schema, newest] = [await versionOf(connection), newestOf(MARIADB_MIGRATIONS)];
+  return { server: row?.server ?? '', schema, newest, used, installation, clockMs: Number(row?.clock), askedMs };
+}
+
+/** Tables in which something stands. */
+export async function usedTables(connection: MariaDbConnection): Promise<readonly string[]> {
   const used: string[] = [];
   for (const { tableName } of ENTITIES) if (await hasRows(connection, tableName)) used.push(tableName);
-  const [schema, newest] = [await versionOf(connection), newestOf(MARIADB_MIGRATIONS)];
-  return { server: row?.server ?? '', schema, newest, used, clockMs: Number(row?.clock), askedMs };
+  return used;
+}
+
+/** Undefined also where no table for it stands yet. */
+export async function installationIn(connection: MariaDbConnection): Promise<string | undefined> {
+  try {
+    const rows = await connection.query('SELECT id FROM installation');
+    return (rows as { id: string }[])[0]?.id;
+  } catch (error) {
+    if (isMissingTable(error)) return undefined;
+    throw error;
+  }
 }
 
 async function hasRows(connection: MariaDbConnection, table: string): Promise<boolean> {

@@ -147,6 +147,16 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
     ],
     down: ['DROP TABLE IF EXISTS firings', 'DROP TABLE IF EXISTS triggers'],
   },
+  {
+    version: 5,
+    up: [
+      `CREATE TABLE IF NOT EXISTS installation (
+  one BIGINT NOT NULL PRIMARY KEY,
+  id VARCHAR(64) NOT NULL
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS installation'],
+  },
 ];
 
 /** What steps have run. */

@@ -1,6 +1,8 @@
 import type { Clock, Random } from '@flow/kernel';
 import type { DataSourceOptions, QueryRunner } from 'typeorm';
+import type { InstallationMark } from '@flow/platform';
 import type { AnyEntity } from './entity';
+import { MariaDbMark } from './installation-mark.mariadb';
 import { addressOf, type MariaDbConfig } from './mariadb.config';
 import type { MariaDbConnection } from './mariadb.connection';
 import { mariaDbDriver, type DriverConnection } from './mariadb.driver';
@@ -86,6 +88,10 @@ export class MariaDbRelational extends Relational {
     } finally {
       connection.giveBack();
     }
+  }
+
+  override installation(): InstallationMark {
+    return new MariaDbMark(this.pool);
   }
 
   override async close(): Promise<void> {

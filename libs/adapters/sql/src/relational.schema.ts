@@ -131,6 +131,15 @@ CREATE INDEX firings_of_group ON firings (group_id, status, id);
 CREATE INDEX firings_ended ON firings (ended_at, id);
 `,
   },
+  {
+    version: 5,
+    sql: `
+CREATE TABLE installation (
+  one BIGINT NOT NULL PRIMARY KEY,
+  id VARCHAR(64) NOT NULL
+);
+`,
+  },
 ];
 
 /** The file and its steps together, for backup and doctor. */

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { Database, isUniqueViolation, migrate } from '@flow/adapters/sqlite';
 import type { DataSourceOptions, QueryRunner } from 'typeorm';
+import type { InstallationMark } from '@flow/platform';
 import type { AnyEntity } from './entity';
+import { SqliteRelationalMark } from './installation-mark.sqlite';
 import { Relational, type CurrentScope } from './relational';
 import { RELATIONAL_FILE, RELATIONAL_MIGRATIONS } from './relational.schema';
 import { driverFor } from './sqlite.driver';
@@ -30,6 +32,10 @@ export class SqliteRelational extends Relational {
       db.close();
       throw error;
     }
+  }
+
+  override installation(): InstallationMark {
+    return new SqliteRelationalMark(this.db);
   }
 
   override async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppError } from '@flow/kernel';
-import { failpoint } from '@flow/platform';
+import { failpoint, type InstallationMark } from '@flow/platform';
 import type { DataSource, DataSourceOptions, ObjectLiteral, QueryRunner, Repository } from 'typeorm';
 import type { AnyEntity, Entity } from './entity';
 import { DuplicateKey, OutsideTransaction } from './relational.errors';
@@ -58,6 +58,9 @@ export abstract class Relational {
   async ready(): Promise<void> {
     await this.read(() => Promise.resolve());
   }
+
+  /** Asked at each start, without TypeORM. */
+  abstract installation(): InstallationMark;
 
   /** Waits for the transactions that have begun. */
   abstract close(): Promise<void>;

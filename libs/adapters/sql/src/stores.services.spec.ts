@@ -11,6 +11,7 @@ import {
 import { tokenStoreContract } from '@flow/testing/auth';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
+import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import { TestDatabase } from './testing/mariadb-server';
@@ -59,3 +60,13 @@ const triggers = async () => {
 };
 triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
 firingStoreContract('SqlFiringStore on MariaDB', triggers);
+installationMarkContract('MariaDbMark', async () => {
+  const database = await TestDatabase.make();
+  const [one, other] = [await database.open(), await database.open()];
+  const close = async () => {
+    await one.close();
+    await other.close();
+    await database.remove();
+  };
+  return { store: one.installation(), reopen: async () => other.installation(), close };
+});

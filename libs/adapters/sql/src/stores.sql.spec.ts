@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
+import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
 import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import {
@@ -46,3 +47,7 @@ const triggers = async () => {
 };
 triggerStoreContract('SqlTriggerStore', triggers);
 firingStoreContract('SqlFiringStore', triggers);
+installationMarkContract('SqliteRelationalMark', async () => {
+  const { store, close } = world((relational) => relational);
+  return { store: store.installation(), reopen: async () => store.installation(), close };
+});

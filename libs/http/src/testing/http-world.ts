@@ -84,6 +84,7 @@ export async function aHttpServer(
     host: '127.0.0.1',
     ports: { public: 0, private: 0 },
     bodyLimit: 1024 * 1024,
+    requestTimeoutMs: 15_000,
     docs: 'open',
     version: '0.0.0',
     holder: 'spec',

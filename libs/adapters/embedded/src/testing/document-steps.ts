@@ -13,6 +13,7 @@ import { SqliteDiskSpace } from '../disk-space.sqlite';
 import { SqliteEndedInstances } from '../ended-instances.sqlite';
 import { SqliteEventOutbox } from '../event-outbox.sqlite';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
+import { SqliteInstallationMark } from '../installation-mark.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
 import { SqliteTaskLog } from '../task-log.sqlite';
 import { SqliteWebhookSecretStore } from '../webhook-secret-store.sqlite';
@@ -84,6 +85,7 @@ const answer = { status: 201, headers: {}, body: '{}' };
 export function documentSteps(db: Database): readonly (() => Promise<unknown>)[] {
   const log = new SqliteWorkerLog(db);
   const instances = new SqliteInstanceStore(db);
+  const installation = new SqliteInstallationMark(db);
   const facts = new SqliteDagOutbox(db);
   const dags = new SqliteDagStore(db, facts);
   const keys = new SqliteIdempotencyStore(db);
@@ -95,6 +97,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const space = new SqliteDiskSpace(db, { pages: 2, kept: 0 });
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
+    () => installation.put('01HINSTALLATION00000000001'),
+    () => installation.settle(),
     () => dags.create(dag),
     () => dags.update({ ...dag, title: 'Another title', status: 'stopped' }, 1, { publish: false }),
     async () => facts.settle((await facts.waiting(10)).slice(0, 1)),

@@ -30,7 +30,7 @@ export class OwnMariaDb {
     if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${String(made.error ?? made.stderr)}`);
     writeFileSync(
       join(folder, 'init.sql'),
-      "CREATE DATABASE IF NOT EXISTS flow;\nCREATE USER IF NOT EXISTS flow@'%' IDENTIFIED BY 'hidden';\nGRANT ALL ON flow.* TO flow@'%';\n",
+      "CREATE DATABASE IF NOT EXISTS flow;\nCREATE USER IF NOT EXISTS flow@'%' IDENTIFIED BY 'hidden';\nGRANT ALL ON flow.* TO flow@'%';\nGRANT ALL ON `flow\\_%`.* TO flow@'%';\n",
     );
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
