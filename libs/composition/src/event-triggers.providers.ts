@@ -1,5 +1,15 @@
 import { Clock, IdGenerator } from '@flow/kernel';
-import { Batches, EventIntake, EventTopics, Firings, FiringStore, TopicReaders, TriggerStore } from '@flow/triggers';
+import {
+  Batches,
+  DeadFirings,
+  EventIntake,
+  EventTopics,
+  Firings,
+  FiringStore,
+  PushedEvents,
+  TopicReaders,
+  TriggerStore,
+} from '@flow/triggers';
 import { made, type Ground, type Provided } from './made';
 
 /** What reads topics in this process; nothing does where KAFKA_BROKERS is not set. */
@@ -27,6 +37,8 @@ export const eventTriggersProviders = ({ app, settings, stores, log, metrics }: 
       ),
   ),
   made(EventIntake, [Firings, Batches], (firings, batches) => new EventIntake(firings, batches)),
+  made(PushedEvents, [TriggerStore, FiringStore, EventIntake, Clock], (...parts) => new PushedEvents(...parts)),
+  made(DeadFirings, [FiringStore, Firings, Clock], (...parts) => new DeadFirings(...parts)),
   made(EventReading, [TriggerStore, EventIntake, EventTopics, Clock], (triggers, intake, topics, clock) => {
     const { reader } = stores;
     if (!reader || !app.works) return new EventReading(undefined);

@@ -2,6 +2,7 @@ export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } fr
 export { Batches } from './batches';
 export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
 export { cloudEventFaults, keyOfEvent } from './cloud-event';
+export { DeadFirings, type RedriveProgress } from './dead-firings.service';
 export { EventIntake, type ArrivedEvent } from './event-intake';
 export { readMessage } from './event-message';
 export { EventTopics, NO_TOPICS, type TopicRules } from './event-topics';
@@ -43,6 +44,7 @@ export {
 } from './trigger';
 export {
   BackfillNotFound,
+  EventInvalid,
   FiringNotDead,
   FiringNotFound,
   TriggerDerived,
@@ -58,4 +60,5 @@ export { TriggerExpressions } from './trigger-expressions';
 export { triggerOperators } from './trigger-operators';
 export { TriggerRegistrar, derivedIdOf } from './trigger-registrar';
 export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
+export { MOST_PUSHED, PushedEvents, type PushedEvent, type PushedFiring } from './pushed-events.service';
 export { MOST_OF_DAG, MOST_PREVIEWED, TriggersService, type ShownTrigger } from './triggers.service';

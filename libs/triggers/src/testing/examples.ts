@@ -1,4 +1,4 @@
-import type { DagId, DomainId, FiringId, JsonObject, TriggerId } from '@flow/kernel';
+import type { DagId, DomainId, FiringId, TriggerId } from '@flow/kernel';
 import type { Firing, Trigger } from '@flow/triggers';
 
 export const PUBLIC = 'public' as DomainId;

@@ -1,4 +1,4 @@
-import type { DagId, FiringId, TriggerId } from '@flow/kernel';
+import type { DagId, TriggerId } from '@flow/kernel';
 import type { FiringStore, Trigger, TriggerStore } from '@flow/triggers';
 import { ACME, AT, PUBLIC, aFiring, aTrigger, later } from './examples';
 
