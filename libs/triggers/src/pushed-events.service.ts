@@ -33,10 +33,14 @@ export class PushedEvents {
   ) {}
 
   /** CloudEvents; durable when it resolves. One whose source and id were pushed before gives what it gave then. @throws EventInvalid */
-  async push(caller: Caller, events: readonly JsonObject[]): Promise<readonly PushedEvent[]> {
+  async push(caller: Caller, sent: JsonObject | readonly JsonObject[]): Promise<readonly PushedEvent[]> {
     demand(caller, 'platform.admin');
+    const events: readonly JsonObject[] = isList(sent) ? sent : [sent];
     const faults = events.flatMap((event, i) =>
-      cloudEventFaults(event).map((fault) => ({ ...fault, pointer: `/${i}${fault.pointer}` })),
+      cloudEventFaults(event).map((fault) => ({
+        ...fault,
+        pointer: isList(sent) ? `/${i}${fault.pointer}` : fault.pointer,
+      })),
     );
     if (faults.length > 0) throw new EventInvalid(faults);
     const known = await this.triggers.lookUp('event', lookupOf({ source: 'internal' }, caller.domain));
@@ -68,4 +72,8 @@ export class PushedEvents {
       };
     });
   }
+}
+
+function isList(sent: JsonObject | readonly JsonObject[]): sent is readonly JsonObject[] {
+  return Array.isArray(sent);
 }

@@ -22,7 +22,7 @@ export class EventsController {
     errors: ['event.invalid'],
   })
   async push(@CurrentCaller() caller: Caller, @Body() body: JsonObject | readonly JsonObject[]) {
-    const items = await this.events.push(caller, Array.isArray(body) ? body : [body as JsonObject]);
+    const items = await this.events.push(caller, body);
     return new Answer({ items }, { status: 202 });
   }
 }
