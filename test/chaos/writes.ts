@@ -22,6 +22,8 @@ const SWEEP: Reach = {
 
 const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spec.ts kills a process there' };
 
+const INPUT: Reach = { at: 'none', why: 'a saved input of a trigger; failpoints.spec.ts kills a process there' };
+
 const TELLING: Reach = {
   at: 'none',
   why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
@@ -110,6 +112,8 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'firing.skip': FIRING,
   'firing.remove': FIRING,
   'firing.purge': FIRING,
+  'input.add': INPUT,
+  'input.remove': INPUT,
   'quota.put': SETTING,
   'quota.remove': SETTING,
 };

@@ -25,6 +25,7 @@ import { CATALOGUE, SimulatedProcess, type Outside, type Stores } from '../simul
 import { ProcessClock, VirtualTime } from '../simulation/virtual-time';
 import { Bells } from './bell';
 import { FixedDags } from './dags';
+import { HeardEnds } from './ends';
 import { Dispatches } from './dispatch';
 import { ClusterEvidence, ClusterFaults } from './faults';
 import { WatchedGround } from './ground';
@@ -78,6 +79,8 @@ export interface ClusterOptions {
   readonly isApart?: boolean;
   /** DAGs are started of which few instances run at once, several times each. */
   readonly isLimited?: boolean;
+  /** Somebody hangs on the ends of runs. */
+  readonly listens?: boolean;
 }
 
 /** Carries out one seed: three workers over one store, those who use them, and the checker outside. */
@@ -114,6 +117,7 @@ class Cluster {
   private readonly mutant: Mutant;
   private readonly passesOn: boolean;
   private readonly isLimited: boolean;
+  private readonly heard: HeardEnds | undefined;
   /** Clients that wait for an answer, and the process that it would come from. */
   private readonly unanswered = new Map<(answer: 'unknown') => void, SimulatedProcess>();
   private processes = 0;
@@ -121,7 +125,7 @@ class Cluster {
 
   constructor(
     private readonly seed: number,
-    { mutant = SOUND, room, isApart = false, isLimited = false }: ClusterOptions,
+    { mutant = SOUND, room, isApart = false, isLimited = false, listens = false }: ClusterOptions,
   ) {
     this.mutant = mutant;
     this.isLimited = isLimited;
@@ -141,6 +145,7 @@ class Cluster {
       trace,
     );
     this.ground = new WatchedGround(this.ledger, this.evidence, violate);
+    if (listens) this.heard = new HeardEnds(this.ledger, this.ground, violate);
     this.bells = new Bells(this.time, this.faults);
     this.dispatches = new Dispatches(this.time, this.faults);
     this.outside = {
@@ -311,6 +316,7 @@ class Cluster {
       (stores) => stores,
       place.works,
     );
+    if (this.heard) process.runs.listenWith(this.heard.behind(door));
     this.mutant.graft(process.runs);
     place.process = process;
     this.trace(`${place.name} starts, worker ${process.worker}`);
@@ -401,6 +407,7 @@ class Cluster {
   private async check(): Promise<void> {
     const violate = (promise: string) => this.violations.push(promise);
     await check(this.ledger, this.clients, new MemoryInstanceStore(this.ground), this.evidence, violate);
+    this.heard?.check();
     for (const left of this.leftovers()) violate(left);
     for (const { item, outcome } of this.ground.inbox.values()) {
       const hasActed = this.ledger.consumed.has(item.id);
@@ -434,6 +441,8 @@ class Cluster {
     evidence.queued = [...ledger.accounts.values()].filter((one) => one.has(({ type }) => type === 'begun')).length;
     evidence.offered = this.dispatches.offered;
     evidence.brought = this.dispatches.brought;
+    evidence.endsTold = this.heard?.told.size ?? 0;
+    evidence.endsRepeated = this.heard?.repeated ?? 0;
     evidence.transitions = ledger.transitions;
     evidence.parks = ledger.parks;
     evidence.wakes = ledger.wakes;

@@ -21,6 +21,9 @@ export class ClusterEvidence extends Evidence {
   /** Runs that were passed on by those who had no room, and what of that reached somebody. */
   offered = 0;
   brought = 0;
+  /** Ends that somebody hung on, and those that were told more than once. */
+  endsTold = 0;
+  endsRepeated = 0;
 }
 
 /** What decides between a worker and its successor is often a little late. */

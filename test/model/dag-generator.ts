@@ -201,7 +201,7 @@ class Generator {
       case 'wait':
         return simple('@control/wait', this.waitParameters(), ['until']);
       case 'callback':
-        return simple('@control/callback', {}, ['body.v', 'receivedAt']);
+        return simple('@control/callback', chance.is(0.4) ? { heartbeat: 'PT20S' } : {}, ['body.v', 'receivedAt']);
       case 'approval': {
         const assignees = ['ann', 'bob', 'cyd'].slice(0, chance.int(1, 3));
         const parameters = {

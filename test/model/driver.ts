@@ -69,7 +69,7 @@ export class Driver {
       case 'timer':
         return [woken(3)];
       case 'callback':
-        return [woken(0.3), this.answer(path, 3)];
+        return [woken(0.3), this.answer(path, 3), this.progress(path, attempt)];
       case 'approval':
         return [woken(0.3), ...this.ofApproval(path, attempt, outside)];
       case 'children':
@@ -97,6 +97,11 @@ export class Driver {
   private answer(path: string, weight: number): Choice {
     const body = { v: this.chance.int(0, 3) };
     return plainChoice(weight, (at) => ({ type: 'answered', path, attempt: 1, at, body }));
+  }
+
+  private progress(path: string, attempt: number): Choice {
+    const progress = this.chance.is(0.5) ? {} : { percent: this.chance.int(0, 100) };
+    return plainChoice(1, (at) => ({ type: 'progressed', path, attempt, at, progress }));
   }
 
   private ofApproval(path: string, attempt: number, { assignees }: Outside & { kind: 'approval' }): Choice[] {

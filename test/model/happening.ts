@@ -33,12 +33,15 @@ export type TaskHappening =
       readonly failure: Failure | null;
     });
 
+export type Progressed = AtAttempt & { readonly type: 'progressed'; readonly progress: { readonly percent?: number } };
+
 export type Answered = AtAttempt & { readonly type: 'answered'; readonly body: Json };
 
 /** What can happen to a run from outside, in the words that the engine takes. */
 export type Happening =
   | TaskHappening
   | Answered
+  | Progressed
   | (At & {
       readonly type: 'cancelled';
       readonly by: string;

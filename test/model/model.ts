@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '@flow/kernel';
 import type { Step } from '@flow/operators';
-import type { Answered, Happening, TaskHappening } from './happening';
+import type { Answered, Happening, Progressed, TaskHappening } from './happening';
 import { runConstruct } from './constructs';
 import { Fault, isTrue, render, scopeAt, type Globals } from './names';
 import { Place, Task, after, type Failure, type Outside, type Result, type Slot, type World } from './place';
-import { runWait } from './waits';
+import { DAY_MS, HEARTBEAT_MS, runWait } from './waits';
 import { Threads, type Routine } from './threads';
 
 export interface Definition {
@@ -117,6 +117,9 @@ export class Model implements World {
       case 'answered':
         this.answer(event);
         break;
+      case 'progressed':
+        this.progress(event);
+        break;
       default:
         this.toTask(event);
     }
@@ -148,6 +151,12 @@ export class Model implements World {
     }
   }
 
+  /** A sign of life: with `heartbeat` so much time begins anew. */
+  private progress({ path, attempt, at }: Progressed): void {
+    const outside = this.task(path)?.outside;
+    if (outside?.kind === 'callback' && this.task(path)?.attempt === attempt) outside.seenAt = at;
+  }
+
   private answer({ path, attempt, body, at }: Answered): void {
     const task = this.task(path);
     if (attempt !== 1 || task?.isOver) return;
@@ -160,6 +169,12 @@ export class Model implements World {
     const outside = this.task(event.path)?.outside;
     if (!outside || ('attempt' in event && event.attempt !== this.task(event.path)?.attempt)) return;
     if (event.type === 'woken') {
+      // Early is not over: nothing has been missed yet.
+      if (outside.kind === 'callback') {
+        const beatMs = this.task(event.path)?.parameters.heartbeat === undefined ? Infinity : HEARTBEAT_MS;
+        if (event.at < Math.min(outside.since + DAY_MS, outside.seenAt + beatMs)) return;
+        outside.overAt = event.at;
+      }
       if (outside.kind !== 'call') outside.over = true;
     } else if (outside.kind === 'call') {
       if (event.type === 'succeeded') outside.outcome = { kind: 'succeeded', output: event.output };

@@ -32,7 +32,14 @@ export type Outside =
   | { readonly kind: 'call'; outcome?: CallOutcome }
   | { readonly kind: 'pause'; over: boolean }
   | { readonly kind: 'timer'; over: boolean; readonly until: number }
-  | { readonly kind: 'callback'; over: boolean; answer?: Answer }
+  | {
+      readonly kind: 'callback';
+      over: boolean;
+      answer?: Answer;
+      readonly since: number;
+      seenAt: number;
+      overAt: number;
+    }
   | {
       readonly kind: 'approval';
       over: boolean;

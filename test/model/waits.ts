@@ -3,6 +3,10 @@ import { failureAt, type Model, type Part } from './model';
 import { Fault } from './names';
 import type { Child, Outside, Result, Task } from './place';
 
+/** How long an answer is waited for, and what `heartbeat` is here. */
+export const DAY_MS = 86_400_000;
+export const HEARTBEAT_MS = 20_000;
+
 /** Runs a step that waits for something outside: a time, an answer, people, children. */
 export function* runWait(model: Model, task: Task): Part<Result> {
   switch (task.step.operator) {
@@ -56,7 +60,11 @@ function untilOf(model: Model, task: Task): number {
 
 function* callback(model: Model, task: Task): Part<Result> {
   const early = model.early.get(task.path);
-  const outside: Outside & { kind: 'callback' } = { kind: 'callback', over: false, ...(early && { answer: early }) };
+  const { now } = model;
+  const outside: Outside & { kind: 'callback' } = {
+    ...{ kind: 'callback', over: false, since: now, seenAt: now, overAt: 0 },
+    ...(early && { answer: early }),
+  };
   const answered = yield* waitFor(
     task,
     outside,
@@ -64,7 +72,11 @@ function* callback(model: Model, task: Task): Part<Result> {
     () => task.body.isHalted(),
   );
   if (!answered) return { kind: 'stopped' };
-  if (!outside.answer) return timedOut(task);
+  if (!outside.answer) {
+    // Without `heartbeat` nothing is missed but the answer, for which there is a day.
+    if (task.parameters.heartbeat === undefined || outside.overAt - outside.since >= DAY_MS) return timedOut(task);
+    return { kind: 'failed', failure: failureAt(task, { code: 'callback.heartbeat_missed', message: '' }) };
+  }
   const { body, at } = outside.answer;
   return { kind: 'done', output: { body, receivedAt: new Date(at).toISOString() } };
 }

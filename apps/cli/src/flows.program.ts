@@ -3,9 +3,10 @@ import type { ServiceOptions } from './connection';
 import type { DagsOptions } from './dags.command';
 import type { DiffOptions } from './diff.command';
 import type { ExportOptions } from './export.command';
+import type { TriggersOptions } from './triggers.command';
 import { TOKEN, asksService, lines, type Output, type Parts } from './program.parts';
 
-/** dags, validate, diff, import, export. */
+/** dags, triggers, validate, diff, import, export. */
 export function addFlowCommands({ program, cliOf, done }: Parts): void {
   asksService(program.command('dags'))
     .argument('[keyword]', 'a part of the title')
@@ -16,6 +17,27 @@ export function addFlowCommands({ program, cliOf, done }: Parts): void {
     .action(async (keyword: string | undefined, options: DagsOptions, command: Command) => {
       const { dagsCommand } = await import('./dags.command.js');
       done(await dagsCommand(cliOf(command), keyword, options));
+    });
+
+  asksService(program.command('triggers'))
+    .description('list what fires next, the first on top')
+    .option('--all', 'triggers of every kind, the newest first')
+    .option('--dag <dag>', 'those of one DAG, by its id or title')
+    .option('--history <trigger>', 'what a trigger has fired and skipped, and why')
+    .option('--limit <count>', 'how many at most', '50')
+    .addHelpText(
+      'after',
+      lines(
+        'Examples:',
+        '  flowctl triggers',
+        "  flowctl triggers --dag 'Nightly report'",
+        '  flowctl triggers --history <id>',
+        TOKEN,
+      ),
+    )
+    .action(async (options: TriggersOptions, command: Command) => {
+      const { triggersCommand } = await import('./triggers.command.js');
+      done(await triggersCommand(cliOf(command), options));
     });
 
   asksService(program.command('validate'))

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ContinuationsController } from './continuations/continuations.controller';
 import { DeadLettersController } from './dead-letters/dead-letters.controller';
 import { EventsController } from './events/events.controller';
 import { QueuesController } from './queues/queues.controller';
@@ -15,6 +16,7 @@ import { WorkersController } from './workers/workers.controller';
     DeadLettersController,
     RetentionController,
     QuotasController,
+    ContinuationsController,
   ],
 })
 export class PrivateApiModule {}

@@ -13,6 +13,7 @@ import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
 import { DebugInstancesController } from './debug/debug-instances.controller';
 import { DebugController } from './debug/debug.controller';
+import { HooksController } from './hooks/hooks.controller';
 import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
 import { OpenStreams } from './instances/open-streams';
@@ -25,6 +26,7 @@ import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
 import { VariablesController } from './secrets/variables.controller';
 import { DagTriggersController } from './triggers/dag-triggers.controller';
+import { FormsController } from './triggers/forms.controller';
 import { TriggersController } from './triggers/triggers.controller';
 import { WebhookSecretController } from './webhook-secret/webhook-secret.controller';
 
@@ -51,6 +53,8 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     WebhookSecretController,
     DagTriggersController,
     TriggersController,
+    FormsController,
+    HooksController,
     MeController,
   ],
   providers: [

@@ -261,4 +261,43 @@ describe('A callback', () => {
     out.answer();
     expect((await flows.ended(id)).status).toBe('succeeded');
   });
+
+  it('is told how far it is, which the task shows', async () => {
+    const { id, url, answer } = await sent();
+    answer();
+    await flows.taskIn(id, 'answer');
+    const said = { percent: 40, message: '4 of 10', data: { file: 'a' } };
+    expect(await call(`${url}/progress`, JSON.stringify(said))).toMatchObject({ status: 202, text: '' });
+    expect(await flows.task(id, 'answer')).toMatchObject({
+      status: 'waiting',
+      waitingFor: { kind: 'callback', progress: said },
+    });
+    expect(await flows.facts(id)).toContainEqual(
+      expect.objectContaining({ type: 'task.progress', path: 'answer', ...said }),
+    );
+    expect(await call(`${url}/progress`, null)).toMatchObject({ status: 429, code: 'callback.progress_too_often' });
+    expect(await call(`${url}/progress`, '{"percent":101}')).toMatchObject({ status: 400 });
+    expect(await call(`${url}x/progress`, null)).toMatchObject({ status: 404, code: 'callback.not_found' });
+    expect(await call(url)).toMatchObject({ status: 202 });
+    expect(await call(`${url}/progress`, null)).toMatchObject({ status: 404, code: 'callback.not_found' });
+  });
+
+  it('is answered by hand on the private server, as its failure too', async () => {
+    const { id, url, answer } = await sent();
+    answer();
+    const task = await flows.taskIn(id, 'answer');
+    const goOn = (body: object, ask: object = {}) =>
+      flows.ask('POST', `/trigger/continue/${task.id}`, body, { server: 'private', ...ask });
+    const failed = { status: 'failed', error: { code: 'warehouse.closed', message: 'Closed.' } };
+    expect((await goOn({ status: 'failed' })).problem).toMatchObject({ errors: [{ pointer: '/error/message' }] });
+    expect((await goOn(failed, await flows.person('bob', ['instance.view']))).status).toBe(403);
+    expect((await goOn(failed, { domain: flows.world.newDomain() })).problem).toMatchObject({ code: 'task.not_found' });
+    expect((await goOn(failed)).status).toBe(202);
+    expect(await flows.ended(id)).toMatchObject({
+      status: 'failed',
+      reason: { code: 'warehouse.closed', message: 'Closed.' },
+    });
+    expect((await goOn(failed)).problem).toMatchObject({ status: 409, code: 'task.has_ended' });
+    expect(await call(url)).toMatchObject(UNKNOWN);
+  });
 });

@@ -18,6 +18,8 @@ const OPEN = [
   `GET ${API_PREFIX}/health/ready`,
   `GET ${API_PREFIX}/health/startup`,
   `POST ${API_PREFIX}/callbacks/{token}`,
+  `POST ${API_PREFIX}/callbacks/{token}/progress`,
+  `POST ${API_PREFIX}/hooks/{hookId}`,
 ];
 const SOME_ID = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 

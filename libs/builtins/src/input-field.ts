@@ -1,4 +1,5 @@
-import { timeOf } from '@flow/expressions';
+import { fullFormats } from 'ajv-formats/dist/formats';
+import { Pattern, timeOf } from '@flow/expressions';
 import {
   FORBIDDEN_KEYS,
   canonicalJson,
@@ -19,7 +20,26 @@ export interface InputField {
   readonly default?: Json;
   readonly description?: string;
   readonly enum?: readonly Json[];
+  /** Of texts. */
+  readonly format?: FieldFormat;
+  /** Of texts, RE2: it matches anywhere unless it is anchored. */
+  readonly pattern?: string;
+  /** The least and the most: of numbers their value, of texts their length in characters, of lists their items. */
+  readonly min?: number;
+  readonly max?: number;
 }
+
+const FORMATS = {
+  email: 'an e-mail address',
+  uri: 'an address with a scheme (https://example.com)',
+  uuid: 'a UUID',
+  hostname: 'a host name',
+  ipv4: 'an IPv4 address',
+  ipv6: 'an IPv6 address',
+  duration: 'an ISO 8601 duration (PT30S)',
+} as const;
+export type FieldFormat = keyof typeof FORMATS;
+export const FIELD_FORMATS = Object.keys(FORMATS) as readonly FieldFormat[];
 
 /** What each type takes, as JSON Schema says it; `long_string` and `radio` are the Go service's names for texts. */
 const FIELD_SCHEMAS = {
@@ -58,16 +78,20 @@ function isText(value: Json): value is string {
 
 /** JSON Schema of the input that these fields take: for forms, API descriptions and callers. */
 export function fieldsSchema(fields: readonly InputField[]): JsonSchema {
-  const properties = fields.map(({ key, name, type, description, enum: choices, default: fallback }) => [
-    key,
-    {
+  const properties = fields.map((field) => {
+    const { key, name, type, description, enum: choices, default: fallback, format, pattern } = field;
+    const schema = {
       ...FIELD_SCHEMAS[type],
+      ...(format && { format }),
+      ...(pattern !== undefined && { pattern }),
+      ...boundsSchema(field),
       ...(name !== undefined && { title: name }),
       ...(description !== undefined && { description }),
       ...(choices && { enum: choices }),
       ...(fallback !== undefined && { default: fallback }),
-    },
-  ]);
+    };
+    return [key, schema];
+  });
   const required = fields
     .filter((field) => field.required === true && field.default === undefined)
     .map(({ key }) => key);
@@ -77,6 +101,21 @@ export function fieldsSchema(fields: readonly InputField[]): JsonSchema {
     required,
     additionalProperties: false,
   };
+}
+
+/** What `min` and `max` count; undefined for types that they say nothing of. */
+function measureOf(type: FieldType): 'value' | 'Length' | 'Items' | undefined {
+  const { type: kind, format } = FIELD_SCHEMAS[type] as { type?: string; format?: string };
+  if (kind === 'number' || kind === 'integer') return 'value';
+  if (kind === 'array') return 'Items';
+  return kind === 'string' && format === undefined ? 'Length' : undefined;
+}
+
+function boundsSchema({ type, min, max }: InputField): JsonSchema {
+  const measure = measureOf(type);
+  if (!measure) return {};
+  const [least, most] = measure === 'value' ? ['minimum', 'maximum'] : [`min${measure}`, `max${measure}`];
+  return { ...(min !== undefined && { [least]: min }), ...(max !== undefined && { [most]: max }) };
 }
 
 /** The value of every field: what came in, else its default, else null; or everything that is wrong with what came in. */
@@ -107,7 +146,13 @@ function missing({ key, required }: InputField): { code: string; message: string
   return required === true ? { code: 'input.missing', message: `The field "${key}" is required.` } : undefined;
 }
 
-function misfit({ key, type, enum: choices }: InputField, value: Json): { code: string; message: string } | undefined {
+interface Misfit {
+  readonly code: string;
+  readonly message: string;
+}
+
+function misfit(field: InputField, value: Json): Misfit | undefined {
+  const { key, type, enum: choices } = field;
   const [what, fits] = TAKES[type];
   if (!fits(value)) return { code: 'input.type_mismatch', message: `The field "${key}" takes ${what}.` };
   if (choices && !choices.some((choice) => canonicalJson(choice) === canonicalJson(value)))
@@ -115,7 +160,32 @@ function misfit({ key, type, enum: choices }: InputField, value: Json): { code: 
       code: 'input.not_a_choice',
       message: `The field "${key}" takes one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}.`,
     };
+  return outOfBounds(field, value) ?? (isText(value) ? outOfForm(field, value) : undefined);
+}
+
+function outOfBounds({ key, type, min = -Infinity, max = Infinity }: InputField, value: Json): Misfit | undefined {
+  const measure = measureOf(type);
+  if (!measure) return undefined;
+  const size =
+    typeof value === 'number' ? value : isText(value) ? Array.from(value).length : (value as readonly Json[]).length;
+  if (size >= min && size <= max) return undefined;
+  const what = { value: '', Length: ' characters', Items: ' items' }[measure];
+  const bound = size < min ? `at least ${min}` : `at most ${max}`;
+  return { code: 'input.out_of_bounds', message: `The field "${key}" takes ${bound}${what}.` };
+}
+
+function outOfForm({ key, format, pattern }: InputField, value: string): Misfit | undefined {
+  if (format && !hasFormat(format, value))
+    return { code: 'input.format_mismatch', message: `The field "${key}" takes ${FORMATS[format]}.` };
+  if (pattern !== undefined && !Pattern.of(pattern).test(value))
+    return { code: 'input.format_mismatch', message: `The field "${key}" takes what matches ${pattern}.` };
   return undefined;
+}
+
+function hasFormat(format: FieldFormat, value: string): boolean {
+  const known = fullFormats[format];
+  if (typeof known === 'function') return Boolean((known as (text: string) => unknown)(value));
+  return known instanceof RegExp && known.test(value);
 }
 
 /** What a schema cannot say about a form: keys differ and are free to use, and defaults and choices are of their field's type. */
@@ -133,12 +203,43 @@ export function fieldFaults(
       say(`${at}/key`, `The key "${field.key}" is taken.`);
     if (seen.has(field.key)) say(`${at}/key`, `Two fields have the key "${field.key}".`);
     seen.add(field.key);
+    formFaults(field).forEach(([name, message]) => say(`${at}/${name}`, message));
+    if (formFaults(field).length > 0) return;
     const fallback = field.default === undefined || field.default === null ? undefined : misfit(field, field.default);
     if (fallback) say(`${at}/default`, `The default does not fit. ${fallback.message}`);
     field.enum?.forEach((choice, j) => {
-      const fault = misfit({ key: field.key, type: field.type }, choice);
+      const { enum: _choices, ...rules } = field;
+      const fault = misfit(rules, choice);
       if (fault) say(`${at}/enum/${j}`, `The choice does not fit. ${fault.message}`);
     });
   });
   return faults;
+}
+
+/** What of a field's own rules cannot be, and why. */
+function formFaults({
+  type,
+  format,
+  pattern,
+  min,
+  max,
+}: InputField): readonly (readonly [name: string, why: string])[] {
+  const faults: (readonly [string, string])[] = [];
+  const measure = measureOf(type);
+  for (const [name, bound] of Object.entries({ min, max })) {
+    if (bound === undefined) continue;
+    if (!measure) faults.push([name, `A field of type ${type} has no "${name}".`]);
+    else if (measure !== 'value' && !(Number.isInteger(bound) && bound >= 0))
+      faults.push([name, `"${name}" of a field of type ${type} is a whole number from 0.`]);
+  }
+  if (min !== undefined && max !== undefined && min > max) faults.push(['max', '"max" is below "min".']);
+  if (format !== undefined && measure !== 'Length') faults.push(['format', `A field of type ${type} has no "format".`]);
+  if (pattern === undefined) return faults;
+  if (measure !== 'Length') return [...faults, ['pattern', `A field of type ${type} has no "pattern".`]];
+  try {
+    Pattern.of(pattern);
+    return faults;
+  } catch (error) {
+    return [...faults, ['pattern', error instanceof Error ? error.message : 'RE2 does not take this pattern.']];
+  }
 }

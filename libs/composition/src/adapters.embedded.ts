@@ -25,6 +25,7 @@ import {
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -98,6 +99,7 @@ export async function openEmbedded(
     variables: new SqlVariableStore(relational),
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    savedInputs: new SqlSavedInputStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     /** What is where, for the start's banner. */

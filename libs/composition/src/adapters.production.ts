@@ -30,6 +30,7 @@ import {
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -231,6 +232,7 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: O
     variables: new SqlVariableStore(relational),
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    savedInputs: new SqlSavedInputStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),
     shared: {

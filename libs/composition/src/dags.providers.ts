@@ -5,6 +5,7 @@ import {
   DagsService,
   DagStore,
   LiveInstances,
+  StartChecks,
   TransferService,
   VersionsService,
 } from '@flow/dags';
@@ -18,10 +19,14 @@ export const dagsProviders = ({ settings }: Ground): readonly Provided[] => [
   made(DagLimits, [], () => new DagLimits(settings.dagMaxSteps, settings.dagMaxDepth, settings.bodyLimit)),
   made(
     DagsService,
-    [DagStore, OperatorCatalogue, Clock, IdGenerator, DagLimits],
+    [DagStore, OperatorCatalogue, Clock, IdGenerator, DagLimits, StartChecks],
     (...args) => new DagsService(...args),
   ),
-  made(VersionsService, [DagStore, OperatorCatalogue, Clock, DagLimits], (...args) => new VersionsService(...args)),
+  made(
+    VersionsService,
+    [DagStore, OperatorCatalogue, Clock, DagLimits, StartChecks],
+    (...args) => new VersionsService(...args),
+  ),
   made(
     TransferService,
     [DagsService, DagStore, OperatorCatalogue, DagLimits],

@@ -3,9 +3,9 @@ import { EventTelling } from './events.providers';
 import { LoggedTasks } from './task-log';
 import { DagStore } from '@flow/dags';
 import { Delivering } from '@flow/deliveries';
-import { API_PREFIX } from '@flow/http';
 import {
   ApprovalsService,
+  CALLBACK_OUTCOMES,
   CallbacksService,
   FINDINGS,
   HistoryReader,
@@ -32,17 +32,12 @@ import { OperatorCatalogue } from '@flow/operators';
 import { QuotaRules } from '@flow/quotas';
 import { SecretBox, StoredSecretReader, VariablesService } from '@flow/secrets';
 import { getHeapStatistics } from 'node:v8';
-import type { Settings } from '@flow/settings';
 import { hostname } from 'node:os';
 import { version } from '../../../package.json';
 import { made, type Ground, type Provided } from './made';
+import { publicAddress } from './public-address';
 
 const LIVE_SHARE_OF_HEAP = 5;
-
-/** Where others reach the public API. */
-function publicAddress({ publicUrl, apiServerHost, apiServerPort }: Settings): string {
-  return publicUrl ?? `http://${apiServerHost}:${apiServerPort}`;
-}
 
 /** Instances: what runs them and what reads them. */
 export const runsProviders = ({ app, settings, stores, log, metrics, events, large }: Ground): readonly Provided[] => [
@@ -61,7 +56,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
   made(
     SealedCallbackAddresses,
     [SecretBox],
-    (box) => new SealedCallbackAddresses(box.keyFor('callbacks'), () => publicAddress(settings) + API_PREFIX),
+    (box) => new SealedCallbackAddresses(box.keyFor('callbacks'), () => publicAddress(settings)),
   ),
   made(
     OperatorCalls,
@@ -98,6 +93,12 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
       };
       const workerId = ids.next<WorkerId>();
       const reconciled = metrics.counter('reconciled_total', 'What a sweep had to repair.', ['finding']);
+      const called = metrics.counter(
+        'callbacks_received_total',
+        "Calls of callbacks' addresses, by what became of them.",
+        ['outcome'],
+      );
+      for (const outcome of CALLBACK_OUTCOMES) called.inc({ outcome }, 0);
       const runs = new Runs(
         {
           workerId,
@@ -127,6 +128,14 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           onDrain: () => events.onDrain(),
           onFault: (error) => log.error({ err: error }, 'a write behind the log failed; it is tried again'),
           onBug: (error) => log.error({ err: error }, 'a run met a bug'),
+          onCallback: (outcome, place) => {
+            called.inc({ outcome });
+            if (outcome === 'taken' || outcome === 'early' || outcome === 'progress') return;
+            log.warn(
+              { outcome, instance: place?.instance, path: place?.path },
+              "a call of a callback's address was refused",
+            );
+          },
           onReconciled: (findings) => {
             for (const finding of FINDINGS) reconciled.inc({ finding }, findings[finding]);
             log.warn(findings, 'a sweep found instances that nobody went on with, and repaired them');

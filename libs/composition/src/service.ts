@@ -8,7 +8,7 @@ import { CalmLog, HealthChecks, Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore, SystemClock } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
-import { Batches, Firings, Scheduler } from '@flow/triggers';
+import { Batches, FiringPurge, Firings, RunEndFirings, Scheduler } from '@flow/triggers';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
@@ -172,6 +172,8 @@ function portsOf({ servers }: App, settings: Settings): Partial<Record<ServerNam
 async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: Stores) {
   const of = <T>(token: abstract new (...args: never[]) => T): T => app.get<T>(token, { strict: false });
   await of(WorkerLog).open(runs.runner.workerId);
+  const ends = of(RunEndFirings);
+  await ends.start();
   const recovered = await runs.recover();
   const deliverer = of(Deliverer);
   await deliverer.start();
@@ -185,7 +187,7 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   batches.start();
   const { readers } = of(EventReading);
   readers?.start();
-  const sweeps = [of(PurgeSweep), of(OrphanSweep)];
+  const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FiringPurge)];
   for (const sweep of sweeps) sweep.start();
   // Among other workers it has begun with the recovery.
   if (!shared) runs.reconciler.start();
@@ -199,6 +201,7 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
     stop: (withinMs: number) =>
       Promise.all([
         scheduler.stop(),
+        ends.stop(),
         deliverer.stop(withinMs),
         relay?.stop(withinMs),
         debugSweep.stop(),

@@ -16,7 +16,7 @@ import type { BlobStore, IdempotencyStore } from '@flow/platform';
 import type { DomainQuotas } from '@flow/quotas';
 import type { DiskSpace, DomainRetentions } from '@flow/retention';
 import type { SecretStore, VariableStore } from '@flow/secrets';
-import type { FiringStore, TriggerStore } from '@flow/triggers';
+import type { FiringStore, SavedInputStore, TriggerStore } from '@flow/triggers';
 
 /** Where events come from. */
 export interface EventReader {
@@ -52,6 +52,7 @@ export interface Stores {
   readonly variables: VariableStore;
   readonly triggers: TriggerStore;
   readonly firings: FiringStore;
+  readonly savedInputs: SavedInputStore;
   readonly domainQuotas: DomainQuotas;
   readonly domainRetentions: DomainRetentions;
   /** Where other processes use the same stores. */
@@ -59,7 +60,7 @@ export interface Stores {
   /** Brings hints to those who watch an instance in another process. */
   readonly fanOut?: LiveFanOut;
   /** Meters that count for all processes together, by what they count. */
-  readonly rates?: (name: 'dags' | 'requests') => RateMeter;
+  readonly rates?: (name: 'dags' | 'requests' | 'hooks') => RateMeter;
   /** What has to answer besides, before work is sent here. */
   readonly readiness?: readonly { readonly name: string; readonly look: () => Promise<void> }[];
   /** What is where, for the start's banner. */

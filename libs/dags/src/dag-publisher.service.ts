@@ -8,6 +8,7 @@ import { DagInvalid, DagNotFound, DagStale, VersionTaken } from './dag.errors';
 import type { DagCheck } from './dag-check';
 import type { DagLimits } from './dag-limits';
 import type { DagStore } from './dag.store';
+import type { StartChecks } from './start-checks';
 import { subflowCallsOf } from './subflow-calls';
 import { checkDag } from './validate';
 import { versionOfChange } from './version';
@@ -29,6 +30,7 @@ export class DagPublisher {
     private readonly catalogue: OperatorCatalogue,
     private readonly clock: Clock,
     private readonly limits: DagLimits,
+    private readonly starts?: StartChecks,
   ) {}
 
   /** What was sent, as a definition of the DAG with this id, if it has one yet. Throws DagInvalid with every fault. */
@@ -38,14 +40,16 @@ export class DagPublisher {
     return sent as DagDefinition;
   }
 
-  /** What is wrong with the definition itself; when nothing is, what is wrong with the DAGs that it calls. */
+  /** What is wrong with the definition itself; when nothing is, what is wrong with the DAGs that it calls, and with what starts it. */
   async check(caller: Caller, sent: unknown, idOf: (title: string) => Promise<DagId | undefined>): Promise<DagCheck> {
     const check = checkDag(sent, { catalogue: this.catalogue, limits: this.limits });
     if (check.faults.length > 0) return check;
     const { title, steps } = sent as DagDefinition;
-    if (subflowCallsOf(steps).length === 0) return check;
-    const calling = { id: await idOf(title), title, steps };
-    return { ...check, faults: await faultsOfCalls(calling, new CalledDagsReader(this.store, caller.domain)) };
+    const calls = subflowCallsOf(steps).length > 0;
+    if (!calls && !this.starts) return check;
+    const saved = { id: await idOf(title), title, steps };
+    const called = calls ? await faultsOfCalls(saved, new CalledDagsReader(this.store, caller.domain)) : [];
+    return { ...check, faults: [...called, ...((await this.starts?.faults(caller.domain, saved)) ?? [])] };
   }
 
   /** Throws DagNotFound. */

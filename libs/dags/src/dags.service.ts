@@ -18,6 +18,7 @@ import { DagPublisher } from './dag-publisher.service';
 import { DagStore, type DagFilter } from './dag.store';
 import { graphOfDag, mermaidOf, type DagDrawing } from './graph';
 import { dagJsonSchema } from './schema';
+import { StartChecks } from './start-checks';
 import { FIRST_VERSION } from './version';
 
 /** What `validate` answers; a refused save carries the same `errors`. */
@@ -39,8 +40,9 @@ export class DagsService {
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly limits: DagLimits,
+    starts?: StartChecks,
   ) {
-    this.publisher = new DagPublisher(store, catalogue, clock, limits);
+    this.publisher = new DagPublisher(store, catalogue, clock, limits, starts);
   }
 
   /**

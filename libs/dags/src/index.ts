@@ -17,6 +17,7 @@ export {
   type VarDeclaration,
   type VarType,
 } from './dag';
+export { StartChecks, type StartingDag } from './start-checks';
 export { ON_FULL, rateOf, type ConcurrencyLimit, type OnFull, type RateLimit } from './start-limits';
 export {
   DagHasLiveInstances,
@@ -55,3 +56,4 @@ export {
   type ImportMode,
   type ImportRequest,
 } from './transfer.service';
+export { subflowCallsOf } from './subflow-calls';

@@ -8,6 +8,7 @@ import { DagLimits } from './dag-limits';
 import { DagPublisher, type ChangeOptions } from './dag-publisher.service';
 import { DagStore } from './dag.store';
 import { diffDags, type DagDiff } from './diff';
+import { StartChecks } from './start-checks';
 import { nextVersion } from './version';
 
 /** The versions of a DAG: each stays as it was published. */
@@ -20,8 +21,9 @@ export class VersionsService {
     catalogue: OperatorCatalogue,
     clock: Clock,
     limits: DagLimits,
+    starts?: StartChecks,
   ) {
-    this.publisher = new DagPublisher(store, catalogue, clock, limits);
+    this.publisher = new DagPublisher(store, catalogue, clock, limits, starts);
   }
 
   /** Highest first. Throws DagNotFound. */

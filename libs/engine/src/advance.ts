@@ -9,7 +9,7 @@ import { attempt } from './perform';
 import type { Plan } from './plan';
 import type { Ending, Failure, RunState, TaskState } from './run';
 import { childPath } from './task-path';
-import { answered, childEnded, childStarted, decided, deferred, timeIsOver } from './waits';
+import { answered, childEnded, childStarted, decided, deferred, progressed, timeIsOver } from './waits';
 
 /** A task whose worker died this often while it was in flight is held to be the cause. */
 const MAX_RECOVERIES = 3;
@@ -89,6 +89,11 @@ function apply(fold: Folding, event: RunEvent): void {
     case 'answered':
       answered(fold, event);
       break;
+    case 'progressed': {
+      const task = fold.task(event.path, 'waiting', event.attempt);
+      if (task) progressed(fold, task, event);
+      break;
+    }
     case 'decided': {
       const task = fold.task(event.path, 'waiting', event.attempt);
       if (task) decided(fold, task, event);

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@flow/kernel';
 import type { TaskError } from '@flow/operators';
 import type { Evaluation } from './evaluation';
 import type { SecretText } from './parameters';
-import type { Failure, RunStart, TaskState } from './run';
+import type { Failure, Progress, RunStart, TaskState } from './run';
 import type { ActionStep, SubflowStep } from './plan';
 
 /** What happens to a run. These are what the log keeps: folded again in order they give the same state. `at` is milliseconds since 1970. */
@@ -46,6 +46,18 @@ export type RunEvent =
       readonly attempt: number;
       readonly at: number;
       readonly body: Json;
+      /** Who answered in the place of the other side, when somebody did. */
+      readonly by?: string;
+      /** The other side has failed: so does the step, and no attempt follows. */
+      readonly failure?: { readonly code: string; readonly message: string };
+    }
+  /** A sign of life of the side that is to answer, and maybe how far it has come. */
+  | {
+      readonly type: 'progressed';
+      readonly path: string;
+      readonly attempt: number;
+      readonly at: number;
+      readonly progress: Progress;
     }
   | {
       readonly type: 'decided';

@@ -24,6 +24,7 @@ export {
   type RunState,
   type TaskPhase,
   type TaskState,
+  type Progress,
   type WaitingFor,
 } from './run';
 export { childPath } from './task-path';

@@ -59,7 +59,7 @@ export function performStep(fold: Folding, task: TaskState, step: PlanStep, give
     case 'approval':
       task.parameters ??= rendered(step, fold.scope, given).parameters;
       if (step.kind === 'wait') waitForTime(fold, task, task.parameters);
-      else if (step.kind === 'callback') waitForAnswer(fold, task);
+      else if (step.kind === 'callback') waitForAnswer(fold, task, task.parameters);
       else askForApproval(fold, task, task.parameters);
       break;
     case 'subflow':

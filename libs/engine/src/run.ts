@@ -79,7 +79,15 @@ export interface TaskState {
 /** What a waiting task waits for. */
 export type WaitingFor =
   | { readonly kind: 'timer'; readonly until: number }
-  | { readonly kind: 'callback' }
+  | {
+      readonly kind: 'callback';
+      /** Longest time without a sign of life, from the wait's begin on. */
+      readonly heartbeatMs?: number;
+      /** When the last one came. */
+      seenAt?: number;
+      /** What was told last. */
+      progress?: Progress & { readonly at: number };
+    }
   | {
       readonly kind: 'approval';
       readonly assignees: readonly string[];
@@ -88,6 +96,13 @@ export type WaitingFor =
       readonly decisions: Decision[];
     }
   | { readonly kind: 'children'; readonly children: ChildState[]; open: number };
+
+/** How far the side that is to answer has come; a bare sign of life says nothing. */
+export interface Progress {
+  readonly percent?: number;
+  readonly message?: string;
+  readonly data?: Json;
+}
 
 export interface Decision {
   readonly by: string;

@@ -33,8 +33,8 @@ export function newRun(plan: Plan, start: RunStart): RunState {
   };
 }
 
-/** Number of the shape below. Older ones stay readable: 2 knew nothing of large values that are read. */
-export const SNAPSHOT_SCHEMA = 3;
+/** Number of the shape below. Older ones stay readable: 2 knew nothing of large values that are read, 3 of signs of life that are waited for. */
+export const SNAPSHOT_SCHEMA = 4;
 const OLDEST_SCHEMA = 2;
 
 /** Another build has written the state of this run, and that one alone goes on with it. */

@@ -8,6 +8,8 @@ import type { Folding } from './folding';
 const LONGEST_WAIT_MS = 366 * 24 * 60 * 60 * 1000;
 /** Children of one step. */
 const MOST_CHILDREN = 10_000;
+/** Signs of life are written down: nobody is to send them faster than this. */
+const SHORTEST_HEARTBEAT_MS = 5_000;
 const APPROVAL_EXPIRES = 'P7D';
 /** Pauses before further attempts of a wait are not spread: nothing is stormed by them. */
 const CHANCE = 0.5;
@@ -26,12 +28,12 @@ export function waitForTime(fold: Folding, task: TaskState, { duration, until }:
 
 // Answers
 
-export function waitForAnswer(fold: Folding, task: TaskState): void {
+export function waitForAnswer(fold: Folding, task: TaskState, { heartbeat }: JsonObject): void {
   const key = `${task.path}#${task.attempt}`;
   const early = fold.run.early.get(key);
   fold.run.early.delete(key);
   if (early) fold.succeed(task, { body: early.body, receivedAt: iso(early.at) });
-  else if (!dryRun(fold, task)) wait(fold, task, { kind: 'callback' }, expiry(fold, task));
+  else if (!dryRun(fold, task)) awaitAnswer(fold, task, heartbeat);
 }
 
 /** A call was taken by the other side; its answer comes to the task's own address. */
@@ -41,14 +43,43 @@ export function deferred(fold: Folding, task: TaskState): void {
   fold.run.early.delete(key);
   if (early) fold.succeed(task, answerOf(early.body, early.at));
   else if (task.aborting) fold.end(task, 'cancelled');
-  else wait(fold, task, { kind: 'callback' }, expiry(fold, task));
+  else awaitAnswer(fold, task, task.parameters?.heartbeat);
+}
+
+/** With a `heartbeat` it is not waited longer than that without a sign of life. */
+function awaitAnswer(fold: Folding, task: TaskState, heartbeat: Json | undefined): void {
+  if (heartbeat === undefined || heartbeat === null) {
+    wait(fold, task, { kind: 'callback' }, expiry(fold, task));
+    return;
+  }
+  const heartbeatMs = typeof heartbeat === 'string' ? durationMs(heartbeat) : undefined;
+  if (heartbeatMs === undefined || heartbeatMs < SHORTEST_HEARTBEAT_MS || heartbeatMs > LONGEST_WAIT_MS) {
+    const message = `"heartbeat" is an ISO 8601 duration from PT5S to P366D; this one is ${JSON.stringify(heartbeat)}.`;
+    fold.fail(task, { code: 'callback.heartbeat_invalid', message, retryable: false });
+    return;
+  }
+  const until = Math.min(expiry(fold, task) ?? Infinity, fold.at + heartbeatMs);
+  wait(fold, task, { kind: 'callback', heartbeatMs }, until);
+}
+
+/** The side that is to answer is alive; what it tells is shown. */
+export function progressed(fold: Folding, task: TaskState, { progress, at }: RunEvent & { type: 'progressed' }): void {
+  const { waitingFor } = task;
+  if (waitingFor?.kind !== 'callback') return;
+  if (Object.keys(progress).length > 0) waitingFor.progress = { ...progress, at };
+  waitingFor.seenAt = at;
+  const { heartbeatMs } = waitingFor;
+  if (heartbeatMs !== undefined) wakeAgain(fold, task, Math.min(expiry(fold, task) ?? Infinity, at + heartbeatMs));
+  fold.changed(task);
 }
 
 /** Accepted once; before its step's turn it is kept for it. */
-export function answered(fold: Folding, { path, attempt, body, at }: RunEvent & { type: 'answered' }): void {
+export function answered(fold: Folding, { path, attempt, body, at, failure }: RunEvent & { type: 'answered' }): void {
   const task = fold.run.tasks.get(path);
-  if (task?.phase === 'waiting' && task.waitingFor?.kind === 'callback' && task.attempt === attempt)
-    fold.succeed(task, answerOf(body, at));
+  if (task?.phase === 'waiting' && task.waitingFor?.kind === 'callback' && task.attempt === attempt) {
+    if (failure) fold.fail(task, { ...failure, retryable: false, ...(body !== null && { output: body }) });
+    else fold.succeed(task, answerOf(body, at));
+  } else if (failure) return;
   else if (!task || (task.phase === 'running' && task.attempt === attempt && !task.aborting))
     if (!fold.run.early.has(`${path}#${attempt}`)) fold.run.early.set(`${path}#${attempt}`, { body, at });
 }
@@ -191,7 +222,8 @@ export function timeIsOver(fold: Folding, task: TaskState): void {
       timedOut(fold, task);
       break;
     case 'callback':
-      timedOut(fold, task);
+      if (fold.at < (expiry(fold, task) ?? Infinity)) heartbeatMissed(fold, task, waitingFor);
+      else timedOut(fold, task);
       break;
     case undefined:
       break;
@@ -203,17 +235,24 @@ function timedOut(fold: Folding, task: TaskState): void {
   fold.attemptFailed(task, { code: 'task.timeout', message, retryable: true }, CHANCE);
 }
 
+function heartbeatMissed(fold: Folding, task: TaskState, { heartbeatMs = 0 }: WaitingFor & { kind: 'callback' }): void {
+  const message = `No sign of life came in ${heartbeatMs} ms (heartbeat).`;
+  fold.attemptFailed(task, { code: 'callback.heartbeat_missed', message, retryable: true }, CHANCE);
+}
+
 // Helpers
 
 function wait(fold: Folding, task: TaskState, waitingFor: WaitingFor, until: number | undefined): void {
   fold.move(task, 'waiting');
   task.waitingFor = waitingFor;
   fold.run.inFlight.add(task.path);
-  if (until !== undefined) {
-    task.wakeAt = until;
-    fold.commands.push({ kind: 'wake', path: task.path, at: until });
-  }
+  if (until !== undefined) wakeAgain(fold, task, until);
   fold.changed(task);
+}
+
+function wakeAgain(fold: Folding, task: TaskState, at: number): void {
+  task.wakeAt = at;
+  fold.commands.push({ kind: 'wake', path: task.path, at });
 }
 
 /** When the wait of this attempt is over; undefined when nothing bounds it. */

@@ -42,6 +42,11 @@ export class Pattern {
     return pattern;
   }
 
+  /** Tells patterns apart: validators keep them by it. */
+  toString(): string {
+    return `/${this.source}/u`;
+  }
+
   /** Whether it matches anywhere. Throws ExpressionTooCostly when text and pattern together are too large. */
   test(text: string): boolean {
     this.check(text.length);

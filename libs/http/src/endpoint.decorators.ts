@@ -78,7 +78,7 @@ function api(server: ServedBy, paths: string[], tag: string): ClassDecorator {
       if (!endpoint) continue;
       const bodyDto = dtoOf(target, name, RouteParamtypes.BODY);
       const queryDto = dtoOf(target, name, RouteParamtypes.QUERY);
-      if (!bodyDto && !endpoint.body && takes(target, name, RouteParamtypes.BODY))
+      if (!bodyDto && !endpoint.body && !endpoint.raw && takes(target, name, RouteParamtypes.BODY))
         throw new Error(`${target.name}.${name} takes a body of no known shape: give it a DTO class or \`body\`.`);
       const declaration: RouteDeclaration = {
         access: endpoint.access,

@@ -19,8 +19,10 @@ export interface EndpointOptions {
   readonly body?: JsonSchema | Dto;
   /** A missing body is taken as {}. */
   readonly bodyOptional?: boolean;
-  /** Media types that are taken; anything but JSON arrives as text. */
+  /** Media types that are taken (`application/*+json` for all of these, `ANY_TYPE`); anything but JSON arrives as text. */
   readonly consumes?: readonly string[];
+  /** The handler gets the body's bytes as they came, and any query: for what others define. Without a body it gets undefined. */
+  readonly raw?: boolean;
   /** Levels of JSON that are taken; 64 when left out. */
   readonly depth?: number;
   /** Honours Idempotency-Key; the handler creates with `@ReservedId()`. Not for answers that hold a secret: they would be kept. */
@@ -53,6 +55,8 @@ export interface RouteDeclaration {
 
 export const JSON_TYPE = 'application/json';
 export const YAML_TYPE = 'application/yaml';
+export const JSON_TYPES = 'application/*+json';
+export const ANY_TYPE = '*/*';
 export const DEFAULT_DEPTH = 64;
 /** DAG bodies: 32 nested levels of steps are 131 levels of JSON. */
 export const DAG_DEPTH = 200;

@@ -8,7 +8,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import { headerOf } from './answer';
 import type { Drain } from './drain';
 import { JSON_TYPE, YAML_TYPE } from './endpoint';
-import { MethodNotAllowed, RequestMalformed, RequestTimedOut, RouteNotFound, ServerDraining } from './http.errors';
+import {
+  ContentTypeUnsupported,
+  MethodNotAllowed,
+  RequestMalformed,
+  RequestTimedOut,
+  RouteNotFound,
+  ServerDraining,
+} from './http.errors';
 import type { AnsweredRequest, HttpLog } from './http-log';
 import type { Idempotency } from './idempotency.hooks';
 import { serverOf } from './listeners';
@@ -64,24 +71,22 @@ export class HttpRules {
     fastify.setErrorHandler(this.onError);
     fastify.setNotFoundHandler(this.onNotFound);
     fastify.removeAllContentTypeParsers();
-    fastify.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (request, body, done) => {
-      try {
-        const bytes = body as Buffer;
-        const depth = request.routeOptions.config.plan?.depth ?? 1;
-        done(null, bytes.length === 0 ? undefined : parseJsonBody(bytes, depth));
-      } catch (error) {
-        done(error as Error);
-      }
-    });
+    const read = (type: string, parse: (bytes: Buffer, request: FastifyRequest) => unknown) =>
+      fastify.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
+        try {
+          const bytes = body as Buffer;
+          if (bytes.length === 0) done(null, undefined);
+          else done(null, request.routeOptions.config.plan?.endpoint?.raw ? bytes : parse(bytes, request));
+        } catch (error) {
+          done(error as Error);
+        }
+      });
+    read(JSON_TYPE, (bytes, { routeOptions }) => parseJsonBody(bytes, routeOptions.config.plan?.depth ?? 1));
     // Whether a route takes YAML was checked before; it reads the text itself.
-    fastify.addContentTypeParser(YAML_TYPE, { parseAs: 'buffer' }, (_request, body, done) => {
-      try {
-        // Without a body the type says nothing: nobody has checked whether this route takes it.
-        const bytes = body as Buffer;
-        done(null, bytes.length === 0 ? undefined : parseTextBody(bytes));
-      } catch (error) {
-        done(error as Error);
-      }
+    read(YAML_TYPE, parseTextBody);
+    // Only routes that read the bytes themselves take other types.
+    read('*', (_bytes, { routeOptions }) => {
+      throw new ContentTypeUnsupported(routeOptions.config.plan?.consumes ?? [JSON_TYPE]);
     });
   }
 
@@ -220,15 +225,15 @@ function waitMsOf(request: FastifyRequest): number {
   return typeof mayWaitMs === 'function' ? mayWaitMs(request.query as never) : mayWaitMs;
 }
 
-/** Longer than any id: what may open a door, as the tokens of callbacks do. */
-const LONG_SEGMENT = /[^/]{65,}/g;
+/** What opens a door: the ids of hooks, and what is longer than any id, as the tokens of callbacks are. */
+const CREDENTIAL = /(?<=\/hooks\/)[^/]+|[^/]{65,}/g;
 
 /** What a log line says of a request: never its body, its query or its headers. */
 function factsOf(request: FastifyRequest): object {
   return {
     requestId: request.id,
     method: request.method,
-    path: request.url.split('?')[0]?.replaceAll(LONG_SEGMENT, '...'),
+    path: request.url.split('?')[0]?.replaceAll(CREDENTIAL, '...'),
     ...(request.traceparent !== null && { traceparent: request.traceparent }),
     ...(request.caller && { domain: request.caller.domain, principal: request.caller.principal }),
   };

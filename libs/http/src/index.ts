@@ -5,8 +5,11 @@ export { Drain } from './drain';
 export { Doc, Nullable, Optional } from './dto.decorators';
 export { type Dto, type JsonSchema } from './dto-schemas';
 export {
+  ANY_TYPE,
   DAG_DEPTH,
+  DEFAULT_DEPTH,
   JSON_TYPE,
+  JSON_TYPES,
   YAML_TYPE,
   type AnswerShape,
   type EndpointOptions,

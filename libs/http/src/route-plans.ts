@@ -2,7 +2,7 @@ import { RequestInvalid, pointerTo, type Fault } from '@flow/kernel';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { ServedBy, ServerName } from './access';
 import { DtoSchemas, type Dto, type JsonSchema } from './dto-schemas';
-import { DEFAULT_DEPTH, JSON_TYPE, type RouteDeclaration } from './endpoint';
+import { ANY_TYPE, DEFAULT_DEPTH, JSON_TYPE, JSON_TYPES, type RouteDeclaration } from './endpoint';
 import { BodyMissing, BodyUnexpected, ContentTypeUnsupported, RequestMalformed } from './http.errors';
 import { Validators, type Validator } from './validator';
 
@@ -63,7 +63,7 @@ export class RoutePlans {
     const body = endpoint?.body ?? declaration.bodyDto;
     const query = declaration.queryDto;
     const bodySchema = body && this.schemaOf(body);
-    const querySchema = endpoint && (query ? this.schemas.refTo(query) : NO_FIELDS);
+    const querySchema = endpoint && !endpoint.raw && (query ? this.schemas.refTo(query) : NO_FIELDS);
     const { definitions } = this.schemas;
     return {
       ...declaration,
@@ -97,7 +97,16 @@ export function checkContentType(request: FastifyRequest, plan: RoutePlan): void
     (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter),
   );
   const plain = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity';
-  if (!plan.consumes.includes(type) || !inUtf8 || !plain) throw new ContentTypeUnsupported(plan.consumes);
+  if (!takesType(plan, type) || !inUtf8 || !plain) throw new ContentTypeUnsupported(plan.consumes);
+}
+
+const TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
+
+function takesType({ consumes }: RoutePlan, type: string): boolean {
+  if (consumes.includes(type)) return true;
+  if (!TYPE.test(type)) return false;
+  const isJson = type.startsWith('application/') && type.endsWith('+json');
+  return consumes.includes(ANY_TYPE) || (isJson && consumes.includes(JSON_TYPES));
 }
 
 /** Body and query against their schemas: every fault of both at once. */

@@ -1,7 +1,20 @@
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
-import type { RunState } from '@flow/engine';
-import { isId, type DomainId, type InstanceId, type Json } from '@flow/kernel';
-import { CallbackNotFound, RunnerStopping } from './instance.errors';
+import { demand, type Caller } from '@flow/auth';
+import { isOver, type Progress, type RunEvent, type RunState, type WaitingFor } from '@flow/engine';
+import { isId, type Clock, type DomainId, type InstanceId, type Json } from '@flow/kernel';
+import { instanceOfTask } from './instance';
+import {
+  CallbackNotFound,
+  CallbackNotWaiting,
+  ProgressTooLarge,
+  ProgressTooOften,
+  RunnerStopping,
+  TaskHasEnded,
+  TaskNotFound,
+  TaskNotWaiting,
+} from './instance.errors';
+import type { InstanceFinder } from './instance-finder';
+import type { InstanceStore } from './instance.store';
 import { CallbackAddresses } from './operator-calls';
 import type { RunViews } from './run-views';
 import type { Runner } from './runner';
@@ -10,7 +23,8 @@ const MAC_BYTES = 32;
 const IV_BYTES = 16;
 const CIPHER = 'aes-256-ctr';
 
-interface Place {
+/** What a token stands for. */
+export interface Place {
   readonly domain: DomainId;
   readonly instance: InstanceId;
   readonly path: string;
@@ -60,31 +74,131 @@ export class SealedCallbackAddresses extends CallbackAddresses {
   }
 }
 
-/** Takes answers to calls: each address once, also before its step's turn has come. */
+/** What became of a call that came to an address. */
+export const CALLBACK_OUTCOMES = ['taken', 'early', 'progress', 'late', 'repeated', 'forged'] as const;
+export type CallbackOutcome = (typeof CALLBACK_OUTCOMES)[number];
+
+/** What a worker of the other side has come to, told by somebody who looks after it. */
+export type Continuation =
+  | { readonly status: 'succeeded'; readonly output: Json }
+  | {
+      readonly status: 'failed';
+      readonly error: { readonly code: string; readonly message: string };
+      readonly output: Json;
+    };
+
+/** What is told of progress is written down, so that it is taken so often at most, for each task. */
+const PROGRESS_MS = 1_000;
+const LARGEST_PROGRESS = 16 * 1024;
+
+/** Takes answers to calls, each address once, also before its step's turn has come; and signs of life before them. */
 export class CallbacksService {
   constructor(
     private readonly addresses: SealedCallbackAddresses,
     private readonly runner: Runner,
     private readonly views: RunViews,
+    private readonly finder: InstanceFinder,
+    private readonly store: InstanceStore,
+    private readonly clock: Clock,
+    private readonly onCall: (outcome: CallbackOutcome, place?: Place) => void,
   ) {}
 
   /** Durable when it resolves. @throws CallbackNotFound alike for wrong, used and expired tokens */
   async take(token: string, body: Json): Promise<void> {
-    const place = this.addresses.placeOf(token);
-    const state = place && (await this.views.live(place.instance))?.state;
-    if (!state) throw place && this.runner.isStopping ? new RunnerStopping() : new CallbackNotFound();
+    const { place, state } = await this.opened(token);
     const { instance, path, attempt } = place;
-    const task = state.tasks.get(path);
-    const isWaiting = task?.phase === 'waiting' && task.waitingFor?.kind === 'callback' && task.attempt === attempt;
-    const isEarly =
-      // What is not under way when the run is ending does not begin any more; `finally` and `undo` still wait for answers.
-      (task ? task.phase === 'running' && task.attempt === attempt : !state.ending && canCome(state, path)) &&
-      !state.early.has(`${path}#${attempt}`);
-    if (state.outcome || !(isWaiting || isEarly)) throw new CallbackNotFound();
-    const key = `answered ${instance} ${path}#${attempt}`;
-    const told = await this.runner.tell(instance, (at) => ({ type: 'answered', path, attempt, body, at }), { key });
-    if (!told) throw new CallbackNotFound();
+    const isEarly = mayComeEarly(state, place);
+    if (state.outcome || !(waitOf(state, place) || isEarly)) throw this.refused(place, state);
+    const told = await this.answer(instance, path, attempt, { body });
+    if (!told) throw this.refused(place, state);
+    this.onCall(isEarly ? 'early' : 'taken', place);
   }
+
+  /** Durable when it resolves, as what it says of the task. @throws ProgressTooLarge, CallbackNotFound, CallbackNotWaiting, ProgressTooOften */
+  async progress(token: string, progress: Progress): Promise<void> {
+    if (JSON.stringify(progress).length > LARGEST_PROGRESS) throw new ProgressTooLarge(LARGEST_PROGRESS);
+    const { place, state } = await this.opened(token);
+    const { instance, path, attempt } = place;
+    const wait = waitOf(state, place);
+    if (state.outcome || !wait) {
+      if (!state.outcome && mayComeEarly(state, place)) throw new CallbackNotWaiting();
+      throw this.refused(place, state);
+    }
+    const againMs = (wait.seenAt ?? -Infinity) + PROGRESS_MS - this.clock.now().getTime();
+    if (againMs > 0) throw new ProgressTooOften(againMs);
+    const said = await this.runner.tell(instance, (at) => ({ type: 'progressed', path, attempt, at, progress }));
+    if (!said) throw this.refused(place, state);
+    this.onCall('progress', place);
+  }
+
+  /** What the other side cannot say by itself is said for it. @throws TaskNotFound, TaskNotWaiting, TaskHasEnded */
+  async continue(caller: Caller, taskId: string, continuation: Continuation): Promise<void> {
+    demand(caller, 'platform.admin');
+    const id = instanceOfTask(taskId) as InstanceId;
+    const instance = isId(id) ? await this.finder.find(caller.domain, id) : undefined;
+    const task = instance && (await this.store.task(caller.domain, id, taskId));
+    if (!task) throw new TaskNotFound(taskId);
+    const state = (await this.views.live(id))?.state;
+    const live = state?.tasks.get(task.path);
+    const place = { domain: caller.domain, instance: id, path: task.path, attempt: live?.attempt ?? task.attempt };
+    if (!state || state.outcome || !live || isOver(live.phase))
+      throw new TaskHasEnded(taskId, live?.phase ?? task.status);
+    if (!waitOf(state, place)) throw new TaskNotWaiting(taskId, live.phase);
+    const body = continuation.output;
+    const failure = continuation.status === 'failed' ? continuation.error : undefined;
+    const more = { body, by: caller.principal, ...(failure && { failure }) };
+    if (!(await this.answer(id, place.path, place.attempt, more))) throw new TaskHasEnded(taskId, live.phase);
+    this.onCall('taken', place);
+  }
+
+  /** Of those who answer one address one is taken. */
+  private answer(
+    instance: InstanceId,
+    path: string,
+    attempt: number,
+    answer: Pick<RunEvent & { type: 'answered' }, 'body' | 'by' | 'failure'>,
+  ): Promise<unknown> {
+    const key = `answered ${instance} ${path}#${attempt}`;
+    return this.runner.tell(instance, (at) => ({ type: 'answered', path, attempt, at, ...answer }), { key });
+  }
+
+  /** The place of a token, in a run that lives. @throws CallbackNotFound */
+  private async opened(token: string): Promise<{ readonly place: Place; readonly state: RunState }> {
+    const place = this.addresses.placeOf(token);
+    if (!place) this.onCall('forged');
+    const state = place && (await this.views.live(place.instance))?.state;
+    if (place && state) return { place, state };
+    if (place && this.runner.isStopping) throw new RunnerStopping();
+    if (place) this.onCall('late', place);
+    throw new CallbackNotFound();
+  }
+
+  /** Whoever sends it is told the same; those who look after the service can tell them apart. */
+  private refused(place: Place, state: RunState): CallbackNotFound {
+    const isTaken = state.early.has(keyOf(place)) || state.tasks.get(place.path)?.phase === 'succeeded';
+    this.onCall(isTaken ? 'repeated' : 'late', place);
+    return new CallbackNotFound();
+  }
+}
+
+function keyOf({ path, attempt }: Place): string {
+  return `${path}#${attempt}`;
+}
+
+/** The wait for this very call, while it lasts. */
+function waitOf(state: RunState, { path, attempt }: Place): (WaitingFor & { readonly kind: 'callback' }) | undefined {
+  const task = state.tasks.get(path);
+  const isCalled = task?.phase === 'waiting' && task.waitingFor?.kind === 'callback' && task.attempt === attempt;
+  return isCalled && task.waitingFor?.kind === 'callback' ? task.waitingFor : undefined;
+}
+
+/** What is not under way when the run is ending does not begin any more; `finally` and `undo` still wait for answers. */
+function mayComeEarly(state: RunState, place: Place): boolean {
+  const task = state.tasks.get(place.path);
+  const isToCome = task
+    ? task.phase === 'running' && task.attempt === place.attempt
+    : !state.ending && canCome(state, place.path);
+  return isToCome && !state.early.has(keyOf(place));
 }
 
 /** Tasks of iterations that are over are forgotten, so that "no task" may mean "no more" there. */

@@ -17,6 +17,10 @@ export interface Creation {
   readonly parent: ParentLink | null;
   /** Levels of sub-flows above it. */
   readonly depth: number;
+  /** Ends of runs that have led to this one, each to the next; none when left out. */
+  readonly chain?: number;
+  /** What started it, when that wants to hear how it ends. */
+  readonly firing?: string;
   /** Where the end is told; may hold what lets its caller in, so that it is shown without its query. */
   readonly callbackUrl?: string;
   /** W3C `traceparent` of the request or the step that started it. */

@@ -11,14 +11,13 @@ import {
 import type { Failure, RunEvent } from '@flow/engine';
 import { BlobMissing } from '@flow/platform';
 import { childIdOf } from './creation';
-import type { EndCallback } from './end-callback';
 import type { StartChild } from './held-run';
 import { hasEnded, type Instance, type ParentLink } from './instance';
 import { ChildUnwanted, RunnerStopping } from './instance.errors';
 import type { InstanceStarts } from './instance-starts';
 import type { LargeValues } from './large-values';
 import type { LiveRun } from './live-run';
-import type { OutboxMessage } from './outbox';
+import type { FamilyMessage, OutboxMessage } from './outbox';
 import type { Runner, Wish } from './runner';
 
 /** Refusals that pass: the service is full or cannot write at the moment, or the DAG is started too often. */
@@ -74,7 +73,7 @@ export class Family {
   }
 
   /** Taking a message twice changes nothing: runs ignore what they know. */
-  async deliver(key: string, stored: Exclude<OutboxMessage, EndCallback>): Promise<void> {
+  async deliver(key: string, stored: FamilyMessage): Promise<void> {
     const message = withLarge(stored);
     if (message.kind === 'parent.tell') {
       const { parent: id, path, attempt, index } = message;

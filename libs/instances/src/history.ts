@@ -131,7 +131,11 @@ export class HistoryTeller {
       if (task.phase === 'running') this.stateBytes += roughBytes(task.parameters ?? null, Infinity);
       if (task.phase === 'succeeded') this.stateBytes += roughBytes(task.output ?? null, Infinity);
       // What changed about the wait was told as the event itself.
-      if (task.phase === 'waiting' && (event.type === 'decided' || isOfChild(event)) && task.path === event.path)
+      if (
+        task.phase === 'waiting' &&
+        (event.type === 'decided' || event.type === 'progressed' || isOfChild(event)) &&
+        task.path === event.path
+      )
         return;
       const view = taskView(this.id, this.plan, task);
       const { error } = view;
@@ -184,7 +188,17 @@ function factOf(run: RunState, event: RunEvent): Fact | undefined {
     case 'invoked':
       return { type: 'task.invoked', path: event.path };
     case 'answered':
-      return { type: 'task.answered', path: event.path, attempt: event.attempt };
+      return {
+        type: 'task.answered',
+        path: event.path,
+        attempt: event.attempt,
+        ...(event.by !== undefined && { by: event.by }),
+      };
+    case 'progressed': {
+      const { path, attempt, progress } = event;
+      const isTaken = run.tasks.get(path)?.phase === 'waiting' && run.tasks.get(path)?.attempt === attempt;
+      return isTaken ? { type: 'task.progress', path, attempt, ...progress } : undefined;
+    }
     case 'decided': {
       const { by, decision } = event;
       return { type: 'task.decided', path: event.path, by, decision };

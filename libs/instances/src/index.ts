@@ -67,7 +67,13 @@ export { LastEventIdInvalid, TooManyStreams } from './live.errors';
 export { HistoryReader, type HistoryPage, type ToldPage } from './history.reader';
 export { ApprovalsService, type Approval } from './approvals.service';
 export { LARGEST_BODY } from './callback.sender';
-export { CallbacksService, SealedCallbackAddresses } from './callbacks.service';
+export {
+  CALLBACK_OUTCOMES,
+  CallbacksService,
+  SealedCallbackAddresses,
+  type CallbackOutcome,
+  type Continuation,
+} from './callbacks.service';
 export type { Creation } from './creation';
 export { DebugRuns, MOST_DEBUG_RUNS, type DebugRequest } from './debug-runs.service';
 export {
@@ -93,6 +99,7 @@ export { InstanceStarts, RunSurroundings, type NewRun, type Runnable, type Start
 export { InstancesService, type StartCause, type StartOptions } from './instances.service';
 export { CallbackAddresses, OperatorCalls, TaskLogSink, type CallSite } from './operator-calls';
 export type { OutboxItem, OutboxMessage } from './outbox';
+export { RunEndListener, type RunEnd } from './run-end';
 export { PlanCache, PlanUnusable } from './plan-cache';
 export type { Recovered } from './recovery';
 export { RetriesService, type Retried, type RetryRequest } from './retries.service';

@@ -58,6 +58,8 @@ export type NewRun = Pick<Creation, 'domain' | 'createdBy'> &
     readonly debugging?: DebugOptions;
     readonly adopted?: Record<string, Adopted>;
     readonly ownLimit?: OwnLimit;
+    /** The instance that the large values in its input come from, where that is neither its parent nor what it retries. */
+    readonly largeFrom?: InstanceId;
   };
 
 /** Levels of sub-flows: a definition that calls itself by way of others ends here at the latest. */
@@ -96,7 +98,7 @@ export class InstanceStarts {
 
   /** @throws InputInvalid, TooManyLiveInstances, what `StartLimits` throws and what else keeps the service from taking it */
   async start({ dag, plan, limits }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
-    const { id, debugging, adopted, ownLimit, ...given } = run;
+    const { id, debugging, adopted, ownLimit, largeFrom, ...given } = run;
     const operator = plan.steps[0]?.operator;
     const creation: Creation = {
       dagId: dag.id,
@@ -128,8 +130,8 @@ export class InstanceStarts {
     };
     return this.limits.start({ id, creation, plan, start, limits, ownLimit }, async (limited, queued) => {
       // What came with large values from another instance belongs to this one too, before anything names it here.
-      const from = creation.parent?.id ?? creation.retryOf;
-      if (from !== null)
+      const from = creation.parent?.id ?? creation.retryOf ?? largeFrom;
+      if (from !== undefined)
         await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
       return this.runner.start(id, limited, plan, start, queued);
     });
@@ -137,11 +139,14 @@ export class InstanceStarts {
 
   /** The instance of a step that calls another DAG; asked twice it gives the same one. @throws SubflowTooDeep and what `start` throws */
   async startChild(
-    parent: Pick<Creation, 'domain' | 'createdBy' | 'priority' | 'depth' | 'rootId' | 'debug' | 'traceparent'>,
+    parent: Pick<
+      Creation,
+      'domain' | 'createdBy' | 'priority' | 'depth' | 'chain' | 'rootId' | 'debug' | 'traceparent'
+    >,
     link: ParentLink,
     request: { readonly dagId: DagId; readonly version: string | undefined; readonly data: JsonObject },
   ): Promise<Instance> {
-    const { domain, createdBy, priority, depth, debug, traceparent } = parent;
+    const { domain, createdBy, priority, depth, chain, debug, traceparent } = parent;
     const id = childIdOf(link.id, link.path, link.attempt, link.index);
     const standing = await this.finder.standing(domain, id);
     if (standing) return standing;
@@ -154,6 +159,7 @@ export class InstanceStarts {
       createdBy,
       priority,
       depth: depth + 1,
+      ...(chain !== undefined && { chain }),
       parent: link,
       trigger,
       ...(traceparent !== undefined && { traceparent: traceBelow(traceparent, taskKeyOf(link.id, link.path)) }),

@@ -164,6 +164,50 @@ export class CallbackNotFound extends AppError {
   }
 }
 
+/** What is told of progress is written down: so often, and no more. */
+export class ProgressTooOften extends AppError {
+  readonly kind = 'limited';
+  readonly code = 'callback.progress_too_often';
+  constructor(override readonly retryAfterMs: number) {
+    super('Progress is taken once a second. Send it again after Retry-After, or leave this one out.');
+  }
+}
+
+export class ProgressTooLarge extends AppError {
+  readonly kind = 'too_large';
+  readonly code = 'callback.progress_too_large';
+  constructor(limit: number) {
+    super(`Progress is at most ${limit} characters of JSON: what is longer belongs into the answer.`, { limit });
+  }
+}
+
+/** Signs of life count from the moment on at which the step waits. */
+export class CallbackNotWaiting extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'callback.not_waiting';
+  constructor() {
+    super('The step does not wait yet: its answer is kept for it, its progress is not. Send it again in a moment.');
+  }
+}
+
+/** Only a step that waits for a call can be continued by hand. */
+export class TaskNotWaiting extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'task.not_waiting';
+  constructor(id: string, phase: string) {
+    super(`Task ${id} is ${phase} and waits for no callback.`, { id, status: phase });
+  }
+}
+
+/** It was answered, its time was over, or its run has ended. */
+export class TaskHasEnded extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'task.has_ended';
+  constructor(id: string, phase: string) {
+    super(`Task ${id} is ${phase}: it is too late to continue it.`, { id, status: phase });
+  }
+}
+
 export class ApprovalNotFound extends AppError {
   readonly kind = 'not_found';
   readonly code = 'approval.not_found';

@@ -1,6 +1,6 @@
 import type { DagId, DomainId, InstanceId, Json, JsonObject, LargePlaces, Priority } from '@flow/kernel';
 import type { DagContent } from '@flow/dags';
-import type { Decision, Failure } from '@flow/engine';
+import type { Decision, Failure, Progress } from '@flow/engine';
 
 /**
  * ```
@@ -85,6 +85,9 @@ export interface Instance {
   /** Of a sub-flow: the step that it runs for, and how many levels are above it. */
   readonly parent?: ParentLink;
   readonly depth?: number;
+  /** `Creation.chain` and `Creation.firing`. */
+  readonly chain?: number;
+  readonly firing?: string;
   /** Where its end is told: not for eyes, `shownUrl` is. */
   readonly callbackUrl?: string;
   readonly debug?: DebugView;
@@ -130,7 +133,14 @@ export interface Task {
 }
 
 export type TaskWait =
-  | { readonly kind: 'timer' | 'callback'; readonly until: string | null }
+  | { readonly kind: 'timer'; readonly until: string | null }
+  | {
+      readonly kind: 'callback';
+      readonly until: string | null;
+      /** Of one with `heartbeat`, or that has told how far it is: when the last sign of life came. */
+      readonly seenAt?: string;
+      readonly progress?: Progress & { readonly at: string };
+    }
   | {
       readonly kind: 'approval';
       readonly until: string | null;
@@ -148,9 +158,16 @@ export type TaskWait =
       readonly first: string | null;
     };
 
+const TASK_DIGITS = 6;
+
 /** The id of the task that was the `order`-th whose turn came, from 0. */
 export function taskIdOf(instance: InstanceId, order: number): string {
-  return `${instance}${order.toString(36).padStart(6, '0').toUpperCase()}`;
+  return `${instance}${order.toString(36).padStart(TASK_DIGITS, '0').toUpperCase()}`;
+}
+
+/** The instance that a task's id belongs to. */
+export function instanceOfTask(id: string): string {
+  return id.slice(0, -TASK_DIGITS);
 }
 
 /** What the engine did in one durable stroke, as `GET /instances/:id/history` shows it. */

@@ -4,11 +4,13 @@ import {
   type DomainId,
   type IdGenerator,
   type InstanceId,
+  type Json,
   type JsonObject,
   type Page,
   type PageRequest,
+  type WithPlaces,
+  withLarge,
 } from '@flow/kernel';
-import type { WithPlaces } from '@flow/kernel';
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
 import type { Deliveries, ShownDelivery } from '@flow/deliveries';
@@ -35,7 +37,10 @@ export interface StartOptions {
 }
 
 /** Whoever starts a run of itself, and how. */
-export type StartCause = Pick<NewRun, 'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit'> & {
+export type StartCause = Pick<
+  NewRun,
+  'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit' | 'chain' | 'firing' | 'largeFrom'
+> & {
   readonly trigger: Instance['trigger'];
   readonly version?: string;
 };
@@ -73,18 +78,23 @@ export class InstancesService {
    * Durable when it resolves. @throws what `start` throws but for permissions, which whoever set it up was asked for
    */
   async startFrom(cause: StartCause, dagId: DagId, data: JsonObject, id: InstanceId): Promise<Instance> {
-    const { domain, createdBy, trigger, priority, labels, version, ownLimit } = cause;
+    const { version, ...run } = cause;
+    const { domain } = run;
     const standing = await this.finder.standing(domain, id);
     if (standing) return standing;
-    return this.starts.start(await this.starts.runnable(domain, dagId, version), data, {
-      id,
-      domain,
-      createdBy,
-      trigger,
-      ...(priority && { priority }),
-      ...(labels && { labels }),
-      ...(ownLimit && { ownLimit }),
-    });
+    return this.starts.start(await this.starts.runnable(domain, dagId, version), data, { id, ...run });
+  }
+
+  /** What `startFrom` has started, at its end, or as it is when the time is over. */
+  async endOf(domain: DomainId, id: InstanceId, withinMs: number): Promise<Instance | undefined> {
+    const instance = await this.finder.find(domain, id);
+    return instance && this.ends.wait(instance, withinMs);
+  }
+
+  /** The result of a run with all large values in it read into memory. @throws TooLargeToLoad */
+  async resultOf(instance: Instance): Promise<Json> {
+    const { domain, id } = instance;
+    return this.large.load({ domain, owner: id }, withLarge(instance).result);
   }
 
   async get(caller: Caller, id: InstanceId): Promise<Instance> {

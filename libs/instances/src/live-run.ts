@@ -182,7 +182,7 @@ const iso = (ms: number | undefined): string | null => (ms === undefined ? null 
 export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run: RunState): Instance {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId, parent, debug } =
     creation;
-  const { callbackUrl, traceparent, slot } = creation;
+  const { callbackUrl, traceparent, slot, chain, firing } = creation;
   return {
     id,
     domain,
@@ -201,6 +201,8 @@ export function instanceView(id: InstanceId, creation: Creation, plan: Plan, run
     rootId,
     parentId: parent?.id ?? null,
     ...(parent && { parent, depth: creation.depth }),
+    ...(chain !== undefined && { chain }),
+    ...(firing !== undefined && { firing }),
     ...(callbackUrl !== undefined && { callbackUrl }),
     ...(traceparent !== undefined && { traceparent }),
     ...(slot !== undefined && { slot: { key: slot, queued: run.queued === true } }),
@@ -242,8 +244,16 @@ function waitView(wait: WaitingFor, wakeAt: number | undefined): NonNullable<Tas
   const until = iso(wakeAt);
   switch (wait.kind) {
     case 'timer':
-    case 'callback':
       return { kind: wait.kind, until };
+    case 'callback': {
+      const { seenAt, progress } = wait;
+      return {
+        kind: 'callback',
+        until,
+        ...(seenAt !== undefined && { seenAt: new Date(seenAt).toISOString() }),
+        ...(progress && { progress: { ...progress, at: new Date(progress.at).toISOString() } }),
+      };
+    }
     case 'approval': {
       const { assignees, quorum, schema, decisions } = wait;
       return { kind: 'approval', until, assignees, quorum, schema, decisions: [...decisions] };

@@ -1,5 +1,6 @@
 import { withoutLarge, type DagId, type DomainId, type InstanceId, type Json } from '@flow/kernel';
 import type { Failure } from '@flow/engine';
+import type { RunEnd } from './run-end';
 
 /** What must leave an instance: written in the transition that causes it, delivered at least once, under an id that is always the same. */
 export type OutboxMessage =
@@ -27,7 +28,12 @@ export type OutboxMessage =
       readonly result: Json;
       readonly reason: Failure | null;
       readonly traceparent?: string;
-    };
+    }
+  /** Somebody of this service hangs on the end of this instance. */
+  | (RunEnd & { readonly kind: 'ended' });
+
+/** What runs say to one another. */
+export type FamilyMessage = OutboxMessage & { readonly kind: 'child.cancel' | 'parent.tell' };
 
 export interface OutboxItem {
   /** `instance:seq:number`. */

@@ -49,12 +49,14 @@ function stateAt(plan: Plan, { seq, schema, state }: Cursor): RunState {
 
 function creationOf({ instance }: InstanceHeader): Creation {
   const { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId } = instance;
-  const { parent = null, depth = 0, callbackUrl, traceparent, slot, debug } = instance;
+  const { parent = null, depth = 0, chain, firing, callbackUrl, traceparent, slot, debug } = instance;
   const fixed = { domain, dagId, version, priority, labels, trigger, createdBy, attempt, retryOf, rootId };
   return {
     ...fixed,
     parent,
     depth,
+    ...(chain !== undefined && { chain }),
+    ...(firing !== undefined && { firing }),
     ...(callbackUrl !== undefined && { callbackUrl }),
     ...(traceparent !== undefined && { traceparent }),
     ...(slot && { slot: slot.key }),

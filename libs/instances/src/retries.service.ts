@@ -82,7 +82,7 @@ export class RetriesService {
     tasks: readonly Task[],
     id = this.ids.next<InstanceId>(),
   ): Promise<Instance> {
-    const { domain, dagId, rootId, priority, labels, trigger, callbackUrl } = ended;
+    const { domain, dagId, rootId, priority, labels, trigger, chain, callbackUrl } = ended;
     const newest = await this.store.newestAttempt(domain, rootId);
     if (newest && !hasEnded(newest.status)) throw new RetryLives(newest.id);
     const runnable = await this.starts.runnable(domain, dagId, version === 'latest' ? undefined : ended.version);
@@ -98,6 +98,7 @@ export class RetriesService {
       attempt: (newest ?? ended).attempt + 1,
       retryOf: ended.id,
       rootId,
+      ...(chain !== undefined && { chain }),
       ...(callbackUrl !== undefined && { callbackUrl }),
       ...(traceparent !== undefined && { traceparent }),
       adopted,

@@ -21,6 +21,7 @@ import { HeldRun, type StartChild } from './held-run';
 import type { Inbox, InboxItem } from './inbox.store';
 import type { DebugRun, Instance, ParentLink } from './instance';
 import type { InstanceFact } from './instance-events';
+import { endOf, type RunEndListener } from './run-end';
 import { bornRun, encodeStart, type BornStart, type InstanceBirths } from './instance-births.store';
 import { ChildUnwanted, InstancePurged, LogUnavailable, RunnerStopping, TooManyLiveInstances } from './instance.errors';
 import type { Holding, InstanceHeader, InstanceStore } from './instance.store';
@@ -136,6 +137,8 @@ export class Runner {
     written: () => undefined,
     ended: () => undefined,
   };
+  /** Set once, before the first run, where somebody hangs on ends: it needs what starts runs. */
+  listener: RunEndListener | undefined;
   /** Set once, where there are other workers. */
   mail: RunMail | undefined;
 
@@ -568,7 +571,7 @@ export class Runner {
     }
     const ends = run.state.outcome !== undefined;
     if (ends) this.tellParent(held);
-    if (ends) held.outbox.push(...callbacksOf(run));
+    if (ends) held.outbox.push(...callbacksOf(run), ...endOf(run, this.listener));
     const asks = invokes.length + children.length > 0;
     const parks = !ends && !asks && !this.stopping && parksAtOnce(held, this.nowMs());
     const { text, rows } = run.takeTransition({

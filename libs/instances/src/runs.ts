@@ -1,7 +1,9 @@
 import {
   MemoryRateMeter,
+  withLarge,
   type Clock,
   type IdGenerator,
+  type InstanceId,
   type Random,
   type RateMeter,
   type WorkerId,
@@ -11,10 +13,16 @@ import type { Deliveries } from '@flow/deliveries';
 import { AmongOthers, type SharedParts } from './among-others';
 import { ApprovalsService } from './approvals.service';
 import { CallbackSender } from './callback.sender';
-import { CallbacksService, type SealedCallbackAddresses } from './callbacks.service';
+import {
+  CallbacksService,
+  type CallbackOutcome,
+  type Place as CallbackPlace,
+  type SealedCallbackAddresses,
+} from './callbacks.service';
 import { Family } from './family';
 import { Heartbeat } from './heartbeat';
 import { HistoryReader } from './history.reader';
+import { hasEnded } from './instance';
 import { InstanceActions } from './instance-actions.service';
 import { InstanceFinder } from './instance-finder';
 import { InstanceStarts, type RunSurroundings } from './instance-starts';
@@ -31,6 +39,7 @@ import { RECONCILE_ALONE_MS, RECONCILE_SHARED_MS, Reconciler, type Findings } fr
 import { Recovery, type Recovered } from './recovery';
 import { RetriesService } from './retries.service';
 import { RunEnds } from './run-ends';
+import type { RunEnd, RunEndListener } from './run-end';
 import { RunViews } from './run-views';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
@@ -82,6 +91,8 @@ export interface RunsEvents {
   onBug(error: unknown): void;
   /** Somebody asks this process to let go of what it holds; it goes on to answer. */
   onDrain?(): void;
+  /** A call came to a callback's address; without a place it was none of this service's. */
+  onCallback?(outcome: CallbackOutcome, place: CallbackPlace | undefined): void;
   /** A sweep has found what should not have been, and has repaired it. */
   onReconciled?(findings: Findings): void;
 }
@@ -104,12 +115,14 @@ export class Runs {
   /** Among other workers it is begun by `recover`; alone it is begun by whoever wants it. */
   readonly reconciler: Reconciler;
   private readonly relay: OutboxRelay;
+  private readonly store: InstanceStore;
   private readonly recovery: Recovery;
   private readonly others: AmongOthers | undefined;
 
   constructor(parts: RunParts, events: RunsEvents) {
     const { workerId, dags, store, log, calls, plans, surroundings, live, clock, random, ids, limits, large } = parts;
     const { deliveries, shared, works = true } = parts;
+    this.store = store;
     const onFault = (error: unknown) => events.onFault(error);
     const startedAt = clock.now().toISOString();
     const report = (): WorkerReport | null =>
@@ -184,7 +197,15 @@ export class Runs {
       this.slots,
     );
     this.actions = new InstanceActions(dags, store, runner, this.finder, this.views);
-    this.callbacks = new CallbacksService(parts.addresses, runner, this.views);
+    this.callbacks = new CallbacksService(
+      parts.addresses,
+      runner,
+      this.views,
+      this.finder,
+      store,
+      clock,
+      (outcome, place) => events.onCallback?.(outcome, place),
+    );
     this.approvals = new ApprovalsService(store, this.finder, runner, this.views);
     this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
     const takeover = new LogTakeover(log, store, plans, shared?.inbox);
@@ -199,7 +220,16 @@ export class Runs {
     const deliver = async ({ id, message }: OutboxItem): Promise<void> => {
       // Other processes see what leads to a message before it is told.
       if (shared) await runner.projector.caughtUp();
-      await (message.kind === 'callback' ? callbacks.deliver(id, message) : family.deliver(id, message));
+      switch (message.kind) {
+        case 'callback':
+          await this.endStands(message.instance);
+          return callbacks.deliver(id, message);
+        case 'ended':
+          await this.endStands(message.instance);
+          return this.tellEnd(withLarge(message));
+        default:
+          return family.deliver(id, message);
+      }
     };
     this.relay = new OutboxRelay(store, runner.projector, clock, deliver, onFault);
     this.reconciler = new Reconciler(
@@ -237,6 +267,26 @@ export class Runs {
     await this.relay.resume();
     if (this.others) this.reconciler.start();
     return { ...recovered, adopted: adopted + overdue };
+  }
+
+  /** Before the first run; see `RunEndListener`. */
+  listenWith(listener: RunEndListener): void {
+    this.runner.listener = listener;
+  }
+
+  /** Who hears of an end and looks at once finds it: messages stand in rows before what they tell of, and any process may find them there. */
+  private async endStands(id: InstanceId): Promise<void> {
+    const { projector } = this.runner;
+    if (projector.isBehind(id)) await projector.caughtUp();
+    if (!this.others) return;
+    const header = await this.store.header(id);
+    if (header && !hasEnded(header.instance.status)) throw new Error(`The end of ${id} is not in its row yet.`);
+  }
+
+  private async tellEnd(end: RunEnd): Promise<void> {
+    const { listener } = this.runner;
+    if (!listener) throw new Error(`Nobody in this process listens to the end of ${end.instance}.`);
+    await listener.ended(end);
   }
 
   /** See `Runner.drain`; messages that are on their way stay in the rows. */

@@ -88,11 +88,8 @@ export class StartLimits {
     if (!limit) return begin(creation, false);
     const slot = limit === ownLimit ? ownSlotKey(ownLimit) : this.keyOf('concurrency', starting);
     const { domain, dagId, priority } = creation;
-    return this.slots.start(
-      { domain, dagId, key: slot },
-      limit,
-      { id, at: start.at, priority },
-      (queued) => begin({ ...creation, slot }, queued),
+    return this.slots.start({ domain, dagId, key: slot }, limit, { id, at: start.at, priority }, (queued) =>
+      begin({ ...creation, slot }, queued),
     );
   }
 

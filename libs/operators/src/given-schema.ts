@@ -1,5 +1,6 @@
 import { Pattern } from '@flow/expressions';
-import type { Fault, Json, JsonObject } from '@flow/kernel';
+import { canonicalJson, type Fault, type Json, type JsonObject } from '@flow/kernel';
+import type { SchemaValidateFunction } from 'ajv';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { schemaFaults } from './schema-faults';
@@ -9,8 +10,26 @@ function givenAjv(): Ajv2020 {
   const regExp = Object.assign((source: string) => Pattern.of(source), { code: 'given' });
   const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false, code: { regExp } });
   addFormats(ajv);
+  // Ajv compares every item with every other one.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: areUnique });
   return ajv;
 }
+
+const areUnique: SchemaValidateFunction = (isWanted: boolean, items: readonly Json[]): boolean => {
+  if (!isWanted) return true;
+  const places = new Map<string, number>();
+  for (const [i, item] of items.entries()) {
+    const text = canonicalJson(item);
+    const first = places.get(text);
+    if (first !== undefined) {
+      areUnique.errors = [{ keyword: 'uniqueItems', params: { i, j: first }, message: 'holds the same entry twice' }];
+      return false;
+    }
+    places.set(text, i);
+  }
+  return true;
+};
 
 /** Why a schema cannot be used, if it cannot: it is none, does not stand alone, or has a pattern that RE2 does not take. */
 export function givenSchemaProblem(schema: JsonObject): string | undefined {
@@ -22,13 +41,23 @@ export function givenSchemaProblem(schema: JsonObject): string | undefined {
   }
 }
 
-/** Faults of a value, pointers relative to it. A schema that cannot be compiled is one fault at the root. */
-export function givenSchemaFaults(schema: JsonObject, value: Json): readonly Fault[] {
+/** Faults of a value, pointers relative to it. */
+export type SchemaCheck = (value: Json) => readonly Fault[];
+
+/** The check that a schema stands for, compiled once. One that cannot be compiled finds one fault at the root of every value. */
+export function compiledSchema(schema: JsonObject): SchemaCheck {
   try {
     const validate = givenAjv().compile(schema);
-    return validate(value) ? [] : schemaFaults(validate.errors ?? [], 'field.invalid');
+    return (value) => (validate(value) ? [] : schemaFaults(validate.errors ?? [], 'field.invalid'));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return [{ pointer: '', code: 'schema.invalid', message: `The schema of the form cannot be used: ${message}` }];
+    return () => [
+      { pointer: '', code: 'schema.invalid', message: `The schema of the form cannot be used: ${message}` },
+    ];
   }
+}
+
+/** As `compiledSchema`, of a schema that is used once. */
+export function givenSchemaFaults(schema: JsonObject, value: Json): readonly Fault[] {
+  return compiledSchema(schema)(value);
 }

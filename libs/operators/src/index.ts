@@ -1,5 +1,5 @@
 export { OperatorCatalogue, OperatorNotAvailable, OperatorSource } from './catalogue';
-export { givenSchemaFaults, givenSchemaProblem } from './given-schema';
+export { compiledSchema, givenSchemaFaults, givenSchemaProblem, type SchemaCheck } from './given-schema';
 export { COMPARISONS, type Compare } from './comparison';
 export { secretPointers } from './secret-pointers';
 export { HOLDS_TEMPLATE, IS_TEMPLATE, templateSchema } from './template-schema';

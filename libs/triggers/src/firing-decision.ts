@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError, type IdGenerator, type FiringId, type JsonObject } from '@flow/kernel';
 import type { Firing, FiringCause, FiringReason, FiringStatus } from './firing';
 import { KINDS } from './kinds';
+import { storedEvent } from './run-end-event';
 import type { Trigger } from './trigger';
 import { LONGEST_DEDUPE_KEY, type TriggerExpressions } from './trigger-expressions';
 
@@ -23,6 +24,9 @@ export interface Occurrence {
   /** Nobody can read it. */
   readonly dead?: FiringReason;
 }
+
+/** What keys begin with that `dedupeKey` made. */
+export const DEDUPE = 'dedupe ';
 
 const DISABLED: FiringReason = { code: 'trigger.disabled', message: 'The trigger is disabled.' };
 const FILTERED: FiringReason = { code: 'trigger.filtered', message: 'The filter is not true for it.' };
@@ -51,7 +55,7 @@ export function decide(
     key: boundedKey(own),
     cause,
     at,
-    event,
+    event: storedEvent({ cause, event }),
     orderKey: boundedKey(orderKey),
     groupId,
     status,
@@ -69,7 +73,7 @@ export function decide(
   try {
     if (!expressions.passes(trigger, event)) return firing('skipped', FILTERED);
     const dedupeKey = expressions.dedupeKey(trigger, event);
-    const own = dedupeKey === undefined ? key : `dedupe ${dedupeKey}`;
+    const own = dedupeKey === undefined ? key : `${DEDUPE}${dedupeKey}`;
     const rules = KINDS[trigger.kind];
     const batch = rules.batch?.(trigger.config);
     if (batch) return firing('gathering', null, { key: own, dueAt: new Date(now.getTime() + batch.waitMs) });

@@ -2,6 +2,7 @@ import { AppError } from '@flow/kernel';
 import { DagStopped, InstancePurged } from '@flow/instances';
 import type { Firing, FiringCause } from './firing';
 import type { FiringOutcome } from './firing.store';
+import { TriggerChainTooLong } from './trigger.errors';
 import { wordsOf } from './firing-decision';
 
 const FIRST_PAUSE_MS = 1_000;
@@ -31,6 +32,7 @@ export function outcomeOf(firing: Firing, error: unknown, now: Date): FiringOutc
   // It has started a run, which has come and gone.
   if (error instanceof InstancePurged) return { ...ended('fired'), reason: null };
   if (error instanceof DagStopped || code === 'concurrency.full') return ended('skipped');
+  if (error instanceof TriggerChainTooLong) return ended('failed');
   if (isTriedAgain(firing, error, attempts, now)) {
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10));
     const retryAfterMs = (error instanceof AppError && error.retryAfterMs) || 0;

@@ -1,9 +1,12 @@
 import type { Clock, FiringId, IdGenerator, JsonObject } from '@flow/kernel';
 import type { InstancesService, OwnLimit } from '@flow/instances';
 import { runOf, type Firing } from './firing';
-import { decide, type Occurrence } from './firing-decision';
+import { DEDUPE, decide, type Occurrence } from './firing-decision';
 import { outcomeOf } from './firing-outcome';
 import type { FiringOutcome, FiringStore } from './firing.store';
+import { chainOf, eventOf, LONGEST_CHAIN } from './run-end-event';
+import { pauseOnFailureOf } from './kinds/cron';
+import { TriggerChainTooLong } from './trigger.errors';
 import { principalOf, type Trigger } from './trigger';
 import type { TriggerExpressions } from './trigger-expressions';
 import type { Advance, TriggerStore } from './trigger.store';
@@ -174,7 +177,7 @@ export class Firings {
   /** What `dedupeKey` keeps from starting again stands in the history; a message that only comes again does not. */
   private async noteDuplicates(firings: readonly Firing[]): Promise<void> {
     const noted: Firing[] = [];
-    for (const firing of firings) {
+    for (const firing of firings.filter(({ key }) => key.startsWith(DEDUPE))) {
       const standing = await this.store.findKey(firing.triggerId, firing.key);
       const own = firing.event.id;
       if (!standing || typeof own !== 'string' || standing.event.id === own) continue;
@@ -253,7 +256,8 @@ export class Firings {
     }
   }
 
-  private dataOf(trigger: Trigger, { event }: Firing): JsonObject {
+  private dataOf(trigger: Trigger, firing: Firing): JsonObject {
+    const event = eventOf(firing);
     return this.expressions.input(trigger, event) ?? (isObject(event.data) ? event.data : {});
   }
 
@@ -326,13 +330,19 @@ function gone(firing: Firing, now: Date): FiringOutcome {
   };
 }
 
-function causeOf(trigger: Trigger, { domain, cause, groupId }: Firing) {
+function causeOf(trigger: Trigger, firing: Firing) {
+  const { id, domain, cause, groupId } = firing;
+  const { chain, largeFrom } = chainOf(firing);
+  if (chain !== undefined && chain > LONGEST_CHAIN) throw new TriggerChainTooLong(LONGEST_CHAIN);
   const ownLimit = ownLimitOf(trigger, cause === 'backfill' ? groupId : '');
   return {
     domain,
     createdBy: principalOf(trigger),
     trigger: { kind: trigger.kind, id: trigger.id },
     ...(ownLimit && { ownLimit }),
+    ...(chain !== undefined && { chain }),
+    ...(largeFrom && { largeFrom }),
+    ...(pauseOnFailureOf(trigger) !== undefined && { firing: id }),
     // Times of the past give way to those of today.
     ...(cause === 'backfill' && { priority: 'lowest' as const, labels: { backfill: groupId } }),
   };

@@ -9,9 +9,19 @@ export { EventTopics, NO_TOPICS, type TopicRules } from './event-topics';
 export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
+export { FailurePause } from './failure-pause';
+export { FIRINGS_KEPT_MS, FiringPurge } from './firing-purge';
 export { FiringStore, type FiringFilter, type FiringOutcome } from './firing.store';
 export { Firings, type Accepted, type FiringEvents } from './firings';
+export { FormsService } from './forms.service';
 export { FollowedDagStore } from './followed-dags.store';
+export { HookAddresses, type HookAddress } from './hooks/hook-address';
+export { LONGEST_ANSWER_MS } from './hooks/hook-config';
+export { HookAnswers, type HookAnswer } from './hooks/hook-answers';
+export { type HookCall } from './hooks/hook-event';
+export { HookRefusals } from './hooks/hook-refusals';
+export { type HookHeaders } from './hooks/hook-signature';
+export { HooksService, TEST_GROUP } from './hooks/hooks.service';
 export { KINDS } from './kinds';
 export {
   MISSED_POLICIES,
@@ -25,12 +35,16 @@ export {
   type Schedule,
   type ScheduleConfig,
 } from './schedule';
+export { LONGEST_CHAIN } from './run-end-event';
+export { RunEndFirings } from './run-end-firings';
 export { describe as describeSchedule } from './schedule-description';
 export { scheduleFaults } from './schedule-faults';
 export { jitterMs } from './schedule-jitter';
 export { SKIP_REASONS, missedRuns, type MissedRuns, type SkipReason, type SkippedTimes } from './schedule-missed';
 export { preview, type PreviewItem } from './schedule-preview';
 export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule-times';
+export { MOST_INPUTS, type SavedInput } from './saved-input';
+export { SavedInputStore } from './saved-input.store';
 export { Scheduler } from './scheduler';
 export { TopicReaders, type ReadingRules } from './topic-readers';
 export {
@@ -47,6 +61,7 @@ export {
   EventInvalid,
   FiringNotDead,
   FiringNotFound,
+  TriggerChainTooLong,
   TriggerDerived,
   TriggerHasNoSchedule,
   TriggerInvalid,
@@ -58,6 +73,7 @@ export { type SentTrigger } from './trigger-check';
 export { eventFor, scheduledEvent } from './trigger-event';
 export { TriggerExpressions } from './trigger-expressions';
 export { triggerOperators } from './trigger-operators';
+export { TriggerLoops } from './trigger-loops';
 export { TriggerRegistrar, derivedIdOf } from './trigger-registrar';
 export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
 export { MOST_PUSHED, PushedEvents, type PushedEvent, type PushedFiring } from './pushed-events.service';

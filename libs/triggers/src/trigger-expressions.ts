@@ -3,6 +3,13 @@ import type { Fault, Json, JsonObject } from '@flow/kernel';
 import type { Trigger, TriggerContent } from './trigger';
 
 const NAMES = ['event', 'trigger'];
+/** What names that are read are. */
+const READ: Readonly<Record<string, string>> = {
+  event: '"event" (a CloudEvent: event.data, event.type...)',
+  trigger: '"trigger" (id, name, kind, dagId)',
+  result: '"result" (of the run)',
+  status: '"status" (succeeded, failed or cancelled)',
+};
 const MOST_CACHED = 5_000;
 /** Longer ones are told apart by their hash. */
 export const LONGEST_DEDUPE_KEY = 200;
@@ -14,8 +21,8 @@ export class TriggerExpressions {
 
   /** Whether what came may start a run. @throws what an expression throws */
   passes(trigger: Trigger, event: JsonObject): boolean {
-    const { filter } = this.of(trigger);
-    return filter === null || filter.evaluate(scopeOf(trigger, event)) === true;
+    const scope = scopeOf(trigger, event);
+    return this.of(trigger).filters.every((filter) => filter.evaluate(scope) === true);
   }
 
   /** Of those with the same one, one starts a run; undefined where the trigger has no `dedupeKey`. @throws what an expression throws */
@@ -46,7 +53,7 @@ export class TriggerExpressions {
     if (known) return known;
     const { filter, dedupeKey, input } = trigger;
     const ready: Ready = {
-      filter: filter === null ? null : compileExpression(filter),
+      filters: [filter, conditionOf(trigger)].flatMap((one) => (one === null ? [] : [compileExpression(one)])),
       dedupeKey: dedupeKey === null ? null : compileTemplate(dedupeKey),
       input: input === null ? null : compileValue(input),
     };
@@ -62,7 +69,12 @@ function keepNewest(cached: Map<string, unknown>): void {
   }
 }
 
-type Ready = Readonly<Record<'filter' | 'dedupeKey' | 'input', Compiled | null>>;
+type Ready = Readonly<Record<'dedupeKey' | 'input', Compiled | null>> & { readonly filters: readonly Compiled[] };
+
+/** A first step that listens to another DAG has a filter of its own. */
+function conditionOf({ kind, config }: Trigger): string | null {
+  return kind === 'dag' && typeof config.condition === 'string' ? config.condition : null;
+}
 
 /** Expressions that do not compile or read names that a trigger does not have, each at its place. */
 export function expressionFaultsOf({
@@ -71,10 +83,15 @@ export function expressionFaultsOf({
   input,
 }: Pick<TriggerContent, 'filter' | 'dedupeKey' | 'input'>): Fault[] {
   return [
-    ...(filter === null ? [] : faultsOf('/filter', () => compileExpression(filter))),
+    ...(filter === null ? [] : filterFaults('/filter', filter)),
     ...(dedupeKey === null ? [] : faultsOf('/dedupeKey', () => compileTemplate(dedupeKey))),
     ...(input === null ? [] : faultsOf('/input', () => compileValue(input))),
   ];
+}
+
+/** As `expressionFaultsOf`, of one filter. */
+export function filterFaults(pointer: string, filter: string): Fault[] {
+  return faultsOf(pointer, () => compileExpression(filter));
 }
 
 /** As `expressionFaultsOf`, of one text somewhere in a config. */
@@ -83,6 +100,11 @@ export function templateFaults(pointer: string, text: string): Fault[] {
 }
 
 function faultsOf(pointer: string, compile: () => Compiled): Fault[] {
+  return compiledFaults(pointer, compile, NAMES);
+}
+
+/** What does not compile, or reads other names than these. */
+export function compiledFaults(pointer: string, compile: () => Compiled, names: readonly string[]): Fault[] {
   let compiled: Compiled;
   try {
     compiled = compile();
@@ -93,17 +115,21 @@ function faultsOf(pointer: string, compile: () => Compiled): Fault[] {
       : [{ pointer, code: error.code, message: error.message }];
   }
   return compiled.references
-    .filter(({ name }) => !NAMES.includes(name))
+    .filter(({ name }) => !names.includes(name))
     .map(({ name }) => ({
       pointer,
       code: 'expression.unknown_name',
-      message: `"${name}" is unknown here: a trigger reads "event" (a CloudEvent: event.data, event.type...) and "trigger" (id, name, kind, dagId).`,
+      message: `"${name}" is unknown here: ${names.map((one) => READ[one] ?? one).join(', ')} can be read.`,
     }));
 }
 
-function scopeOf(trigger: Trigger, event: JsonObject): { get(name: string): Json | undefined } {
+/** What expressions of a trigger read: `event`, `trigger`, and what is given beside them. */
+export function scopeOf(
+  trigger: Trigger,
+  event: JsonObject,
+  more: JsonObject = {},
+): { get(name: string): Json | undefined } {
   const { id, name, kind, dagId } = trigger;
-  return {
-    get: (asked) => (asked === 'event' ? event : asked === 'trigger' ? { id, name, kind, dagId } : undefined),
-  };
+  const values = new Map<string, Json>(Object.entries({ ...more, event, trigger: { id, name, kind, dagId } }));
+  return { get: (asked) => values.get(asked) };
 }

@@ -11,6 +11,7 @@ import {
   type TriggerId,
 } from '@flow/kernel';
 import { KINDS } from './kinds';
+import type { RunEndFirings } from './run-end-firings';
 import type { Scheduler } from './scheduler';
 import { TRIGGER_KINDS, type Disabled, type Trigger, type TriggerKind } from './trigger';
 import type { TriggerStore } from './trigger.store';
@@ -24,13 +25,19 @@ export class TriggerRegistrar {
   constructor(
     private readonly store: TriggerStore,
     private readonly scheduler: Pick<Scheduler, 'wake'>,
+    private readonly ends: Pick<RunEndFirings, 'changed'>,
     private readonly clock: Clock,
     private readonly random: Random,
   ) {}
 
   /** The DAG stands as it is given; asked again it changes nothing. */
   async follow(dag: Dag): Promise<void> {
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) if (await this.followOnce(dag)) return;
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const followed = await this.followOnce(dag);
+      if (!followed) continue;
+      if (followed !== 'same') await this.ends.changed(followed);
+      return;
+    }
     throw new Error(`The trigger of DAG ${dag.id} changes faster than it can be followed.`);
   }
 
@@ -45,20 +52,22 @@ export class TriggerRegistrar {
     }
   }
 
-  private async followOnce(dag: Dag): Promise<boolean> {
+  /** The trigger as it is now; undefined when somebody else was faster. */
+  private async followOnce(dag: Dag): Promise<Trigger | 'same' | undefined> {
     const kind = triggerOf(dag) as TriggerKind;
     const isKnown = TRIGGER_KINDS.includes(kind);
     const id = derivedIdOf(dag.id);
     const standing = await this.store.find(dag.domain, id);
-    if (!isKnown) return !standing || this.store.remove(dag.domain, id);
+    if (!isKnown) return !standing || (await this.store.remove(dag.domain, id)) ? 'same' : undefined;
     const config = kind === 'form' || kind === 'manual' ? {} : (dag.steps[0]?.parameters ?? {});
-    if (standing?.kind === kind && canonicalJson(standing.config) === canonicalJson(config)) return true;
-    if (!standing) return this.store.add(this.ready(this.derived(dag, id, kind, config), undefined));
-    const next = { ...this.changed(standing, dag.modifiedBy), kind, config };
-    return this.store.replace(
-      this.ready(next, standing.kind === kind ? standing.lookup : undefined),
-      standing.revision,
-    );
+    if (standing?.kind === kind && canonicalJson(standing.config) === canonicalJson(config)) return 'same';
+    if (!standing) {
+      const made = this.ready(this.derived(dag, id, kind, config), undefined);
+      return (await this.store.add(made)) ? made : undefined;
+    }
+    const changed = { ...this.changed(standing, dag.modifiedBy), kind, config };
+    const next = this.ready(changed, standing.kind === kind ? standing.lookup : undefined);
+    return (await this.store.replace(next, standing.revision)) ? next : undefined;
   }
 
   private derived(

@@ -50,6 +50,18 @@ export class TriggersTooMany extends AppError {
   }
 }
 
+/** Runs start one another by their ends without an end: DAGs that were saved at the same moment may listen to one another. */
+export class TriggerChainTooLong extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'trigger.chain_too_long';
+  constructor(most: number) {
+    super(
+      `More than ${most} runs have started one another by their ends. Look for DAGs that listen to one another in a circle, and disable a trigger of it.`,
+      { most },
+    );
+  }
+}
+
 /** Only schedules have times to come. */
 export class TriggerHasNoSchedule extends AppError {
   readonly kind = 'conflict';
@@ -81,5 +93,37 @@ export class BackfillNotFound extends AppError {
   readonly code = 'backfill.not_found';
   constructor(id: string) {
     super(`The trigger has no backfill ${id.slice(0, 64)}.`);
+  }
+}
+
+export class SavedInputNotFound extends AppError {
+  readonly kind = 'not_found';
+  readonly code = 'saved_input.not_found';
+  constructor(name: string) {
+    super(`The trigger has no saved input "${name.slice(0, 100)}".`);
+  }
+}
+
+export class SavedInputNameTaken extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'saved_input.name_taken';
+  constructor(name: string) {
+    super(`The trigger has a saved input "${name}" already: delete it first, or take another name.`, { name });
+  }
+}
+
+export class SavedInputsTooMany extends AppError {
+  readonly kind = 'conflict';
+  readonly code = 'saved_input.too_many';
+  constructor(most: number) {
+    super(`A trigger may have ${most} saved inputs. Delete one.`, { most });
+  }
+}
+
+/** A trigger is fired with `data` or with the name of a saved `input`. */
+export class InputAmbiguous extends RequestInvalid {
+  constructor() {
+    const message = 'Send "data" or the name of a saved "input", not both.';
+    super([{ pointer: '/input', code: 'input.ambiguous', message }], 'input.ambiguous');
   }
 }

@@ -62,8 +62,11 @@ export abstract class TriggerStore {
     until: Date,
   ): Promise<{ readonly moved: ReadonlySet<TriggerId>; readonly added: ReadonlySet<FiringId> }>;
 
-  /** Counts a run that failed, or none in a row any more; gives how many have failed in a row since. Undefined when the trigger is gone. */
-  abstract countFailure(id: TriggerId, failed: boolean): Promise<number | undefined>;
+  /**
+   * The run of a firing has failed, or none in a row has any more; gives how many have failed in a row since. The same firing is counted once, and one that is
+   * not kept any more not at all. Undefined when the trigger is gone.
+   */
+  abstract countEnd(id: TriggerId, firing: FiringId, failed: boolean): Promise<number | undefined>;
 
   /** Disables all that a principal owns; gives how many that were. */
   abstract disableOf(

@@ -1,7 +1,7 @@
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type Dag, type DagStore } from '@flow/dags';
 import {
-  RequestInvalid,
+  type Fault,
   type Clock,
   type DagId,
   type DomainId,
@@ -26,11 +26,16 @@ import type { Firing, FiringReason } from './firing';
 import type { FiringFilter, FiringStore } from './firing.store';
 import type { Firings } from './firings';
 import { NO_TOPICS, type EventTopics } from './event-topics';
+import type { HookAddress, HookAddresses } from './hooks/hook-address';
+import { TriggerHasNoHook } from './hooks/hook.errors';
 import { KINDS } from './kinds';
 import { preview, type PreviewItem } from './schedule-preview';
 import { scheduleOfTrigger } from './kinds/cron';
+import { listenedDag } from './kinds/dag';
 import { eventConfig } from './kinds/event';
+import type { RunEndFirings } from './run-end-firings';
 import type { Scheduler } from './scheduler';
+import type { TriggerLoops } from './trigger-loops';
 import { triggerFaults, type SentTrigger } from './trigger-check';
 import { eventFor } from './trigger-event';
 import type { Trigger } from './trigger';
@@ -48,6 +53,8 @@ export interface ShownTrigger extends Trigger {
   readonly lastFiredAt: Date | null;
   /** What keeps it from hearing of anything now; not looked for in lists. */
   readonly problem: FiringReason | null;
+  /** Of a webhook, for those who may view triggers. */
+  readonly hook: HookAddress | undefined;
 }
 
 /** Triggers of DAGs: made, changed, switched, fired by hand, looked at. */
@@ -57,7 +64,10 @@ export class TriggersService {
     private readonly history: FiringStore,
     private readonly firings: Firings,
     private readonly scheduler: Pick<Scheduler, 'wake'>,
+    private readonly ends: Pick<RunEndFirings, 'changed'>,
+    private readonly loops: TriggerLoops,
     private readonly dags: DagStore,
+    private readonly hooks: HookAddresses,
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly random: Random,
@@ -78,7 +88,7 @@ export class TriggersService {
     refuse(triggerFaults(sent, { dag, createdAt: now, now, topics: this.topics }));
     const id = (options.id ?? this.ids.next()) as TriggerId;
     const standing = await this.store.find(domain, id);
-    if (standing) return this.shown(standing);
+    if (standing) return this.shown(caller, standing);
     if ((await this.store.ofDag(domain, dagId)).length >= MOST_OF_DAG) throw new TriggersTooMany(MOST_OF_DAG);
     const trigger: Trigger = {
       id,
@@ -99,15 +109,17 @@ export class TriggersService {
       failures: 0,
     };
     const ready = { ...trigger, nextFireAt: this.nextFireAt(trigger, now) };
+    await this.refuseLoop(ready);
     await this.store.add(ready);
     this.scheduler.wake();
-    return this.shown(ready);
+    await this.ends.changed(ready);
+    return this.shown(caller, ready);
   }
 
   /** @throws TriggerNotFound */
   async get(caller: Caller, id: TriggerId): Promise<ShownTrigger> {
     demand(caller, 'trigger.view');
-    return this.shown(await this.find(caller, id));
+    return this.shown(caller, await this.find(caller, id));
   }
 
   /** @throws DagNotFound */
@@ -115,13 +127,13 @@ export class TriggersService {
     demand(caller, 'trigger.view');
     if (filter.dagId !== undefined) await this.dag(caller, filter.dagId);
     const found = await this.store.list(caller.domain, filter, page);
-    return { ...found, items: await this.shownAll(found.items) };
+    return { ...found, items: await this.shownAll(caller, found.items) };
   }
 
   /** Schedules of the domain by when they fire next. */
   async upcoming(caller: Caller, limit = SHOWN_UPCOMING): Promise<readonly ShownTrigger[]> {
     demand(caller, 'trigger.view');
-    return this.shownAll(await this.store.upcoming(caller.domain, Math.min(limit, SHOWN_UPCOMING)));
+    return this.shownAll(caller, await this.store.upcoming(caller.domain, Math.min(limit, SHOWN_UPCOMING)));
   }
 
   /** @throws TriggerNotFound, TriggerDerived, TriggerInvalid, TriggerStale */
@@ -160,7 +172,7 @@ export class TriggersService {
   async setEnabled(caller: Caller, id: TriggerId, enabled: boolean): Promise<ShownTrigger> {
     demand(caller, 'trigger.manage');
     const standing = await this.find(caller, id);
-    if (standing.enabled === enabled) return this.shown(standing);
+    if (standing.enabled === enabled) return this.shown(caller, standing);
     return this.change(caller, standing, { ...standing, enabled });
   }
 
@@ -216,6 +228,14 @@ export class TriggersService {
     return trigger;
   }
 
+  /** A webhook gets another address; the one that it had serves no more. @throws TriggerNotFound, TriggerHasNoHook, TriggerStale */
+  async rotateHook(caller: Caller, id: TriggerId): Promise<ShownTrigger> {
+    demand(caller, 'trigger.manage');
+    const standing = await this.find(caller, id);
+    if (standing.kind !== 'webhook') throw new TriggerHasNoHook(id);
+    return this.change(caller, standing, { ...standing, lookup: this.lookupOf(caller.domain, standing, undefined) });
+  }
+
   private async change(caller: Caller, standing: Trigger, changed: Trigger): Promise<ShownTrigger> {
     const now = this.clock.now();
     const isBack = changed.enabled && !standing.enabled;
@@ -227,12 +247,21 @@ export class TriggersService {
       revision: standing.revision + 1,
       nextFireAt: this.nextFireAt(changed, now),
     };
+    const listensAnew = next.enabled && (isBack || next.lookup !== standing.lookup);
+    if (listensAnew) await this.refuseLoop(next);
     if (!(await this.store.replace(next, standing.revision))) {
       await this.find(caller, standing.id);
       throw new TriggerStale(standing.id);
     }
     this.scheduler.wake();
-    return this.shown(next);
+    if (listensAnew) await this.ends.changed(next);
+    return this.shown(caller, next);
+  }
+
+  private async refuseLoop({ domain, dagId, kind, enabled, config, derived }: Trigger): Promise<void> {
+    if (kind !== 'dag' || !enabled) return;
+    const pointer = derived ? '' : '/config/dagId';
+    refuse(await this.loops.ofTrigger(domain, dagId, listenedDag(config) as DagId, pointer));
   }
 
   private nextFireAt(trigger: Trigger, now: Date): Date | null {
@@ -250,9 +279,9 @@ export class TriggersService {
     return dag;
   }
 
-  private async shown(trigger: Trigger): Promise<ShownTrigger> {
-    const last = await this.history.lastFired([trigger.id]);
-    return { ...trigger, lastFiredAt: last.get(trigger.id) ?? null, problem: await this.problemOf(trigger) };
+  private async shown(caller: Caller, trigger: Trigger): Promise<ShownTrigger> {
+    const [shown] = await this.shownAll(caller, [trigger]);
+    return { ...(shown as ShownTrigger), problem: await this.problemOf(trigger) };
   }
 
   private async problemOf({ kind, config }: Trigger): Promise<FiringReason | null> {
@@ -260,9 +289,15 @@ export class TriggersService {
     return kind === 'event' && source === 'kafka' && topic !== undefined ? this.topics.problemOf(topic) : null;
   }
 
-  private async shownAll(triggers: readonly Trigger[]): Promise<ShownTrigger[]> {
+  private async shownAll(caller: Caller, triggers: readonly Trigger[]): Promise<ShownTrigger[]> {
     const last = await this.history.lastFired(triggers.map(({ id }) => id));
-    return triggers.map((trigger) => ({ ...trigger, lastFiredAt: last.get(trigger.id) ?? null, problem: null }));
+    const mayView = caller.permissions.has('trigger.view');
+    return triggers.map((trigger) => ({
+      ...trigger,
+      lastFiredAt: last.get(trigger.id) ?? null,
+      problem: null,
+      hook: mayView ? this.hooks.of(trigger) : undefined,
+    }));
   }
 
   private async within(outcome: Promise<unknown> | undefined, ms: number): Promise<void> {
@@ -296,6 +331,6 @@ function contentOf({
   };
 }
 
-function refuse(faults: RequestInvalid['faults']): void {
+function refuse(faults: readonly Fault[]): void {
   if (faults.length > 0) throw new TriggerInvalid(faults);
 }

@@ -75,6 +75,15 @@ export interface Operations {
     readonly answer: undefined;
   };
 
+  /** Say that the answer is still to come, and how far it is */
+  readonly 'POST /callbacks/{token}/progress': {
+    readonly path: {
+      readonly token: string;
+    };
+    readonly body?: ProgressBody;
+    readonly answer: undefined;
+  };
+
   /** List DAGs */
   readonly 'GET /dags': {
     readonly query?: {
@@ -439,6 +448,25 @@ export interface Operations {
     };
     readonly body?: RollbackBody;
     readonly answer: Dag;
+  };
+
+  /** Call a webhook */
+  readonly 'POST /hooks/{hookId}': {
+    readonly path: {
+      readonly hookId: string;
+    };
+    readonly body?: unknown;
+    readonly answer:
+      | Readonly<Record<string, unknown>>
+      | readonly unknown[]
+      | string
+      | number
+      | boolean
+      | null
+      | {
+          readonly id?: string;
+          readonly test?: boolean;
+        };
   };
 
   /** List instances */
@@ -981,6 +1009,46 @@ export interface Operations {
     };
   };
 
+  /** The JSON Schema of the data that a trigger is fired with, for forms of user interfaces */
+  readonly 'GET /triggers/{id}/form': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Readonly<Record<string, unknown>>;
+  };
+
+  /** List the saved inputs of a trigger by their names, all at once */
+  readonly 'GET /triggers/{id}/inputs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly items: readonly Input[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Save data under a name, to fire the trigger with */
+  readonly 'POST /triggers/{id}/inputs': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: SavedInputBody;
+    readonly answer: Input;
+  };
+
+  /** Delete a saved input */
+  readonly 'DELETE /triggers/{id}/inputs/{name}': {
+    readonly path: {
+      readonly id: string;
+      readonly name: string;
+    };
+    readonly answer: undefined;
+  };
+
   /** When a schedule fires next, and what changes of the clocks do to it */
   readonly 'GET /triggers/{id}/preview': {
     readonly path: {
@@ -993,6 +1061,14 @@ export interface Operations {
     readonly answer: {
       readonly items?: readonly Preview[];
     };
+  };
+
+  /** Give a webhook another address */
+  readonly 'POST /triggers/{id}/rotate-hook': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: Trigger;
   };
 
   /** List variables */
@@ -1262,8 +1338,17 @@ export interface Task {
   /** While it waits. */
   readonly waitingFor?: {
     readonly kind?: 'timer' | 'callback' | 'approval' | 'children';
-    /** When the wait is over at the latest. */
+    /** When the wait is over at the latest; with `heartbeat` the next sign of life is due then. */
     readonly until?: string | null;
+    /** Of a callback: when its last sign of life came. */
+    readonly seenAt?: string;
+    /** Of a callback: what the other side told last. */
+    readonly progress?: {
+      readonly percent?: number;
+      readonly message?: string;
+      readonly data?: unknown;
+      readonly at?: string;
+    };
     /** Of an approval, as what follows. */
     readonly assignees?: readonly string[];
     readonly quorum?: number;
@@ -1303,6 +1388,10 @@ export interface Trigger {
   readonly owner?: string;
   /** A schedule in words */
   readonly description?: string | null;
+  /** Of a webhook, for callers with trigger.view: whoever knows it may call */
+  readonly url?: string | null;
+  /** The same for tests: everything is checked, and nothing is started */
+  readonly testUrl?: string | null;
   readonly lastFiredAt?: string | null;
   readonly nextFireAt?: string | null;
   /** Runs in a row that failed */
@@ -1441,6 +1530,13 @@ export interface Firing {
   readonly endedAt?: string | null;
 }
 
+export interface Input {
+  readonly name?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly createdBy?: string;
+  readonly createdAt?: string;
+}
+
 export interface Preview {
   readonly at?: string;
   readonly local?: string;
@@ -1523,6 +1619,15 @@ export interface CancelInstanceBody {
 export interface DecisionBody {
   readonly decision: 'approved' | 'rejected';
   /** What goes with the decision: any JSON; with `approved` it must fit the approval's `schema`. */
+  readonly data?: unknown;
+}
+
+export interface ProgressBody {
+  /** How far it is. */
+  readonly percent?: number;
+  /** For people. */
+  readonly message?: string;
+  /** Any JSON, 16 KiB at most. */
   readonly data?: unknown;
 }
 
@@ -1624,8 +1729,10 @@ export interface TriggerBody {
 }
 
 export interface FireBody {
-  /** The event's `data`; of a schedule `{scheduledAt}` when absent. */
+  /** The event's `data`, which has to fit the form of the trigger; of a schedule `{scheduledAt}` when absent. */
   readonly data?: Readonly<Record<string, unknown>>;
+  /** The name of a saved input, in the place of `data`. */
+  readonly input?: string;
 }
 
 export interface BackfillBody {
@@ -1637,6 +1744,13 @@ export interface BackfillBody {
   readonly dryRun?: boolean;
   /** Of its runs, so many at once. */
   readonly maxParallel?: number;
+}
+
+export interface SavedInputBody {
+  /** Letters, digits, blanks and _.- in any language, the first one a letter or a digit. */
+  readonly name: string;
+  /** It has to fit the form of the trigger. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 export interface NewTokenBody {

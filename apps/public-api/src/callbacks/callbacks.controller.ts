@@ -2,6 +2,7 @@ import { Endpoint, PublicApi } from '@flow/http';
 import { CallbacksService } from '@flow/instances';
 import type { Json } from '@flow/kernel';
 import { Body, Param, Post } from '@nestjs/common';
+import { ProgressBody } from './callbacks.dto';
 
 /** Open to everybody: the address itself is the credential, so no answer tells why it does not serve. */
 @PublicApi('callbacks', { tag: 'Callbacks' })
@@ -21,5 +22,24 @@ export class CallbacksController {
   })
   async take(@Param('token') token: string, @Body() body: Json): Promise<void> {
     await this.callbacks.take(token, body);
+  }
+
+  @Post(':token/progress')
+  @Endpoint({
+    access: 'public',
+    summary: 'Say that the answer is still to come, and how far it is',
+    description:
+      "A sign of life: the step's `heartbeat` begins anew. Shown on the task and in the run's live events. Once a second for each step; durable when it is answered.",
+    bodyOptional: true,
+    answers: { 202: null },
+    errors: [
+      'callback.not_found',
+      'callback.not_waiting',
+      'callback.progress_too_often',
+      'callback.progress_too_large',
+    ],
+  })
+  async progress(@Param('token') token: string, @Body() body: ProgressBody): Promise<void> {
+    await this.callbacks.progress(token, body);
   }
 }

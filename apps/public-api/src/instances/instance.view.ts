@@ -137,7 +137,21 @@ export const taskView: JsonSchema = {
       description: 'While it waits.',
       properties: {
         kind: { enum: ['timer', 'callback', 'approval', 'children'] },
-        until: { ...time, description: 'When the wait is over at the latest.' },
+        until: {
+          ...time,
+          description: 'When the wait is over at the latest; with `heartbeat` the next sign of life is due then.',
+        },
+        seenAt: { type: 'string', format: 'date-time', description: 'Of a callback: when its last sign of life came.' },
+        progress: {
+          type: 'object',
+          description: 'Of a callback: what the other side told last.',
+          properties: {
+            percent: { type: 'number' },
+            message: text,
+            data: {},
+            at: { type: 'string', format: 'date-time' },
+          },
+        },
         assignees: { type: 'array', items: text, description: 'Of an approval, as what follows.' },
         quorum: { type: 'integer' },
         schema: { type: ['object', 'null'] },

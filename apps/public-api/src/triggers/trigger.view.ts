@@ -5,6 +5,7 @@ import {
   describeSchedule,
   scheduleOf,
   type Firing,
+  type SavedInput,
   type ScheduleConfig,
   type ShownTrigger,
 } from '@flow/triggers';
@@ -34,6 +35,8 @@ export const triggerView: JsonSchema = {
     concurrency: objectOrNull,
     owner: text,
     description: { ...textOrNull, description: 'A schedule in words' },
+    url: { ...textOrNull, description: 'Of a webhook, for callers with trigger.view: whoever knows it may call' },
+    testUrl: { ...textOrNull, description: 'The same for tests: everything is checked, and nothing is started' },
     lastFiredAt: textOrNull,
     nextFireAt: textOrNull,
     failures: { type: 'integer', description: 'Runs in a row that failed' },
@@ -45,13 +48,21 @@ export const triggerView: JsonSchema = {
 
 export const triggerPage = pageSchema(triggerView);
 
-export function toTriggerView({ domain: _domain, lookup: _lookup, revision: _revision, ...trigger }: ShownTrigger) {
+export function toTriggerView({
+  domain: _domain,
+  lookup: _lookup,
+  revision: _revision,
+  hook,
+  ...trigger
+}: ShownTrigger) {
   return {
     ...trigger,
     description:
       trigger.kind === 'cron'
         ? describeSchedule(scheduleOf(trigger.config as unknown as ScheduleConfig, trigger.createdAt))
         : null,
+    url: hook?.url ?? null,
+    testUrl: hook?.testUrl ?? null,
   };
 }
 
@@ -103,3 +114,14 @@ export const backfillView: JsonSchema = {
     times: { type: 'array', items: text },
   },
 };
+
+export const savedInputView: JsonSchema = {
+  type: 'object',
+  properties: { name: text, data: { type: 'object', additionalProperties: true }, createdBy: text, createdAt: text },
+};
+
+export const savedInputPage = pageSchema(savedInputView);
+
+export function toSavedInputView({ name, data, createdBy, createdAt }: SavedInput) {
+  return { name, data, createdBy, createdAt };
+}

@@ -1,7 +1,7 @@
 import type { Caller } from '@flow/auth';
 import { Answer, CurrentCaller, Endpoint, IfMatch, PublicApi, ReservedId, pageOf } from '@flow/http';
 import type { TriggerId } from '@flow/kernel';
-import { BackfillsService, TriggersService } from '@flow/triggers';
+import { BackfillsService, FormsService, TriggersService } from '@flow/triggers';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import {
   backfillView,
@@ -31,6 +31,7 @@ export class TriggersController {
   constructor(
     private readonly triggers: TriggersService,
     private readonly backfills: BackfillsService,
+    private readonly forms: FormsService,
   ) {}
 
   @Get()
@@ -113,6 +114,19 @@ export class TriggersController {
     return toTriggerView(await this.triggers.setEnabled(caller, id, false));
   }
 
+  @Post(':id/rotate-hook')
+  @Endpoint({
+    access: 'trigger.manage',
+    summary: 'Give a webhook another address',
+    description: 'The address that it had, and that for tests, serve nobody from then on.',
+    status: 200,
+    answers: { 200: triggerView },
+    errors: ['trigger.not_found', 'trigger.no_hook', 'trigger.stale'],
+  })
+  async rotateHook(@CurrentCaller() caller: Caller, @Param('id') id: TriggerId) {
+    return toTriggerView(await this.triggers.rotateHook(caller, id));
+  }
+
   @Post(':id/fire')
   @Endpoint({
     access: 'trigger.fire',
@@ -123,7 +137,7 @@ export class TriggersController {
     idempotent: true,
     status: 202,
     answers: { 202: firingView },
-    errors: ['trigger.not_found'],
+    errors: ['trigger.not_found', 'dag.not_found', 'input.invalid', 'input.ambiguous', 'saved_input.not_found'],
   })
   async fire(
     @CurrentCaller() caller: Caller,
@@ -131,7 +145,7 @@ export class TriggersController {
     @Body() body: FireBody,
     @ReservedId() key: string,
   ) {
-    return new Answer(toFiringView(await this.triggers.fire(caller, id, body.data, key)), { status: 202 });
+    return new Answer(toFiringView(await this.forms.fire(caller, id, body, key)), { status: 202 });
   }
 
   @Get(':id/preview')

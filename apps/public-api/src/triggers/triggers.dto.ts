@@ -126,10 +126,27 @@ export function firingFilterOf({ status, group }: FiringListQuery) {
 }
 
 export class FireBody {
-  @Doc("The event's `data`; of a schedule `{scheduledAt}` when absent.")
+  @Doc("The event's `data`, which has to fit the form of the trigger; of a schedule `{scheduledAt}` when absent.")
   @Optional()
   @IsObject()
   data?: JsonObject;
+
+  @Doc('The name of a saved input, in the place of `data`.')
+  @Optional()
+  @IsString()
+  @Length(1, 100)
+  input?: string;
+}
+
+export class SavedInputBody {
+  @Doc('Letters, digits, blanks and _.- in any language, the first one a letter or a digit.', 'A small order')
+  @IsString()
+  @Matches(/^[\p{L}\p{N}][\p{L}\p{N} _.-]{0,99}$/u)
+  name!: string;
+
+  @Doc('It has to fit the form of the trigger.')
+  @IsObject()
+  data!: JsonObject;
 }
 
 export class BackfillBody {

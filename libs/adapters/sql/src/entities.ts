@@ -1,6 +1,7 @@
 import type { AnyEntity } from './entity';
 import { DOMAIN_QUOTAS } from './domain-quota.entity';
 import { DOMAIN_RETENTIONS } from './domain-retention.entity';
+import { SAVED_INPUTS } from './saved-input.entity';
 import { SECRETS, VARIABLES } from './secret.entity';
 import { TOKENS } from './token.entity';
 import { FIRINGS, TRIGGERS } from './trigger.entity';
@@ -14,4 +15,5 @@ export const ENTITIES: readonly AnyEntity[] = [
   DOMAIN_QUOTAS,
   TRIGGERS,
   FIRINGS,
+  SAVED_INPUTS,
 ];

@@ -42,6 +42,7 @@ export function firingRowOf({ key, ...firing }: Firing, owner: string, until: Da
     instanceId: firing.instanceId ?? runOf(firing),
     firingKey: storedKey(firing.triggerId, key),
     ...claim,
+    counted: 0,
   };
 }
 
@@ -50,7 +51,13 @@ export function storedKey(triggerId: string, key: string): string {
 }
 
 /** Who has a run shows it; others never came to one. */
-export function firingOf({ firingKey, claimedBy: _by, claimedUntil: _until, ...row }: FiringRow): Firing {
+export function firingOf({
+  firingKey,
+  claimedBy: _by,
+  claimedUntil: _until,
+  counted: _counted,
+  ...row
+}: FiringRow): Firing {
   const hasRun = row.status === 'fired' || row.status === 'deduplicated';
   return {
     ...row,

@@ -23,5 +23,6 @@ export { SqliteRelational } from './relational.sqlite';
 export { SqlSecretStore } from './secret-store.sql';
 export { SqlTokenStore } from './token-store.sql';
 export { SqlTriggerStore } from './trigger-store.sql';
+export { SqlSavedInputStore } from './saved-input-store.sql';
 export { SqlFiringStore } from './firing-store.sql';
 export { SqlVariableStore } from './variable-store.sql';

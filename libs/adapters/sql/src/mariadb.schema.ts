@@ -157,6 +157,26 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
     ],
     down: ['DROP TABLE IF EXISTS installation'],
   },
+  {
+    version: 6,
+    up: [
+      `CREATE TABLE IF NOT EXISTS saved_inputs (
+  trigger_id VARCHAR(64) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  domain VARCHAR(64) NOT NULL,
+  data MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (trigger_id, name)
+) ${TABLE}`,
+    ],
+    down: ['DROP TABLE IF EXISTS saved_inputs'],
+  },
+  {
+    version: 7,
+    up: ['ALTER TABLE firings ADD COLUMN IF NOT EXISTS counted INT NOT NULL DEFAULT 0'],
+    down: ['ALTER TABLE firings DROP COLUMN IF EXISTS counted'],
+  },
 ];
 
 /** What steps have run. */

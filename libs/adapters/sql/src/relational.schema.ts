@@ -140,6 +140,21 @@ CREATE TABLE installation (
 );
 `,
   },
+  {
+    version: 6,
+    sql: `
+CREATE TABLE saved_inputs (
+  trigger_id VARCHAR(64) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  domain VARCHAR(64) NOT NULL,
+  data MEDIUMTEXT NOT NULL,
+  created_by VARCHAR(255) NOT NULL,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (trigger_id, name)
+);
+`,
+  },
+  { version: 7, sql: 'ALTER TABLE firings ADD COLUMN counted INT NOT NULL DEFAULT 0;' },
 ];
 
 /** The file and its steps together, for backup and doctor. */

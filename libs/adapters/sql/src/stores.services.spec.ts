@@ -2,6 +2,7 @@ import {
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -13,7 +14,7 @@ import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
-import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
+import { firingStoreContract, savedInputStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import { TestDatabase } from './testing/mariadb-server';
 
 const on =
@@ -55,11 +56,13 @@ const triggers = async () => {
   const { store, close } = await on((relational) => ({
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    inputs: new SqlSavedInputStore(relational),
   }))();
   return { ...store, close };
 };
 triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
 firingStoreContract('SqlFiringStore on MariaDB', triggers);
+savedInputStoreContract('SqlSavedInputStore on MariaDB', triggers);
 installationMarkContract('MariaDbMark', async () => {
   const database = await TestDatabase.make();
   const [one, other] = [await database.open(), await database.open()];

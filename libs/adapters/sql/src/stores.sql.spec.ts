@@ -6,12 +6,13 @@ import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
-import { firingStoreContract, triggerStoreContract } from '@flow/testing/triggers';
+import { firingStoreContract, savedInputStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import {
   ENTITIES,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
+  SqlSavedInputStore,
   SqlSecretStore,
   SqlTokenStore,
   SqlTriggerStore,
@@ -42,11 +43,13 @@ const triggers = async () => {
   const { store, close } = world((relational) => ({
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    inputs: new SqlSavedInputStore(relational),
   }));
   return { ...store, close };
 };
 triggerStoreContract('SqlTriggerStore', triggers);
 firingStoreContract('SqlFiringStore', triggers);
+savedInputStoreContract('SqlSavedInputStore', triggers);
 installationMarkContract('SqliteRelationalMark', async () => {
   const { store, close } = world((relational) => relational);
   return { store: store.installation(), reopen: async () => store.installation(), close };

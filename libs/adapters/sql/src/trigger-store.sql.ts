@@ -3,6 +3,7 @@ import {
   encodeCursor,
   type DagId,
   type DomainId,
+  type FiringId,
   type Page,
   type PageRequest,
   type TriggerId,
@@ -19,7 +20,8 @@ import {
 import { addFirings } from './firing-rows';
 import { inPieces } from './pieces';
 import { isDuplicate, type Relational, type Tx } from './relational';
-import { TRIGGERS, type TriggerRow } from './trigger.entity';
+import { SAVED_INPUTS } from './saved-input.entity';
+import { FIRINGS, TRIGGERS, type TriggerRow } from './trigger.entity';
 
 const MOST_OF_DAG = 1_000;
 const MOST_LOOKED_UP = 10_000;
@@ -52,10 +54,11 @@ export class SqlTriggerStore extends TriggerStore {
   }
 
   override async remove(domain: DomainId, id: TriggerId): Promise<boolean> {
-    const { affected } = await this.relational.run('trigger.remove', (tx) =>
-      tx.repository(TRIGGERS).delete({ domain, id }),
-    );
-    return affected === 1;
+    return this.relational.run('trigger.remove', async (tx) => {
+      const { affected } = await tx.repository(TRIGGERS).delete({ domain, id });
+      if (affected === 1) await tx.repository(SAVED_INPUTS).delete({ triggerId: id });
+      return affected === 1;
+    });
   }
 
   override async find(domain: DomainId, id: TriggerId): Promise<Trigger | undefined> {
@@ -172,15 +175,19 @@ export class SqlTriggerStore extends TriggerStore {
     });
   }
 
-  override async countFailure(id: TriggerId, failed: boolean): Promise<number | undefined> {
+  override async countEnd(id: TriggerId, firing: FiringId, failed: boolean): Promise<number | undefined> {
     return this.relational.run('trigger.count', async (tx) => {
-      await tx
-        .repository(TRIGGERS)
-        .createQueryBuilder()
-        .update()
-        .set({ failures: () => (failed ? 'failures + 1' : '0') })
-        .where('id = :id', { id })
-        .execute();
+      const { affected } = await tx
+        .repository(FIRINGS)
+        .update({ id: firing, triggerId: id, counted: 0 }, { counted: 1 });
+      if (affected === 1)
+        await tx
+          .repository(TRIGGERS)
+          .createQueryBuilder()
+          .update()
+          .set({ failures: () => (failed ? 'failures + 1' : '0') })
+          .where('id = :id', { id })
+          .execute();
       return (await tx.repository(TRIGGERS).findOneBy({ id }))?.failures;
     });
   }

@@ -43,6 +43,8 @@ export type FiringRow = Omit<Firing, 'key' | 'event' | 'reason'> & {
   /** Empty for nobody. */
   readonly claimedBy: string;
   readonly claimedUntil: Date;
+  /** Whether the end of its run has been counted (`TriggerStore.countEnd`). */
+  readonly counted: number;
 };
 
 export const FIRINGS: Entity<FiringRow> = {
@@ -66,6 +68,7 @@ export const FIRINGS: Entity<FiringRow> = {
     dueAt: time({ name: 'due_at' }),
     claimedBy: text(64, { name: 'claimed_by' }),
     claimedUntil: time({ name: 'claimed_until' }),
+    counted: { type: 'int' },
     createdAt: time({ name: 'created_at' }),
     endedAt: time({ name: 'ended_at', nullable: true }),
   },

@@ -1,10 +1,12 @@
 import { closed, defineControl } from '../define';
+import { HEARTBEAT, heartbeatFaults } from '../heartbeat';
 
 export const operator = defineControl({
   id: '@control/callback',
   title: 'Callback',
   help: 'Waits for one call of its own address, which earlier steps send out as {{callbacks.<id>.url}}.',
-  parameters: closed({}),
+  parameters: closed({ heartbeat: HEARTBEAT }),
+  check: heartbeatFaults,
   output: closed(
     { body: { description: 'What the call brought' }, receivedAt: { type: 'string', format: 'date-time' } },
     ['body', 'receivedAt'],

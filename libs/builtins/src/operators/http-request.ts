@@ -15,6 +15,7 @@ import {
   type ResponseType,
 } from '../http-body';
 import { authSchema, basic, type HttpAuth } from '../http-auth';
+import { HEARTBEAT, heartbeatFaults } from '../heartbeat';
 import { secretOutOfPlace } from '../http-secrets';
 import { expectedSchema, isExpected, isPassing, retryAfterMs, type ExpectedStatus } from '../http-status';
 import { OAuth2Tokens } from '../oauth2-tokens';
@@ -39,7 +40,19 @@ interface Parameters {
   readonly maxResponseBytes?: number;
   readonly followRedirects?: number;
   readonly callback?: boolean;
+  readonly heartbeat?: string;
 }
+
+const AUTH_TWICE = {
+  pointer: '/auth',
+  code: 'step.parameters_invalid',
+  message: 'Give "auth" or the header Authorization, not both.',
+};
+const BEATS_ALONE = {
+  pointer: '/heartbeat',
+  code: 'step.parameters_invalid',
+  message: '"heartbeat" is for the wait that "callback": true makes: give both, or neither.',
+};
 
 const scalar = { type: ['string', 'number', 'boolean', 'null'] };
 
@@ -153,6 +166,7 @@ export const operator = ({ http }: BuiltinDeps) => {
           description:
             'The answer comes later, to {{callbacks.<this step>.url}}, which the request hands over; the output is then {body, receivedAt}. Waits for a day, or for the time bound of the step',
         },
+        heartbeat: HEARTBEAT,
       },
       ['url'],
     ),
@@ -176,16 +190,15 @@ export const operator = ({ http }: BuiltinDeps) => {
       },
       output: { status: 201, headers: { 'content-type': 'application/json' }, body: { id: 'o-1' }, bodyType: 'json' },
     },
-    check({ auth, headers }) {
+    check({ auth, headers, callback, heartbeat }) {
       const names = typeof headers === 'object' && headers !== null ? Object.keys(headers) : [];
       const takesHeader = typeof auth === 'object' && auth !== null && (auth as Partial<HttpAuth>).type !== 'apiKey';
-      if (!takesHeader || !names.some((name) => name.toLowerCase() === 'authorization')) return [];
+      const isTwice = takesHeader && names.some((name) => name.toLowerCase() === 'authorization');
+      const isAlone = heartbeat !== undefined && callback !== true;
       return [
-        {
-          pointer: '/auth',
-          code: 'step.parameters_invalid',
-          message: 'Give "auth" or the header Authorization, not both.',
-        },
+        ...heartbeatFaults({ heartbeat: heartbeat ?? null }),
+        ...(isAlone ? [BEATS_ALONE] : []),
+        ...(isTwice ? [AUTH_TWICE] : []),
       ];
     },
     async run(parameters, context) {
@@ -202,6 +215,8 @@ export const operator = ({ http }: BuiltinDeps) => {
           'secret.host_not_allowed',
           `The secret ${misplaced.secret} may not be sent to ${misplaced.host}.`,
         );
+      const [invalid] = heartbeatFaults({ heartbeat: parameters.heartbeat ?? null });
+      if (invalid) return failed(invalid.code, invalid.message);
       if (!encodeLarge(parameters, context) && !encodeBody(parameters.body, parameters.bodyType))
         return failed('http.body_invalid', 'A form body must be an object.');
       for (const [key, value] of pairsOf(query)) url.searchParams.append(key, value);

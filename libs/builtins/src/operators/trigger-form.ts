@@ -1,6 +1,6 @@
 import type { JsonObject } from '@flow/kernel';
 import { closed, defineTrigger } from '../define';
-import { FIELD_TYPES, fieldFaults, fieldsSchema, readFields, type InputField } from '../input-field';
+import { FIELD_FORMATS, FIELD_TYPES, fieldFaults, fieldsSchema, readFields, type InputField } from '../input-field';
 
 /** Keys of the output beside the fields. */
 const RESERVED = ['_type', 'fields', 'accessor'];
@@ -27,6 +27,10 @@ export const operator = defineTrigger({
           default: { description: 'What it is when nothing is given' },
           description: { type: 'string', maxLength: 2000 },
           enum: { type: 'array', minItems: 1, maxItems: 500, description: 'The only values that it takes' },
+          format: { enum: [...FIELD_FORMATS], description: 'Of a text' },
+          pattern: { type: 'string', minLength: 1, maxLength: 1000, description: 'Of a text: RE2, ^ and $ anchor it' },
+          min: { type: 'number', description: 'Least value, characters or items' },
+          max: { type: 'number', description: 'Most' },
         },
         ['key', 'type'],
       ),

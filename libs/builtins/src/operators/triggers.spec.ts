@@ -97,6 +97,47 @@ describe('@trigger/form', () => {
       expect(fits(input)).toBe(!Array.isArray(accepted(input as JsonObject)));
   });
 
+  it.each<[object, Json[], Json[], string]>([
+    [{ type: 'string', format: 'email' }, ['a@b.example'], ['a', 'a@', ''], 'input.format_mismatch'],
+    [{ type: 'string', format: 'uri' }, ['https://a.example/b?c'], ['a b', '/x'], 'input.format_mismatch'],
+    [{ type: 'string', format: 'uuid' }, ['123e4567-e89b-12d3-a456-426614174000'], ['123'], 'input.format_mismatch'],
+    [{ type: 'string', format: 'ipv4' }, ['10.0.0.1'], ['10.0.0.256'], 'input.format_mismatch'],
+    [{ type: 'string', format: 'duration' }, ['PT30S'], ['30s'], 'input.format_mismatch'],
+    [{ type: 'string', pattern: '^[A-Z]{2}-[0-9]+$' }, ['AB-1'], ['AB-', 'xAB-1'], 'input.format_mismatch'],
+    [{ type: 'string', min: 2, max: 3 }, ['ab', '🙂🙂🙂'], ['a', 'abcd', ''], 'input.out_of_bounds'],
+    [{ type: 'integer', min: -1, max: 5 }, [-1, 5], [-2, 6], 'input.out_of_bounds'],
+    [{ type: 'number', max: 0.5 }, [0.5, -9], [0.51], 'input.out_of_bounds'],
+    [{ type: 'array', min: 1, max: 2 }, [[1]], [[], [1, 2, 3]], 'input.out_of_bounds'],
+  ])('holds a field %j to it, and says so in the schema', (rules, good, bad, code) => {
+    const parameters = { fields: [{ key: 'f', ...rules }] } as JsonObject;
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false });
+    addFormats(ajv);
+    const fits = ajv.compile(form.inputSchema(parameters));
+    expect(form.check?.(parameters)).toEqual([]);
+    for (const value of good) {
+      expect(accepted({ f: value }, parameters)).toMatchObject({ f: value });
+      expect(fits({ f: value })).toBe(true);
+    }
+    for (const value of bad) {
+      expect(accepted({ f: value }, parameters)).toEqual([`/f ${code}`]);
+      expect(fits({ f: value })).toBe(false);
+    }
+  });
+
+  it.each<[object, string]>([
+    [{ type: 'boolean', min: 1 }, '/fields/0/min'],
+    [{ type: 'string', min: 0.5 }, '/fields/0/min'],
+    [{ type: 'number', min: 2, max: 1 }, '/fields/0/max'],
+    [{ type: 'number', pattern: 'a' }, '/fields/0/pattern'],
+    [{ type: 'date', format: 'email' }, '/fields/0/format'],
+    [{ type: 'string', pattern: '(?=a)' }, '/fields/0/pattern'],
+    [{ type: 'string', min: 3, default: 'ab' }, '/fields/0/default'],
+    [{ type: 'string', pattern: '^a', enum: ['a', 'b'] }, '/fields/0/enum/1'],
+  ])('cannot have a field %j', (rules, pointer) => {
+    const parameters = { fields: [{ key: 'f', ...rules }] } as JsonObject;
+    expect(form.check?.(parameters).map((fault) => fault.pointer)).toEqual([pointer]);
+  });
+
   it('fills in defaults that look like templates as they are: a trigger is never rendered', () => {
     const parameters = { fields: [{ key: 'f', type: 'string', default: '{{vars.x}}' }] };
     expect(accepted({}, parameters)).toMatchObject({ f: '{{vars.x}}' });

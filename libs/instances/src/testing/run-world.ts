@@ -34,6 +34,7 @@ import {
   type Recovered,
   type RunnerLimits,
   type TaskLogLimits,
+  type CallbackOutcome,
   type ValueLimits,
 } from '@flow/instances';
 import { IdGenerator, type DomainId, type PrincipalId, type TokenId, type WorkerId } from '@flow/kernel';
@@ -79,6 +80,8 @@ export class RunWorld {
   readonly clock = new FixedClock();
   readonly calls: PendingCall[] = [];
   readonly bugs: unknown[] = [];
+  /** What became of calls that came to callbacks' addresses. */
+  readonly called: CallbackOutcome[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), 'flow-runs-'));
   readonly ids = new IdGenerator(this.clock, new SeededRandom(3));
   runs!: Runs;
@@ -215,7 +218,7 @@ export class RunWorld {
         liveLimitOf: () => this.liveLimit,
         ...(this.onEvents && { onEvents: this.onEvents }),
       },
-      { onFenced: onBug, onFault: onBug, onBug },
+      { onFenced: onBug, onFault: onBug, onBug, onCallback: (outcome) => this.called.push(outcome) },
     );
     this.debugging = new Debugging(
       this.runs,

@@ -43,3 +43,8 @@ export const cron: KindRules = {
 export function scheduleOfTrigger({ config, createdAt }: Pick<Trigger, 'config' | 'createdAt'>): Schedule {
   return scheduleOf(config as unknown as ScheduleConfig, createdAt);
 }
+
+/** How many failed runs in a row disable it; undefined for one that goes on whatever comes. */
+export function pauseOnFailureOf({ config }: Pick<Trigger, 'config'>): number | undefined {
+  return typeof config.pauseOnFailure === 'number' ? config.pauseOnFailure : undefined;
+}

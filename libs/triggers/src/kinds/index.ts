@@ -1,14 +1,16 @@
 import type { TriggerKind } from '../trigger';
 import { cron } from './cron';
+import { dag } from './dag';
 import { event } from './event';
 import { closed, type KindRules } from './kind';
+import { webhook } from './webhook';
 
 /** Every kind there is. */
 export const KINDS: Readonly<Record<TriggerKind, KindRules>> = {
   manual: { config: closed({}) },
   form: { config: closed({}) },
   cron,
-  webhook: { config: closed({}) },
+  webhook,
   event,
-  dag: { config: closed({}) },
+  dag,
 };

@@ -163,10 +163,17 @@ export function triggerStoreContract(name: string, open: () => Promise<TriggerSt
 
     it('counts failures in a row', async () => {
       await store.add(aTrigger());
-      expect(await store.countFailure(ID(1), true)).toBe(1);
-      expect(await store.countFailure(ID(1), true)).toBe(2);
-      expect(await store.countFailure(ID(1), false)).toBe(0);
-      expect(await store.countFailure(ID(2), true)).toBeUndefined();
+      const firings = [1, 2, 3, 4].map((n) => aFiring(n));
+      await world.firings.accept(firings.slice(0, 3), 'w', AT);
+      const count = (n: number, failed: boolean, of = ID(1)) => store.countEnd(of, firings[n - 1]!.id, failed);
+      expect(await count(1, true)).toBe(1);
+      expect(await count(2, true)).toBe(2);
+      // Told again, of a firing that is another trigger's, and of one that is gone.
+      expect(await count(1, true)).toBe(2);
+      expect(await count(2, false)).toBe(2);
+      expect(await count(3, true, ID(2))).toBeUndefined();
+      expect(await count(4, true)).toBe(2);
+      expect(await count(3, false)).toBe(0);
     });
 
     it('disables all of an owner in a domain, and only those', async () => {

@@ -11,9 +11,13 @@ import {
   Batches,
   EventIntake,
   EventTopics,
+  FailurePause,
   Firings,
+  RunEndFirings,
+  HookAddresses,
   Scheduler,
   TriggerExpressions,
+  TriggerLoops,
   TriggerRegistrar,
   TriggersService,
   type Firing,
@@ -34,6 +38,7 @@ export interface TriggerProcess {
   readonly scheduler: Scheduler;
   readonly batches: Batches;
   readonly intake: EventIntake;
+  readonly ends: RunEndFirings;
 }
 
 /** Triggers on real stores, over runs whose steps a test answers (`RunWorld`), on a clock that it moves. */
@@ -87,9 +92,14 @@ export class TriggerWorld {
       { onFault, onOutcome: () => undefined },
     );
     const scheduler = new Scheduler(store, firings, clock, isShared, onFault);
+    const failures = new FailurePause(store, firings, clock);
+    const ends = new RunEndFirings(store, firings, failures, clock, isShared, onFault);
     const batches = new Batches(history, store, firings, clock, runs.ids, isShared, onFault);
-    const one = { firings, scheduler, batches, intake: new EventIntake(firings, batches) };
+    const one = { firings, scheduler, ends, batches, intake: new EventIntake(firings, batches) };
     this.processes.push(one);
+    // One process carries out the runs.
+    if (this.processes.length === 1) runs.runs.listenWith(ends);
+    await ends.start();
     await firings.start();
     scheduler.start();
     batches.start();
@@ -99,7 +109,8 @@ export class TriggerWorld {
 
   /** All processes are gone in the midst of what they do. */
   kill(): void {
-    for (const { scheduler, firings, batches } of this.processes.splice(0)) {
+    for (const { scheduler, firings, ends, batches } of this.processes.splice(0)) {
+      void ends.stop();
       void scheduler.stop();
       void batches.stop();
       void firings.stop(0);
@@ -108,7 +119,8 @@ export class TriggerWorld {
 
   /** All processes end in good order. */
   async stopProcesses(): Promise<void> {
-    for (const { scheduler, firings, batches } of this.processes.splice(0)) {
+    for (const { scheduler, firings, ends, batches } of this.processes.splice(0)) {
+      await ends.stop();
       await scheduler.stop();
       await batches.stop();
       await firings.stop(1_000);
@@ -117,8 +129,23 @@ export class TriggerWorld {
 
   get triggers(): TriggersService {
     const { store, history, runs, clock } = this;
-    const { firings, scheduler } = this.first;
-    return new TriggersService(store, history, firings, scheduler, runs.dags, clock, runs.ids, this.random, TOPICS);
+    const { firings, scheduler, ends } = this.first;
+    const loops = new TriggerLoops(store, runs.dags);
+    const hooks = new HookAddresses(() => 'http://flow.test');
+    return new TriggersService(
+      store,
+      history,
+      firings,
+      scheduler,
+      ends,
+      loops,
+      runs.dags,
+      hooks,
+      clock,
+      runs.ids,
+      this.random,
+      TOPICS,
+    );
   }
 
   get backfills(): BackfillsService {
@@ -133,7 +160,8 @@ export class TriggerWorld {
   }
 
   get registrar(): TriggerRegistrar {
-    return new TriggerRegistrar(this.store, this.first.scheduler, this.clock, this.random);
+    const { scheduler, ends } = this.first;
+    return new TriggerRegistrar(this.store, scheduler, ends, this.clock, this.random);
   }
 
   /** A DAG whose one step waits for the test, unless other steps are given. */

@@ -4,9 +4,11 @@ import { aStoredToken } from '@flow/testing/auth';
 import { aDomainQuota } from '@flow/testing/quotas';
 import { aDomainRetention } from '@flow/testing/retention';
 import { aStoredSecret, aVariable } from '@flow/testing/secrets';
+import { aSavedInput } from '@flow/testing/triggers';
 import { SqlDomainQuotas } from '../domain-quota-store.sql';
 import { SqlDomainRetentions } from '../domain-retention-store.sql';
 import type { Relational } from '../relational';
+import { SqlSavedInputStore } from '../saved-input-store.sql';
 import { SqlSecretStore } from '../secret-store.sql';
 import { SqlTokenStore } from '../token-store.sql';
 import { SqlVariableStore } from '../variable-store.sql';
@@ -29,6 +31,7 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
   const variables = new SqlVariableStore(relational);
   const quotas = new SqlDomainQuotas(relational);
   const retentions = new SqlDomainRetentions(relational);
+  const inputs = new SqlSavedInputStore(relational);
   const token = aStoredToken();
   const other = aStoredToken({ id: 'other' as never, expiresAt: new Date(1) });
   const secret = aStoredSecret();
@@ -48,6 +51,8 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
     () => quotas.put(aDomainQuota()),
     () => quotas.put(aDomainQuota({ liveInstances: 3 })),
     () => quotas.remove(aDomainQuota().domain),
+    () => inputs.add(aSavedInput(), 1),
+    () => inputs.remove(aSavedInput().domain, aSavedInput().triggerId, aSavedInput().name),
     () => tokens.remove(token.principal, token.id),
     () => secrets.remove(secret.domain, secret.name),
     () => variables.remove(variable.domain, variable.name),
