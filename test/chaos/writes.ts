@@ -108,6 +108,7 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'firing.settle': FIRING,
   'firing.batch': FIRING,
   'firing.redrive': FIRING,
+  'firing.edit': FIRING,
   'firing.skip': FIRING,
   'firing.remove': FIRING,
   'firing.purge': FIRING,

@@ -21,13 +21,18 @@ export function sharesStores({ mongodbUrl, mariadbUrl }: Settings): boolean {
 
 /** The stores that the settings name, and where events are told. Three files alone name technologies. */
 export async function openAdapters(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
-  const telling = await openTelling(settings, (line) => events.onClientLine(line));
+  const telling = await openTelling(
+    settings,
+    (line) => events.onClientLine(line),
+    (error) => events.onFault(error),
+  );
   if (!telling) return openStores(settings, events, waiting);
   try {
     const stores = await openStores(settings, events, waiting);
     return {
       ...stores,
       publisher: telling.publisher,
+      reader: telling.reader,
       places: [...stores.places, { holds: 'events', at: telling.at }],
       async close() {
         await telling.close();

@@ -6,6 +6,7 @@ import { accessProviders } from './access.providers';
 import { dagsProviders } from './dags.providers';
 import { debugProviders } from './debug.providers';
 import { deliveriesProviders } from './deliveries.providers';
+import { eventTriggersProviders } from './event-triggers.providers';
 import { eventsProviders } from './events.providers';
 import { healthProviders } from './health.providers';
 import { machineProviders } from './machine.providers';
@@ -42,6 +43,7 @@ export class FeaturesModule {
       ...eventsProviders(ground),
       ...runsProviders(ground),
       ...triggersProviders(ground),
+      ...eventTriggersProviders(ground),
       ...debugProviders(ground),
       ...retentionProviders(ground),
       ...healthProviders(ground),

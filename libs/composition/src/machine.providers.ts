@@ -3,7 +3,7 @@ import { loadBuiltins } from '@flow/builtins';
 import { Clock, IdGenerator, Random } from '@flow/kernel';
 import { Metrics } from '@flow/observability';
 import { OperatorCatalogue } from '@flow/operators';
-import { triggerOperators } from '@flow/triggers';
+import { EventTopics, triggerOperators } from '@flow/triggers';
 import { HttpClient, SystemClock, SystemRandom } from '@flow/platform';
 import { made, type Ground, type Provided } from './made';
 
@@ -15,8 +15,8 @@ export const machineProviders = ({ settings, metrics }: Ground): readonly Provid
   made(HttpClient, [Clock], (clock) => new HttpClient({ allow: settings.outboundAllow, clock })),
   made(
     OperatorCatalogue,
-    [HttpClient, Clock],
-    (http, clock) => new OperatorCatalogue([...loadBuiltins({ http }), ...triggerOperators(clock)]),
+    [HttpClient, Clock, EventTopics],
+    (http, clock, topics) => new OperatorCatalogue([...loadBuiltins({ http }), ...triggerOperators(clock, topics)]),
   ),
   { provide: Metrics, useValue: metrics },
   { provide: MetricsAccess, useValue: new MetricsAccess(settings.metricsToken, settings.apiServerHost) },

@@ -8,12 +8,13 @@ import { CalmLog, HealthChecks, Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore, SystemClock } from '@flow/platform';
 import { OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
-import { FiringPurge, Firings, RunEndFirings, Scheduler } from '@flow/triggers';
+import { Batches, FiringPurge, Firings, RunEndFirings, Scheduler } from '@flow/triggers';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { openAdapters, sharesStores } from './adapters';
 import { AppNeedsSharedStores, type App } from './app';
+import { EventReading } from './event-triggers.providers';
 import { EventTelling } from './events.providers';
 import { FeaturesModule } from './features.module';
 import type { Logger } from 'pino';
@@ -127,6 +128,7 @@ export async function startService(
   dagRelay.start();
   const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
+    await work?.stopReading(settings.drainTimeout);
     await firings.stop(settings.drainTimeout);
     await Promise.all([runs.drain(settings.drainTimeout), work?.stop(settings.drainTimeout)]);
   };
@@ -179,15 +181,23 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   relay?.start();
   const debugSweep = of(Debugging).sweep;
   debugSweep.arm();
-  const [firings, scheduler] = [of(Firings), of(Scheduler)];
+  const [firings, scheduler, batches] = [of(Firings), of(Scheduler), of(Batches)];
   await firings.start();
   scheduler.start();
+  batches.start();
+  const { readers } = of(EventReading);
+  readers?.start();
   const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FiringPurge)];
   for (const sweep of sweeps) sweep.start();
   // Among other workers it has begun with the recovery.
   if (!shared) runs.reconciler.start();
   return {
     recovered,
+    /** Before what carries out firings ends: what was read goes on there. */
+    async stopReading(withinMs: number) {
+      await readers?.stop(withinMs);
+      await batches.stop();
+    },
     stop: (withinMs: number) =>
       Promise.all([
         scheduler.stop(),

@@ -1,6 +1,6 @@
 import type { TokenStore } from '@flow/auth';
 import type { DagOutbox, DagStore } from '@flow/dags';
-import type { EventOutbox, EventPublisher } from '@flow/events';
+import type { EventConsumer, EventOutbox, EventPublisher } from '@flow/events';
 import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
 import type {
   EndedInstances,
@@ -17,6 +17,15 @@ import type { DomainQuotas } from '@flow/quotas';
 import type { DiskSpace, DomainRetentions } from '@flow/retention';
 import type { SecretStore, VariableStore } from '@flow/secrets';
 import type { FiringStore, SavedInputStore, TriggerStore } from '@flow/triggers';
+
+/** Where events come from. */
+export interface EventReader {
+  readonly consumer: EventConsumer;
+  /** Topics of this service itself that nothing may be read from. */
+  readonly own: readonly string[];
+  /** Whether a topic can be read. @throws when not */
+  look(topic: string): Promise<void>;
+}
 
 /** Every store that a process runs on. */
 export interface Stores {
@@ -36,6 +45,8 @@ export interface Stores {
   readonly events: EventOutbox;
   /** Where events are told; nothing is written for it where there is none. */
   readonly publisher?: EventPublisher;
+  /** What events are read by; none are where there is none. */
+  readonly reader?: EventReader;
   readonly tokens: TokenStore;
   readonly secrets: SecretStore;
   readonly variables: VariableStore;

@@ -5,6 +5,7 @@ import { OperatorCatalogue } from '@flow/operators';
 import { StoredSecretReader } from '@flow/secrets';
 import {
   BackfillsService,
+  EventTopics,
   DagTriggers,
   FailurePause,
   FiringPurge,
@@ -128,6 +129,7 @@ export const triggersProviders = ({ settings, stores, log, metrics }: Ground): r
       Clock,
       IdGenerator,
       Random,
+      EventTopics,
     ],
     (...args) => new TriggersService(...args),
   ),

@@ -5,8 +5,8 @@ export interface Subscription {
   readonly group: string;
   /** As the broker knows them: no prefix is put before them. */
   readonly topics: readonly string[];
-  /** What stands already when the group is new: read it too, or begin with what comes. */
-  readonly from: 'beginning' | 'now';
+  /** What stands already when the group is new: read it too, begin with what comes, or with what came from a time on. */
+  readonly from: 'beginning' | 'now' | Date;
 }
 
 /**
@@ -16,6 +16,19 @@ export interface Subscription {
  * repetition would help: it goes to the dead letters. Anything else is tried again.
  */
 export type MessageHandler = (message: ReceivedMessage, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Takes messages of one partition that follow one another: all are taken when this resolves. When it throws, none is; unless something is away, they are then
+ * brought one by one, so that one of them that cannot be taken keeps no other from it.
+ */
+export type BatchHandler = (messages: readonly ReceivedMessage[], signal: AbortSignal) => Promise<void>;
+
+/** How many messages are brought together. */
+export interface BatchSize {
+  readonly messages: number;
+  /** Of their values; one message may be more. */
+  readonly bytes: number;
+}
 
 export interface PartitionLag {
   readonly topic: string;
@@ -37,5 +50,12 @@ export interface Consumption {
  */
 export abstract class EventConsumer {
   /** Resolves at once: a broker that is away is waited for. @throws nothing */
-  abstract subscribe(subscription: Subscription, handler: MessageHandler): Consumption;
+  subscribe(subscription: Subscription, handler: MessageHandler): Consumption {
+    return this.subscribeBatches(subscription, { messages: 1, bytes: 1 }, ([message], signal) =>
+      message ? handler(message, signal) : Promise.resolve(),
+    );
+  }
+
+  /** As `subscribe`, several messages at a time. @throws nothing */
+  abstract subscribeBatches(subscription: Subscription, size: BatchSize, handler: BatchHandler): Consumption;
 }

@@ -9,6 +9,8 @@ export {
 export {
   EventConsumer,
   type Consumption,
+  type BatchHandler,
+  type BatchSize,
   type MessageHandler,
   type PartitionLag,
   type Subscription,

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Callers } from '@flow/auth';
 import type { RequestQuotas } from '@flow/quotas';
+import { parseJsonBody, parseTextBody } from '@flow/platform';
 import { readTraceparent, type Clock, type IdGenerator } from '@flow/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { headerOf } from './answer';
@@ -17,7 +18,6 @@ import {
 } from './http.errors';
 import type { AnsweredRequest, HttpLog } from './http-log';
 import type { Idempotency } from './idempotency.hooks';
-import { parseJsonBody, parseTextBody } from './json-body';
 import { serverOf } from './listeners';
 import { PROBLEM_TYPE, toAppError, toProblem } from './problem';
 import { RequestBound } from './request-bound';

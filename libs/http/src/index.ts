@@ -27,7 +27,6 @@ export {
   Traceparent,
 } from './endpoint.decorators';
 export { PreconditionFailed } from './http.errors';
-export { parseJsonBody, parseTextBody } from './json-body';
 export { type AnsweredRequest, type HttpLog } from './http-log';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server';
 export { openApiPath, type OpenApiDocument } from './open-api';

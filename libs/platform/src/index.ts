@@ -15,6 +15,7 @@ export {
   OutboundTooLarge,
 } from './http-client.errors';
 export { FailpointHit, armFailpoint, failpoint } from './failpoint';
+export { parseJsonBody, parseTextBody } from './json-body';
 export {
   DecidingMark,
   InstallationMark,

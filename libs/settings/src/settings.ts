@@ -180,6 +180,17 @@ export const SETTINGS = {
   KAFKA_CREATE_TOPICS: choice(['off', 'on'], 'off', {
     help: "Whether topics that are missing are made, with the broker's own number of partitions and replicas.",
   }),
+  EVENT_TOPICS_ALLOWED: list(
+    { pattern: /^[A-Za-z0-9._*-]{1,249}$/, name: 'names of topics, * for any row of characters' },
+    {
+      help: 'Topics of Kafka that event triggers may read, between commas, as orders.*. Without one no trigger reads Kafka. Whoever may make triggers can read them. The same in every process.',
+    },
+  ),
+  EVENT_SIZE_LIMIT: size(
+    '1MiB',
+    { min: KIB, max: 2 * MIB },
+    { help: 'Largest message of Kafka that is an event for triggers; what is larger becomes a dead letter.' },
+  ),
   REQUEST_TIMEOUT: duration(
     'PT15S',
     { minMs: 1_000, maxMs: 600_000 },

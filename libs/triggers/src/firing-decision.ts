@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, type IdGenerator, type FiringId, type JsonObject } from '@flow/kernel';
 import type { Firing, FiringCause, FiringReason, FiringStatus } from './firing';
+import { KINDS } from './kinds';
 import { storedEvent } from './run-end-event';
 import type { Trigger } from './trigger';
 import { LONGEST_DEDUPE_KEY, type TriggerExpressions } from './trigger-expressions';
@@ -20,6 +21,8 @@ export interface Occurrence {
   readonly dueAt?: Date;
   /** It is decided already. */
   readonly skipped?: FiringReason;
+  /** Nobody can read it. */
+  readonly dead?: FiringReason;
 }
 
 /** What keys begin with that `dedupeKey` made. */
@@ -39,8 +42,12 @@ export function decide(
   ids: IdGenerator,
   now: Date,
 ): Firing {
-  const { key, cause, at, event, orderKey = '', groupId = '', dueAt = now, skipped } = occurrence;
-  const firing = (status: FiringStatus, reason: FiringReason | null, own = key): Firing => ({
+  const { key, cause, at, event, groupId = '', dueAt = now, skipped, dead } = occurrence;
+  const firing = (
+    status: FiringStatus,
+    reason: FiringReason | null,
+    { key: own = key, orderKey = occurrence.orderKey ?? '', dueAt: due = dueAt } = {},
+  ): Firing => ({
     id: ids.next<FiringId>(),
     triggerId: trigger.id,
     domain: trigger.domain,
@@ -55,17 +62,24 @@ export function decide(
     reason,
     instanceId: null,
     attempts: 0,
-    dueAt,
+    dueAt: due,
     createdAt: now,
     endedAt: status === 'pending' || status === 'gathering' ? null : now,
   });
   if (skipped) return firing('skipped', skipped);
   if (ASKED_FOR.has(cause)) return firing('pending', null);
   if (!trigger.enabled) return firing('skipped', DISABLED);
+  if (dead) return firing('dead', dead);
   try {
     if (!expressions.passes(trigger, event)) return firing('skipped', FILTERED);
     const dedupeKey = expressions.dedupeKey(trigger, event);
-    return firing('pending', null, dedupeKey === undefined ? key : `${DEDUPE}${dedupeKey}`);
+    const own = dedupeKey === undefined ? key : `${DEDUPE}${dedupeKey}`;
+    const rules = KINDS[trigger.kind];
+    const batch = rules.batch?.(trigger.config);
+    if (batch) return firing('gathering', null, { key: own, dueAt: new Date(now.getTime() + batch.waitMs) });
+    const orderBy = rules.orderBy?.(trigger.config);
+    const orderKey = orderBy === undefined ? undefined : expressions.text(trigger, orderBy, event);
+    return firing('pending', null, { key: own, ...(orderKey !== undefined && { orderKey }) });
   } catch (error) {
     return firing('dead', { code: 'trigger.expression_failed', message: wordsOf(error) });
   }

@@ -67,6 +67,9 @@ export abstract class FiringStore {
     limit: number,
   ): Promise<number>;
 
+  /** A dead one says something else from now on. False when it is not dead. */
+  abstract editDead(domain: DomainId, id: FiringId, event: JsonObject): Promise<boolean>;
+
   /** The pending ones of a group are skipped for this reason; gives how many that were. */
   abstract skipGroup(domain: DomainId, groupId: string, reason: FiringReason, now: Date): Promise<number>;
 

@@ -1,4 +1,4 @@
-import type { Clock, IdGenerator, JsonObject } from '@flow/kernel';
+import type { Clock, FiringId, IdGenerator, JsonObject } from '@flow/kernel';
 import type { InstancesService, OwnLimit } from '@flow/instances';
 import { runOf, type Firing } from './firing';
 import { DEDUPE, decide, type Occurrence } from './firing-decision';
@@ -18,6 +18,8 @@ const AT_ONCE = 100;
 /** Whoever brings more has to wait: a claim must not be over before its turn comes. */
 const MOST_WAITING = 10_000;
 const TAKEN_AT_ONCE = 1_000;
+/** Times at which something is due, by which this process wakes; what is due besides is found by the next look. */
+const MOST_WAKES = 1_000;
 
 /** How often what others have left, and what is tried again, is looked for. */
 export interface FiringPace {
@@ -43,14 +45,15 @@ export interface Accepted {
 /** Carries out what triggers decide: durable first, then started under an id that follows from the firing, then settled. */
 export class Firings {
   private readonly waiting: Job[] = [];
-  private readonly chains = new Map<string, Promise<unknown>>();
-  private readonly settled: FiringOutcome[] = [];
+  private readonly settled: { readonly outcome: FiringOutcome; readonly inOrder: boolean }[] = [];
   private active = 0;
   private settling: Promise<void> | undefined;
   private cancelLook: (() => void) | undefined;
   private looking: Promise<void> | undefined;
   private isStopped = false;
   private isSweeping = false;
+  private isWanted = false;
+  private readonly wakes = new Map<number, () => void>();
   private readonly rooms: (() => void)[] = [];
 
   constructor(
@@ -86,13 +89,26 @@ export class Firings {
   /** As `accept`, of firings that are decided. */
   async take(trigger: Trigger, firings: readonly Firing[]): Promise<readonly Accepted[]> {
     await this.room();
-    const isNew = await this.store.accept(firings, this.owner, this.until());
+    // Those of an order key are handed out by the store alone: it knows what came before them in any process.
+    const inOrder = firings.some(({ orderKey }) => orderKey !== '');
+    const isNew = inOrder
+      ? await this.store.accept(firings, '', new Date(0))
+      : await this.store.accept(firings, this.owner, this.until());
+    if (inOrder) this.wake(this.clock.now());
     await this.noteDuplicates(firings.filter(({ id }) => !isNew.has(id)));
     return firings.map((firing) => ({
       firing,
       isNew: isNew.has(firing.id),
-      outcome: isNew.has(firing.id) ? this.carryOutIfDue(firing, trigger) : undefined,
+      outcome: isNew.has(firing.id) && !inOrder ? this.carryOutIfDue(firing, trigger) : undefined,
     }));
+  }
+
+  /** What is gathered is one firing from now on. False when some of it is in a batch already. */
+  async batch(batch: Firing, of: readonly FiringId[], trigger?: Trigger): Promise<boolean> {
+    await this.room();
+    const isMade = await this.store.batch(batch, of, this.owner, this.until());
+    if (isMade) void this.carryOutIfDue(batch, trigger);
+    return isMade;
   }
 
   /** Schedules go on, with what comes of the times that are decided (`TriggerStore.advance`). */
@@ -114,14 +130,26 @@ export class Firings {
 
   /** Something may be due before the next look. */
   wake(at: Date): void {
+    const ms = at.getTime();
+    const delayMs = ms - this.clock.now().getTime();
     if (!this.isSweeping || this.isStopped) return;
-    this.arm(Math.max(0, at.getTime() - this.clock.now().getTime()));
+    if (delayMs <= 0) {
+      this.lookNow();
+      return;
+    }
+    if (this.wakes.has(ms) || this.wakes.size >= MOST_WAKES) return;
+    const cancel = this.clock.after(delayMs, () => {
+      this.wakes.delete(ms);
+      this.lookNow();
+    });
+    this.wakes.set(ms, cancel);
   }
 
   /** What has begun comes to its end if it does so in time; the rest is given back. */
   async stop(withinMs: number): Promise<void> {
     this.isStopped = true;
     this.cancelLook?.();
+    for (const cancel of this.wakes.values()) cancel();
     this.waiting.length = 0;
     for (const resolve of this.rooms.splice(0)) resolve();
     let cancel: () => void = () => undefined;
@@ -186,7 +214,7 @@ export class Firings {
       const job = this.waiting.shift();
       if (!job) break;
       this.active += 1;
-      void this.inOrder(job).finally(() => {
+      void this.carry(job).finally(() => {
         this.active -= 1;
         for (const resolve of this.rooms.splice(0)) resolve();
         this.work();
@@ -194,17 +222,9 @@ export class Firings {
     }
   }
 
-  /** Those of one order key begin one behind the other. */
-  private async inOrder({ firing, trigger, resolve }: Job): Promise<void> {
-    const chain = firing.orderKey === '' ? undefined : `${firing.triggerId} ${firing.orderKey}`;
-    const before = chain === undefined ? undefined : this.chains.get(chain);
-    const done = (before ?? Promise.resolve()).then(() => this.attempt(firing, trigger));
-    if (chain !== undefined) {
-      this.chains.set(chain, done);
-      void done.finally(() => this.chains.get(chain) === done && this.chains.delete(chain));
-    }
-    const outcome = await done;
-    this.settled.push(outcome);
+  private async carry({ firing, trigger, resolve }: Job): Promise<void> {
+    const outcome = await this.attempt(firing, trigger);
+    this.settled.push({ outcome, inOrder: firing.orderKey !== '' });
     this.settling ??= this.settle();
     if (outcome.status === 'pending') this.wake(outcome.dueAt);
     this.events.onOutcome(firing, outcome);
@@ -244,9 +264,11 @@ export class Firings {
   /** What was settled meanwhile goes in one write. */
   private async settle(): Promise<void> {
     while (this.settled.length > 0) {
-      const outcomes = this.settled.splice(0);
+      const settled = this.settled.splice(0);
       try {
-        await this.store.settle(outcomes);
+        await this.store.settle(settled.map(({ outcome }) => outcome));
+        // Whoever comes behind one of them may begin.
+        if (settled.some(({ inOrder }) => inOrder)) this.wake(this.clock.now());
       } catch (error) {
         // When their claim is over they are carried out again, and found to be done.
         this.events.onFault(error);
@@ -257,15 +279,23 @@ export class Firings {
 
   private arm(delayMs: number): void {
     this.cancelLook?.();
-    this.cancelLook = this.clock.after(delayMs, () => {
-      this.look().catch((error: unknown) => this.events.onFault(error));
-    });
+    this.cancelLook = this.clock.after(delayMs, () => this.lookNow());
   }
 
+  private lookNow(): void {
+    this.isWanted = true;
+    this.look().catch((error: unknown) => this.events.onFault(error));
+  }
+
+  /** Somebody may want a look while one is under way: what they mean may have come behind it. */
   private look(): Promise<void> {
-    this.looking ??= this.lookOnce().finally(() => {
+    if (this.looking) return this.looking;
+    this.isWanted = false;
+    this.looking = this.lookOnce().finally(() => {
       this.looking = undefined;
-      if (!this.isStopped) this.arm(this.pace.isShared ? LOOK_MS.shared : LOOK_MS.alone);
+      if (this.isStopped) return;
+      if (this.isWanted) this.lookNow();
+      else this.arm(this.pace.isShared ? LOOK_MS.shared : LOOK_MS.alone);
     });
     return this.looking;
   }

@@ -1,5 +1,11 @@
 export { MOST_BACKFILLED, backfillFaults, backfillRange, type BackfillRange } from './backfill-range';
+export { Batches } from './batches';
 export { BackfillsService, MOST_PARALLEL, type Backfill, type BackfillRequest } from './backfills.service';
+export { cloudEventFaults, keyOfEvent } from './cloud-event';
+export { DeadFirings, type RedriveProgress } from './dead-firings.service';
+export { EventIntake, type ArrivedEvent } from './event-intake';
+export { readMessage } from './event-message';
+export { EventTopics, NO_TOPICS, type TopicRules } from './event-topics';
 export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
@@ -40,6 +46,7 @@ export { fireTimes, nextAfter, previous, upTo, type FireTimes } from './schedule
 export { MOST_INPUTS, type SavedInput } from './saved-input';
 export { SavedInputStore } from './saved-input.store';
 export { Scheduler } from './scheduler';
+export { TopicReaders, type ReadingRules } from './topic-readers';
 export {
   TRIGGER_KINDS,
   principalOf,
@@ -51,6 +58,7 @@ export {
 } from './trigger';
 export {
   BackfillNotFound,
+  EventInvalid,
   FiringNotDead,
   FiringNotFound,
   TriggerChainTooLong,
@@ -68,4 +76,5 @@ export { triggerOperators } from './trigger-operators';
 export { TriggerLoops } from './trigger-loops';
 export { TriggerRegistrar, derivedIdOf } from './trigger-registrar';
 export { TriggerStore, type Advance, type TriggerFilter } from './trigger.store';
+export { MOST_PUSHED, PushedEvents, type PushedEvent, type PushedFiring } from './pushed-events.service';
 export { MOST_OF_DAG, MOST_PREVIEWED, TriggersService, type ShownTrigger } from './triggers.service';

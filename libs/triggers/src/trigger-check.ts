@@ -2,6 +2,7 @@ import { ON_FULL, type Dag } from '@flow/dags';
 import { pointerTo, type Fault, type JsonObject } from '@flow/kernel';
 import { givenSchemaFaults } from '@flow/operators';
 import { KINDS } from './kinds';
+import type { ConfigSurroundings } from './kinds/kind';
 import { TRIGGER_KINDS, type TriggerConcurrency, type TriggerKind } from './trigger';
 import { expressionFaultsOf } from './trigger-expressions';
 
@@ -20,18 +21,14 @@ export interface SentTrigger {
 /** Everything that is wrong with it, each at its place. */
 export function triggerFaults(
   sent: SentTrigger,
-  {
-    dag,
-    createdAt,
-    now,
-  }: { readonly dag: Pick<Dag, 'id' | 'concurrency'>; readonly createdAt: Date; readonly now: Date },
+  { dag, ...about }: ConfigSurroundings & { readonly dag: Pick<Dag, 'id' | 'concurrency'> },
 ): Fault[] {
   const rules = TRIGGER_KINDS.includes(sent.kind) ? KINDS[sent.kind] : undefined;
   if (!rules)
     return [{ pointer: '/kind', code: 'field.invalid', message: `"kind" must be one of ${TRIGGER_KINDS.join(', ')}.` }];
   const { config = {}, input = null, filter = null, dedupeKey = null, concurrency = null } = sent;
   const shape = givenSchemaFaults(rules.config, config);
-  const faults = shape.length > 0 ? shape : (rules.faults?.(config, { createdAt, now }) ?? []);
+  const faults = shape.length > 0 ? shape : (rules.faults?.(config, about) ?? []);
   return [
     ...faults.map((fault) => ({ ...fault, pointer: `${pointerTo('', 'config')}${fault.pointer}` })),
     ...expressionFaultsOf({ filter, dedupeKey, input }),

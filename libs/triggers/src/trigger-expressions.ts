@@ -17,6 +17,7 @@ export const LONGEST_DEDUPE_KEY = 200;
 /** What a trigger's expressions come to; compiled once for each of its revisions. */
 export class TriggerExpressions {
   private readonly compiled = new Map<string, Ready>();
+  private readonly texts = new Map<string, Compiled>();
 
   /** Whether what came may start a run. @throws what an expression throws */
   passes(trigger: Trigger, event: JsonObject): boolean {
@@ -40,7 +41,9 @@ export class TriggerExpressions {
 
   /** A text of the trigger's config that has expressions in it. @throws what an expression throws */
   text(trigger: Trigger, text: string, event: JsonObject): string {
-    const value = compileTemplate(text).evaluate(scopeOf(trigger, event));
+    const compiled = this.texts.get(text) ?? compileTemplate(text);
+    keepNewest(this.texts.set(text, compiled));
+    const value = compiled.evaluate(scopeOf(trigger, event));
     return typeof value === 'string' ? value : JSON.stringify(value);
   }
 
@@ -54,12 +57,15 @@ export class TriggerExpressions {
       dedupeKey: dedupeKey === null ? null : compileTemplate(dedupeKey),
       input: input === null ? null : compileValue(input),
     };
-    this.compiled.set(name, ready);
-    for (const oldest of this.compiled.keys()) {
-      if (this.compiled.size <= MOST_CACHED) break;
-      this.compiled.delete(oldest);
-    }
+    keepNewest(this.compiled.set(name, ready));
     return ready;
+  }
+}
+
+function keepNewest(cached: Map<string, unknown>): void {
+  for (const oldest of cached.keys()) {
+    if (cached.size <= MOST_CACHED) break;
+    cached.delete(oldest);
   }
 }
 

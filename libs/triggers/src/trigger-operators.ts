@@ -1,5 +1,6 @@
 import type { Clock, JsonObject } from '@flow/kernel';
 import type { TriggerOperator } from '@flow/operators';
+import type { EventTopics } from './event-topics';
 import { KINDS } from './kinds';
 
 interface Words {
@@ -71,7 +72,7 @@ const OPERATORS: readonly Words[] = [
 ];
 
 /** What a first step may be besides those that start when somebody says so: each is a trigger of its DAG, `config` in its parameters. */
-export function triggerOperators(clock: Clock): readonly TriggerOperator[] {
+export function triggerOperators(clock: Clock, topics?: EventTopics): readonly TriggerOperator[] {
   return OPERATORS.map(({ trigger, ...words }) => {
     const rules = KINDS[trigger];
     return {
@@ -82,7 +83,7 @@ export function triggerOperators(clock: Clock): readonly TriggerOperator[] {
       output: { type: 'object', additionalProperties: true },
       check(parameters: JsonObject) {
         const now = clock.now();
-        return rules.faults?.(parameters, { createdAt: now, now }) ?? [];
+        return rules.faults?.(parameters, { createdAt: now, now, ...(topics && { topics }) }) ?? [];
       },
       inputSchema: () => ({ type: 'object', additionalProperties: true }),
       accept: (_parameters: JsonObject, input: JsonObject) => ({ output: input }),

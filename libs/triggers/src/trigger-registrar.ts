@@ -114,7 +114,7 @@ export class TriggerRegistrar {
     return {
       ...trigger,
       concurrency: rules.concurrency?.(trigger.config) ?? null,
-      lookup: rules.lookup?.(trigger.config, { standing: lookup, fresh }) ?? '',
+      lookup: rules.lookup?.(trigger.config, { standing: lookup, fresh, domain: trigger.domain }) ?? '',
       nextFireAt: trigger.enabled ? (rules.nextFireAt?.(trigger, this.clock.now()) ?? null) : null,
     };
   }

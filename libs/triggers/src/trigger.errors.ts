@@ -35,6 +35,13 @@ export class TriggerDerived extends AppError {
   }
 }
 
+/** What was pushed is no CloudEvent. */
+export class EventInvalid extends RequestInvalid {
+  constructor(faults: readonly Fault[]) {
+    super(faults, 'event.invalid');
+  }
+}
+
 export class TriggersTooMany extends AppError {
   readonly kind = 'conflict';
   readonly code = 'trigger.too_many';

@@ -4,6 +4,7 @@ import {
   type Fault,
   type Clock,
   type DagId,
+  type DomainId,
   type FiringId,
   type IdGenerator,
   type JsonObject,
@@ -21,15 +22,17 @@ import {
   TriggerStale,
   TriggersTooMany,
 } from './trigger.errors';
-import type { Firing } from './firing';
+import type { Firing, FiringReason } from './firing';
 import type { FiringFilter, FiringStore } from './firing.store';
 import type { Firings } from './firings';
+import { NO_TOPICS, type EventTopics } from './event-topics';
 import type { HookAddress, HookAddresses } from './hooks/hook-address';
 import { TriggerHasNoHook } from './hooks/hook.errors';
 import { KINDS } from './kinds';
 import { preview, type PreviewItem } from './schedule-preview';
 import { scheduleOfTrigger } from './kinds/cron';
 import { listenedDag } from './kinds/dag';
+import { eventConfig } from './kinds/event';
 import type { RunEndFirings } from './run-end-firings';
 import type { Scheduler } from './scheduler';
 import type { TriggerLoops } from './trigger-loops';
@@ -48,6 +51,8 @@ const WAITS_FOR_OUTCOME_MS = 5_000;
 /** A trigger as people see it. */
 export interface ShownTrigger extends Trigger {
   readonly lastFiredAt: Date | null;
+  /** What keeps it from hearing of anything now; not looked for in lists. */
+  readonly problem: FiringReason | null;
   /** Of a webhook, for those who may view triggers. */
   readonly hook: HookAddress | undefined;
 }
@@ -66,6 +71,7 @@ export class TriggersService {
     private readonly clock: Clock,
     private readonly ids: IdGenerator,
     private readonly random: Random,
+    private readonly topics: EventTopics = NO_TOPICS,
   ) {}
 
   /** With an `id` a repeat gives the trigger that the first one made. @throws DagNotFound, TriggerInvalid, TriggersTooMany */
@@ -79,7 +85,7 @@ export class TriggersService {
     const { domain, principal } = caller;
     const dag = await this.dag(caller, dagId);
     const now = this.clock.now();
-    refuse(triggerFaults(sent, { dag, createdAt: now, now }));
+    refuse(triggerFaults(sent, { dag, createdAt: now, now, topics: this.topics }));
     const id = (options.id ?? this.ids.next()) as TriggerId;
     const standing = await this.store.find(domain, id);
     if (standing) return this.shown(caller, standing);
@@ -93,7 +99,7 @@ export class TriggersService {
       derived: false,
       enabled: sent.enabled ?? true,
       disabled: null,
-      lookup: this.lookupOf(sent, undefined),
+      lookup: this.lookupOf(domain, sent, undefined),
       owner: principal,
       createdAt: now,
       modifiedBy: principal,
@@ -138,7 +144,7 @@ export class TriggersService {
     if (ifRevision !== undefined && ifRevision !== standing.revision) throw new TriggerStale(id);
     const dag = await this.dag(caller, standing.dagId);
     const now = this.clock.now();
-    const faults = triggerFaults(sent, { dag, createdAt: standing.createdAt, now });
+    const faults = triggerFaults(sent, { dag, createdAt: standing.createdAt, now, topics: this.topics });
     if (sent.kind !== standing.kind)
       faults.push({
         pointer: '/kind',
@@ -149,7 +155,7 @@ export class TriggersService {
     const next = {
       ...standing,
       ...contentOf(sent),
-      lookup: this.lookupOf(sent, standing.lookup),
+      lookup: this.lookupOf(caller.domain, sent, standing.lookup),
       enabled: sent.enabled ?? standing.enabled,
     };
     return this.change(caller, standing, next);
@@ -227,7 +233,7 @@ export class TriggersService {
     demand(caller, 'trigger.manage');
     const standing = await this.find(caller, id);
     if (standing.kind !== 'webhook') throw new TriggerHasNoHook(id);
-    return this.change(caller, standing, { ...standing, lookup: this.lookupOf(standing, undefined) });
+    return this.change(caller, standing, { ...standing, lookup: this.lookupOf(caller.domain, standing, undefined) });
   }
 
   private async change(caller: Caller, standing: Trigger, changed: Trigger): Promise<ShownTrigger> {
@@ -262,9 +268,9 @@ export class TriggersService {
     return trigger.enabled ? (KINDS[trigger.kind].nextFireAt?.(trigger, now) ?? null) : null;
   }
 
-  private lookupOf({ kind, config = {} }: SentTrigger, standing: string | undefined): string {
+  private lookupOf(domain: DomainId, { kind, config = {} }: SentTrigger, standing: string | undefined): string {
     const fresh = () => Buffer.from(this.random.bytes(HOOK_ID_BYTES)).toString('base64url');
-    return KINDS[kind].lookup?.(config, { standing, fresh }) ?? '';
+    return KINDS[kind].lookup?.(config, { standing, fresh, domain }) ?? '';
   }
 
   private async dag(caller: Caller, dagId: DagId): Promise<Dag> {
@@ -275,7 +281,12 @@ export class TriggersService {
 
   private async shown(caller: Caller, trigger: Trigger): Promise<ShownTrigger> {
     const [shown] = await this.shownAll(caller, [trigger]);
-    return shown as ShownTrigger;
+    return { ...(shown as ShownTrigger), problem: await this.problemOf(trigger) };
+  }
+
+  private async problemOf({ kind, config }: Trigger): Promise<FiringReason | null> {
+    const { source, topic } = eventConfig(config);
+    return kind === 'event' && source === 'kafka' && topic !== undefined ? this.topics.problemOf(topic) : null;
   }
 
   private async shownAll(caller: Caller, triggers: readonly Trigger[]): Promise<ShownTrigger[]> {
@@ -284,6 +295,7 @@ export class TriggersService {
     return triggers.map((trigger) => ({
       ...trigger,
       lastFiredAt: last.get(trigger.id) ?? null,
+      problem: null,
       hook: mayView ? this.hooks.of(trigger) : undefined,
     }));
   }

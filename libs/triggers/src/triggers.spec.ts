@@ -1,5 +1,6 @@
 import { AppError, RequestInvalid, type DagId } from '@flow/kernel';
 import { done } from '@flow/operators';
+import { StorageUnavailable } from '@flow/platform';
 import { LogUnavailable } from '@flow/instances';
 import { TriggerWorld } from '@flow/testing/triggers';
 import { aCaller } from '@flow/testing/instances';
@@ -78,15 +79,22 @@ describe('triggers', () => {
 
   it('start in order what has one order key, also when the first is tried again', async () => {
     const trigger = await manual();
-    const start = jest.spyOn(world.runs.service, 'startFrom');
+    const { service } = world.runs;
+    const real = service.startFrom.bind(service);
     const order: unknown[] = [];
-    const real = start.getMockImplementation() ?? world.runs.service.startFrom.bind(world.runs.service);
-    start.mockImplementation(async (...args) => {
+    let isAway = true;
+    jest.spyOn(service, 'startFrom').mockImplementation(async (...args) => {
       order.push(args[2].n);
+      if (isAway && args[2].n === 2) throw new StorageUnavailable(undefined);
       return real(...args);
     });
     for (let n = 1; n <= 5; n += 1) await comes(trigger, `e${n}`, { n }, 'same');
-    expect(order).toEqual([1, 2, 3, 4, 5]);
+    await comes(trigger, 'other', { n: 6 }, 'another');
+    expect(order).toEqual([1, 2, 6]);
+    isAway = false;
+    await world.pass(60_000);
+    expect(order).toEqual([1, 2, 6, 2, 3, 4, 5]);
+    expect(new Set(await story(trigger).then((all) => all.map((line) => line.slice(9))))).toEqual(new Set(['fired']));
   });
 
   it('make a dead letter of what their expressions fail on', async () => {

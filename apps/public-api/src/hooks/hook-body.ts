@@ -1,4 +1,5 @@
-import { DEFAULT_DEPTH, parseJsonBody, parseTextBody } from '@flow/http';
+import { DEFAULT_DEPTH } from '@flow/http';
+import { parseJsonBody, parseTextBody } from '@flow/platform';
 import { FORBIDDEN_KEYS, RequestInvalid, pointerTo, type Json, type JsonObject } from '@flow/kernel';
 import type { HookCall } from '@flow/triggers';
 import type { FastifyRequest } from 'fastify';

@@ -22,6 +22,10 @@ export const triggerView: JsonSchema = {
     kind: { enum: [...TRIGGER_KINDS] },
     name: text,
     enabled: { type: 'boolean' },
+    problem: {
+      ...objectOrNull,
+      description: 'What keeps an enabled one from hearing of anything now: `{code, message}`; null in lists',
+    },
     disabled: { ...objectOrNull, description: 'Why the service itself disabled it: `{code, message}`' },
     derived: { type: 'boolean', description: 'It is the first step of its DAG: change the DAG to change it' },
     config: { type: 'object', additionalProperties: true },

@@ -1,4 +1,4 @@
-import { EventConsumer, type Consumption, type MessageHandler, type Subscription } from '@flow/events';
+import { EventConsumer, type BatchHandler, type BatchSize, type Consumption, type Subscription } from '@flow/events';
 import { KafkaConsumption, type KafkaConsumerEvents } from './kafka-consumption';
 import type { KafkaConnection } from './kafka-connection';
 import { KafkaDeadLetters } from './dead-letters.kafka';
@@ -19,8 +19,16 @@ export class KafkaEventConsumer extends EventConsumer {
     this.deadLetters = new KafkaDeadLetters(connection);
   }
 
-  override subscribe(subscription: Subscription, handler: MessageHandler): Consumption {
-    return new KafkaConsumption(this.connection, this.deadLetters, subscription, handler, this.events, this.sessionMs);
+  override subscribeBatches(subscription: Subscription, size: BatchSize, handler: BatchHandler): Consumption {
+    return new KafkaConsumption(
+      this.connection,
+      this.deadLetters,
+      subscription,
+      size,
+      handler,
+      this.events,
+      this.sessionMs,
+    );
   }
 
   /** When everything that was subscribed has stopped. */

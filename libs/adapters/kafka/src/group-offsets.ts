@@ -33,14 +33,14 @@ async function placesOf(admin: Admin, { group, topics }: Subscription): Promise<
 export function lagOf(connection: KafkaConnection, subscription: Subscription): Promise<readonly PartitionLag[]> {
   return connection.administer(async (admin) =>
     (await placesOf(admin, subscription)).map(({ topic, partition, low, high, next }) => {
-      const from = next ?? (subscription.from === 'now' ? high : low);
+      const from = next ?? (subscription.from === 'beginning' ? low : high);
       return { topic, partition, lag: Number(high > from ? high - from : 0n) };
     }),
   );
 }
 
 /**
- * A group that begins now has that written down before anybody joins it: otherwise what comes while its first member has nothing taken yet, and is replaced by
+ * A group that begins now, or with what came from a time on, has that written down before anybody joins it: otherwise what comes while its first member has nothing taken yet, and is replaced by
  * another, would belong to neither. Partitions that come later are read from their first message. Throws while another member is at it.
  */
 export function settleBeginning(connection: KafkaConnection, subscription: Subscription): Promise<void> {
@@ -49,7 +49,10 @@ export function settleBeginning(connection: KafkaConnection, subscription: Subsc
     for (const topic of subscription.topics) {
       const ofTopic = places.filter((place) => place.topic === topic);
       if (ofTopic.some(({ next }) => next !== undefined)) continue;
-      const partitions = ofTopic.map(({ partition, high }) => ({ partition, offset: String(high) }));
+      const partitions =
+        subscription.from instanceof Date
+          ? await admin.fetchTopicOffsetsByTimestamp(topic, subscription.from.getTime())
+          : ofTopic.map(({ partition, high }) => ({ partition, offset: String(high) }));
       // The client waits for ever when it is cut off meanwhile.
       await connection.within(SETTLES_MS, admin.setOffsets({ groupId: subscription.group, topic, partitions }));
     }

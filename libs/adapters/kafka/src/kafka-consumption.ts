@@ -1,7 +1,8 @@
 import {
   messageKey,
+  type BatchHandler,
+  type BatchSize,
   type Consumption,
-  type MessageHandler,
   type PartitionLag,
   type ReceivedMessage,
   type Subscription,
@@ -49,7 +50,8 @@ export class KafkaConsumption implements Consumption {
     private readonly connection: KafkaConnection,
     deadLetters: KafkaDeadLetters,
     private readonly subscription: Subscription,
-    handler: MessageHandler,
+    private readonly size: BatchSize,
+    handler: BatchHandler,
     private readonly events: KafkaConsumerEvents,
     private readonly sessionMs: number,
   ) {
@@ -100,7 +102,7 @@ export class KafkaConsumption implements Consumption {
   private async session(): Promise<void> {
     const { group, topics, from } = this.subscription;
     await this.connection.requireTopics(topics);
-    if (from === 'now') await settleBeginning(this.connection, this.subscription);
+    if (from !== 'beginning') await settleBeginning(this.connection, this.subscription);
     const consumer = this.connection.client.consumer({
       groupId: group,
       allowAutoTopicCreation: false,
@@ -137,24 +139,26 @@ export class KafkaConsumption implements Consumption {
     await Promise.race([broken, this.stopped]);
   }
 
-  /** A partition's turn: messages one after another, then how far it came is written down. */
+  /** A partition's turn: messages one after another, as many at a time as its handler wants, then how far it came is written down. */
   private async turn({ batch, ...payload }: EachBatchPayload): Promise<void> {
     const { clock } = this.connection;
     const { topic, partition } = batch;
     const turnEnds = clock.monotonicMs() + TURN_MS;
     const alive = this.heartbeats(payload);
     try {
-      for (const message of batch.messages) {
+      for (const messages of pieces(batch.messages, this.size)) {
         if (!payload.isRunning() || payload.isStale() || this.isStopping || alive.isLost()) break;
         if (clock.monotonicMs() > turnEnds) break;
-        const taking = await this.taker.take(this.received(topic, partition, message), this.cutOff.signal);
-        if (taking.kind === 'later') {
-          const resume = payload.pause();
-          clock.after(taking.pauseMs, resume);
-          break;
+        const received = messages.map((message) => this.received(topic, partition, message));
+        const { over, laterMs } = await this.taker.take(received, this.cutOff.signal);
+        for (const [i, kind] of over.entries()) {
+          payload.resolveOffset(received[i]?.offset ?? '');
+          this.events.onMessage(kind, { group: this.subscription.group, topic });
         }
-        payload.resolveOffset(message.offset);
-        this.events.onMessage(taking.kind, { group: this.subscription.group, topic });
+        if (laterMs === undefined) continue;
+        const resume = payload.pause();
+        clock.after(laterMs, resume);
+        break;
       }
     } finally {
       alive.end();
@@ -205,6 +209,21 @@ export class KafkaConsumption implements Consumption {
       });
     });
   }
+}
+
+/** Messages that are brought together. */
+function* pieces(messages: readonly KafkaMessage[], size: BatchSize): Generator<readonly KafkaMessage[]> {
+  let [piece, bytes]: [KafkaMessage[], number] = [[], 0];
+  for (const message of messages) {
+    const own = message.value?.byteLength ?? 0;
+    if (piece.length > 0 && (piece.length >= size.messages || bytes + own > size.bytes)) {
+      yield piece;
+      [piece, bytes] = [[], 0];
+    }
+    piece.push(message);
+    bytes += own;
+  }
+  if (piece.length > 0) yield piece;
 }
 
 function textsOf(headers: IHeaders): Record<string, string> {

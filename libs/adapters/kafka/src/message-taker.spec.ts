@@ -20,7 +20,7 @@ describe('taking a message', () => {
   const taker = (handler: (message: ReceivedMessage) => Promise<void>) =>
     new MessageTaker(
       'g',
-      handler,
+      ([message]) => handler(message as ReceivedMessage),
       {
         keep: async (_group, { idempotencyKey }) => {
           await keeps();
@@ -33,8 +33,8 @@ describe('taking a message', () => {
   const pauses = async (one: MessageTaker, count: number, message = aMessage()) => {
     const found: (number | string)[] = [];
     for (let i = 0; i < count; i += 1) {
-      const taking = await one.take(message, never);
-      found.push(taking.kind === 'later' ? taking.pauseMs : taking.kind);
+      const taking = await one.take([message], never);
+      found.push(taking.laterMs ?? taking.over.join());
     }
     return found;
   };
@@ -90,9 +90,51 @@ describe('taking a message', () => {
 
   it('comes again when it was cut off, whether its handler heeds that or not', async () => {
     const stop = new AbortController();
-    const taking = taker(() => new Promise(() => undefined)).take(aMessage(), stop.signal);
+    const taking = taker(() => new Promise(() => undefined)).take([aMessage()], stop.signal);
     stop.abort(new Error('The service is stopping.'));
-    expect(await taking).toEqual({ kind: 'later', pauseMs: 0 });
+    expect(await taking).toEqual({ over: [], laterMs: 0 });
     expect([dead, faults]).toEqual([[], []]);
+  });
+
+  describe('of several at a time', () => {
+    const several = ['0', '1', '2', '3'].map((offset) => aMessage(offset));
+    const together = (handler: (offsets: readonly string[]) => void) =>
+      new MessageTaker(
+        'g',
+        async (messages) => {
+          handler(messages.map(({ offset }) => offset));
+        },
+        { keep: (_group, { offset }) => Promise.resolve(void dead.push(offset)) },
+        (error) => faults.push(error),
+      );
+
+    it('is one call while nothing is wrong', async () => {
+      const calls: string[] = [];
+      const one = together((offsets) => void calls.push(offsets.join()));
+      expect(await one.take(several, never)).toEqual({ over: ['taken', 'taken', 'taken', 'taken'] });
+      expect(calls).toEqual(['0,1,2,3']);
+    });
+
+    it('finds the one that cannot be taken, and takes the others', async () => {
+      const taken: string[] = [];
+      const one = together((offsets) => {
+        if (offsets.includes('2')) throw new MessageRefused('order.unknown', 'No.');
+        taken.push(...offsets);
+      });
+      expect(await one.take(several, never)).toEqual({ over: ['taken', 'taken', 'dead', 'taken'] });
+      expect([taken, dead]).toEqual([['0', '1', '3'], ['2']]);
+    });
+
+    it('blames none while something is away, and goes on behind those that were taken', async () => {
+      const away = together(() => {
+        throw new Away('away');
+      });
+      expect(await away.take(several, never)).toEqual({ over: [], laterMs: 500 });
+      const broken = together((offsets) => {
+        if (offsets.includes('1')) throw new TypeError('a bug');
+      });
+      expect(await broken.take(several, never)).toEqual({ over: ['taken'], laterMs: 500 });
+      expect(dead).toEqual([]);
+    });
   });
 });

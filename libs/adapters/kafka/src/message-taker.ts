@@ -1,5 +1,5 @@
 import { AppError, type ErrorKind } from '@flow/kernel';
-import { MessageRefused, type MessageHandler, type ReceivedMessage } from '@flow/events';
+import { MessageRefused, type BatchHandler, type ReceivedMessage } from '@flow/events';
 import type { KafkaDeadLetters } from './dead-letters.kafka';
 
 /** Of a message that fails for another reason than that something is away. */
@@ -9,8 +9,11 @@ const LONGEST_PAUSE_MS = 30_000;
 /** What is away comes back: as long as it is, every message fails, and none is to blame. */
 const PASSING: ReadonlySet<ErrorKind> = new Set(['unavailable', 'limited', 'storage_full']);
 
-/** What became of a message: it is over with it, or its partition waits until it is tried again. */
-export type Taking = { readonly kind: 'taken' | 'dead' } | { readonly kind: 'later'; readonly pauseMs: number };
+/** What became of messages: the first ones are over, and the partition waits before the next is tried again, unless all are. */
+export interface Taking {
+  readonly over: readonly ('taken' | 'dead')[];
+  readonly laterMs?: number;
+}
 
 /** Gives messages of a group to its handler, and knows how often the one that each partition waits for has failed. */
 export class MessageTaker {
@@ -18,36 +21,62 @@ export class MessageTaker {
 
   constructor(
     private readonly group: string,
-    private readonly handler: MessageHandler,
+    private readonly handler: BatchHandler,
     private readonly deadLetters: Pick<KafkaDeadLetters, 'keep'>,
     private readonly onFault: (error: unknown) => void,
   ) {}
 
-  async take(message: ReceivedMessage, signal: AbortSignal): Promise<Taking> {
-    const place = `${message.topic}:${message.partition}`;
+  /** Messages of one partition that follow one another. */
+  async take(messages: readonly ReceivedMessage[], signal: AbortSignal): Promise<Taking> {
+    const [first] = messages;
+    if (!first || messages.length === 1) return first ? this.takeOne(first, signal) : { over: [] };
     try {
-      await unlessAborted(this.handler(message, signal), signal);
-      this.failing.delete(place);
-      return { kind: 'taken' };
+      await unlessAborted(this.handler(messages, signal), signal);
+      this.failing.delete(placeOf(first));
+      return { over: messages.map(() => 'taken') };
     } catch (error) {
-      if (signal.aborted) return { kind: 'later', pauseMs: 0 };
-      const before = this.failing.get(place);
-      const attempts = (before?.offset === message.offset ? before.attempts : 0) + 1;
-      if (!isHopeless(error, attempts)) return this.later(place, message, attempts, error);
+      if (signal.aborted) return { over: [], laterMs: 0 };
+      if (mayPass(error)) return this.later(first, this.attemptsAt(first), error);
+    }
+    // Something is wrong with one of them.
+    const over: Taking['over'][number][] = [];
+    for (const message of messages) {
+      const one = await this.takeOne(message, signal);
+      over.push(...one.over);
+      if (one.laterMs !== undefined) return { over, laterMs: one.laterMs };
+    }
+    return { over };
+  }
+
+  private async takeOne(message: ReceivedMessage, signal: AbortSignal): Promise<Taking> {
+    try {
+      await unlessAborted(this.handler([message], signal), signal);
+      this.failing.delete(placeOf(message));
+      return { over: ['taken'] };
+    } catch (error) {
+      if (signal.aborted) return { over: [], laterMs: 0 };
+      const attempts = this.attemptsAt(message);
+      if (!isHopeless(error, attempts)) return this.later(message, attempts, error);
       try {
         await this.deadLetters.keep(this.group, message, error);
       } catch (fault) {
-        return this.later(place, message, attempts, fault);
+        return this.later(message, attempts, fault);
       }
-      this.failing.delete(place);
-      return { kind: 'dead' };
+      this.failing.delete(placeOf(message));
+      return { over: ['dead'] };
     }
   }
 
-  private later(place: string, { offset }: ReceivedMessage, attempts: number, error: unknown): Taking {
-    this.failing.set(place, { offset, attempts });
+  /** This one included. */
+  private attemptsAt(message: ReceivedMessage): number {
+    const before = this.failing.get(placeOf(message));
+    return (before?.offset === message.offset ? before.attempts : 0) + 1;
+  }
+
+  private later(message: ReceivedMessage, attempts: number, error: unknown): Taking {
+    this.failing.set(placeOf(message), { offset: message.offset, attempts });
     this.onFault(error);
-    return { kind: 'later', pauseMs: Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS) };
+    return { over: [], laterMs: Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS) };
   }
 }
 
@@ -66,8 +95,14 @@ async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<
   }
 }
 
+function placeOf({ topic, partition }: ReceivedMessage): string {
+  return `${topic}:${partition}`;
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof AppError && PASSING.has(error.kind);
+}
+
 function isHopeless(error: unknown, attempts: number): boolean {
-  if (error instanceof MessageRefused) return true;
-  const mayPass = error instanceof AppError && PASSING.has(error.kind);
-  return !mayPass && attempts >= MOST_ATTEMPTS;
+  return error instanceof MessageRefused || (!mayPass(error) && attempts >= MOST_ATTEMPTS);
 }

@@ -203,6 +203,15 @@ export class SqlFiringStore extends FiringStore {
     });
   }
 
+  override async editDead(domain: DomainId, id: FiringId, event: JsonObject): Promise<boolean> {
+    return this.relational.run('firing.edit', async (tx) => {
+      const rows = tx.repository(FIRINGS);
+      if (!(await rows.findOneBy({ domain, id, status: 'dead' }))) return false;
+      await rows.update({ domain, id, status: 'dead' }, { event });
+      return true;
+    });
+  }
+
   override async skipGroup(domain: DomainId, groupId: string, reason: FiringReason, now: Date): Promise<number> {
     const { affected } = await this.relational.run('firing.skip', (tx) =>
       tx

@@ -1,6 +1,7 @@
 import type { TriggerKind } from '../trigger';
 import { cron } from './cron';
 import { dag } from './dag';
+import { event } from './event';
 import { closed, type KindRules } from './kind';
 import { webhook } from './webhook';
 
@@ -10,6 +11,6 @@ export const KINDS: Readonly<Record<TriggerKind, KindRules>> = {
   form: { config: closed({}) },
   cron,
   webhook,
-  event: { config: closed({}) },
+  event,
   dag,
 };

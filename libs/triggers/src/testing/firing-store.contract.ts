@@ -1,6 +1,6 @@
 import type { InstanceId, TriggerId } from '@flow/kernel';
 import { runOf, type Firing, type FiringOutcome, type FiringStore } from '@flow/triggers';
-import { ACME, AT, PUBLIC, aFiring, aTrigger, later } from './examples';
+import { ACME, AT, PUBLIC, TEXT, aFiring, aTrigger, later } from './examples';
 import type { TriggerStores } from './trigger-store.contract';
 
 const PAGE = { limit: 50 };
@@ -187,6 +187,17 @@ export function firingStoreContract(name: string, open: () => Promise<TriggerSto
       expect(idsOf(await store.take('x', now, later(60), 10))).toEqual([aFiring(1).id, aFiring(2).id]);
       expect(await store.removeDead(PUBLIC, aFiring(1).id)).toBe(false);
       expect(await store.removeDead(PUBLIC, aFiring(3).id)).toBe(true);
+    });
+
+    it('lets what a dead one says be changed, and nothing else', async () => {
+      const dead = aFiring(1, { status: 'dead', reason: { code: 'x', message: 'y' }, endedAt: AT });
+      await accept(dead, aFiring(2));
+      const event = { data: TEXT };
+      expect(await store.editDead(ACME, dead.id, event)).toBe(false);
+      expect(await store.editDead(PUBLIC, aFiring(2).id, event)).toBe(false);
+      expect(await store.editDead(PUBLIC, dead.id, event)).toBe(true);
+      expect(await store.editDead(PUBLIC, dead.id, event)).toBe(true);
+      expect(await store.find(PUBLIC, dead.id)).toEqual({ ...dead, event });
     });
 
     it('skips what is pending of a group', async () => {

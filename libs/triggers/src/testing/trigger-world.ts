@@ -8,6 +8,9 @@ import { RunWorld, aCaller } from '@flow/testing/instances';
 import { SeededRandom, settle } from '@flow/testing/kernel';
 import {
   BackfillsService,
+  Batches,
+  EventIntake,
+  EventTopics,
   FailurePause,
   Firings,
   RunEndFirings,
@@ -26,11 +29,15 @@ import {
 
 const TURNS = 12;
 const ALL = { limit: 200 };
+/** Topics that triggers may name here. */
+const TOPICS = new EventTopics({ isConnected: true, allowed: ['orders', 'shop.*'], own: ['shop.dead-letters'] });
 
 /** One of the processes that carry out what triggers decide. */
 export interface TriggerProcess {
   readonly firings: Firings;
   readonly scheduler: Scheduler;
+  readonly batches: Batches;
+  readonly intake: EventIntake;
   readonly ends: RunEndFirings;
 }
 
@@ -87,31 +94,35 @@ export class TriggerWorld {
     const scheduler = new Scheduler(store, firings, clock, isShared, onFault);
     const failures = new FailurePause(store, firings, clock);
     const ends = new RunEndFirings(store, firings, failures, clock, isShared, onFault);
-    const one = { firings, scheduler, ends };
+    const batches = new Batches(history, store, firings, clock, runs.ids, isShared, onFault);
+    const one = { firings, scheduler, ends, batches, intake: new EventIntake(firings, batches) };
     this.processes.push(one);
     // One process carries out the runs.
     if (this.processes.length === 1) runs.runs.listenWith(ends);
     await ends.start();
     await firings.start();
     scheduler.start();
+    batches.start();
     await this.rest();
     return one;
   }
 
   /** All processes are gone in the midst of what they do. */
   kill(): void {
-    for (const { scheduler, firings, ends } of this.processes.splice(0)) {
+    for (const { scheduler, firings, ends, batches } of this.processes.splice(0)) {
       void ends.stop();
       void scheduler.stop();
+      void batches.stop();
       void firings.stop(0);
     }
   }
 
   /** All processes end in good order. */
   async stopProcesses(): Promise<void> {
-    for (const { scheduler, firings, ends } of this.processes.splice(0)) {
+    for (const { scheduler, firings, ends, batches } of this.processes.splice(0)) {
       await ends.stop();
       await scheduler.stop();
+      await batches.stop();
       await firings.stop(1_000);
     }
   }
@@ -133,6 +144,7 @@ export class TriggerWorld {
       clock,
       runs.ids,
       this.random,
+      TOPICS,
     );
   }
 
