@@ -86,6 +86,7 @@ function triggerSteps(relational: Relational): readonly (() => Promise<unknown>)
     () => firings.settle([{ id: aFiring(1).id, ...fired }]),
     () => triggers.countEnd(trigger.id, aFiring(1).id, true),
     () => firings.batch(aFiring(6, { cause: 'batch' }), [gathering.id], 'me', AT),
+    () => firings.editDead(PUBLIC, dead(4).id, { id: 'e', data: { n: 2 } }),
     () => firings.redrive(PUBLIC, { ids: [dead(3).id] }, { now: later(2) }, 10),
     () => firings.skipGroup(PUBLIC, 'g', { code: 'backfill.cancelled', message: 'by bob' }, later(3)),
     () => firings.removeDead(PUBLIC, dead(4).id),
