@@ -43,6 +43,8 @@ export class AskedQuestions {
 function* questionsIn(name: string, command: Document): Generator<[CollectionName, Document, Document | undefined]> {
   const collection = command[name] as CollectionName;
   if (!(collection in COLLECTIONS)) return;
+  // Whether there is any at all is known with the first that is met.
+  if (name === 'find' && isAny(command)) return;
   if (name === 'find') yield [collection, (command.filter ?? {}) as Document, command.sort as Document | undefined];
   // How many there are at all is known without a look at any.
   if (name === 'count' && command.query === undefined) return;
@@ -53,6 +55,10 @@ function* questionsIn(name: string, command: Document): Generator<[CollectionNam
     const [first] = command.pipeline as { $match?: Document }[];
     yield [collection, first?.$match ?? {}, undefined];
   }
+}
+
+function isAny({ filter = {}, sort, limit }: Document): boolean {
+  return Object.keys(filter as Document).length === 0 && sort === undefined && limit === 1;
 }
 
 function fieldsOf(filter: Document): { equal: Set<string>; ranges: Set<string> } {
