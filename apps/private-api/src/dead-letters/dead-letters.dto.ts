@@ -69,7 +69,7 @@ export class ChangeBody {
 export function changeOf<K extends 'url' | 'data'>(body: ChangeBody, wanted: K): NonNullable<ChangeBody[K]> {
   const value = body[wanted];
   const other = wanted === 'url' ? 'data' : 'url';
-  if (value !== undefined && body[other] === undefined) return value as NonNullable<ChangeBody[K]>;
+  if (value !== undefined && body[other] === undefined) return value;
   const what = wanted === 'url' ? 'a callback: "url", where it goes' : 'a firing: "data", what its event says';
   const message = `This is ${what}; that is what can be changed of it.`;
   throw new RequestInvalid([{ pointer: `/${value === undefined ? wanted : other}`, code: 'field.invalid', message }]);

@@ -15,7 +15,7 @@ export class EventsController {
     access: 'platform.admin',
     summary: 'Push an event, or several',
     description: `A CloudEvent 1.0 in its JSON format, or a list of up to ${MOST_PUSHED}. All enabled event triggers of source \`internal\` of the business domain whose type fits have taken it when this answers; a source and id that were pushed before start nothing again.`,
-    body: eventBody as JsonSchema,
+    body: eventBody,
     idempotent: true,
     status: 202,
     answers: { 202: pushedView },
