@@ -5,6 +5,7 @@ import { EventsController } from './events/events.controller';
 import { QueuesController } from './queues/queues.controller';
 import { QuotasController } from './quotas/quotas.controller';
 import { RetentionController } from './retention/retention.controller';
+import { RevocationsController } from './triggers/revocations.controller';
 import { WorkersController } from './workers/workers.controller';
 
 /** The platform's API: workers, queues, events, dead letters, retention, quotas; its services come from the app that it is part of. */
@@ -17,6 +18,7 @@ import { WorkersController } from './workers/workers.controller';
     RetentionController,
     QuotasController,
     ContinuationsController,
+    RevocationsController,
   ],
 })
 export class PrivateApiModule {}

@@ -1376,6 +1376,8 @@ export interface Trigger {
   readonly kind?: 'manual' | 'form' | 'cron' | 'webhook' | 'event' | 'dag';
   readonly name?: string;
   readonly enabled?: boolean;
+  /** What keeps an enabled one from hearing of anything now: `{code, message}`; null in lists */
+  readonly problem?: Readonly<Record<string, unknown>> | null;
   /** Why the service itself disabled it: `{code, message}` */
   readonly disabled?: Readonly<Record<string, unknown>> | null;
   /** It is the first step of its DAG: change the DAG to change it */

@@ -1,5 +1,5 @@
 import type { Caller } from '@flow/auth';
-import { Answer, CurrentCaller, Endpoint, PrivateApi, type JsonSchema } from '@flow/http';
+import { Answer, CurrentCaller, Endpoint, PrivateApi } from '@flow/http';
 import type { JsonObject } from '@flow/kernel';
 import { MOST_PUSHED, PushedEvents } from '@flow/triggers';
 import { Body, Post } from '@nestjs/common';

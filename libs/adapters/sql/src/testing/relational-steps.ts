@@ -4,13 +4,15 @@ import { aStoredToken } from '@flow/testing/auth';
 import { aDomainQuota } from '@flow/testing/quotas';
 import { aDomainRetention } from '@flow/testing/retention';
 import { aStoredSecret, aVariable } from '@flow/testing/secrets';
-import { aSavedInput } from '@flow/testing/triggers';
+import { AT, PUBLIC, aFiring, aSavedInput, aTrigger, later } from '@flow/testing/triggers';
 import { SqlDomainQuotas } from '../domain-quota-store.sql';
 import { SqlDomainRetentions } from '../domain-retention-store.sql';
+import { SqlFiringStore } from '../firing-store.sql';
 import type { Relational } from '../relational';
 import { SqlSavedInputStore } from '../saved-input-store.sql';
 import { SqlSecretStore } from '../secret-store.sql';
 import { SqlTokenStore } from '../token-store.sql';
+import { SqlTriggerStore } from '../trigger-store.sql';
 import { SqlVariableStore } from '../variable-store.sql';
 
 /** Every transaction of the stores by its name, found in their sources. */
@@ -53,8 +55,43 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
     () => quotas.remove(aDomainQuota().domain),
     () => inputs.add(aSavedInput(), 1),
     () => inputs.remove(aSavedInput().domain, aSavedInput().triggerId, aSavedInput().name),
+    ...triggerSteps(relational),
     () => tokens.remove(token.principal, token.id),
     () => secrets.remove(secret.domain, secret.name),
     () => variables.remove(variable.domain, variable.name),
+  ];
+}
+
+/** A schedule that goes on, what it decided and what came besides, to the end of both. */
+function triggerSteps(relational: Relational): readonly (() => Promise<unknown>)[] {
+  const triggers = new SqlTriggerStore(relational);
+  const firings = new SqlFiringStore(relational);
+  const [trigger, other] = [aTrigger(), aTrigger({ id: 'other' as never, owner: 'bob' })];
+  const dead = (n: number) => aFiring(n, { status: 'dead', endedAt: later(n) });
+  const gathering = aFiring(5, { status: 'gathering' });
+  const fired = { status: 'fired', reason: null, instanceId: null, attempts: 1, dueAt: AT, endedAt: later(1) } as const;
+  return [
+    () => triggers.add(trigger),
+    () => triggers.add(other),
+    () => triggers.replace({ ...trigger, name: 'next', revision: 2 }, 1),
+    () =>
+      triggers.advance(
+        [{ trigger: { ...trigger, revision: 2 }, nextFireAt: later(9), firings: [aFiring(1)] }],
+        'me',
+        later(60),
+      ),
+    () => firings.accept([aFiring(2, { groupId: 'g' }), dead(3), dead(4), gathering], 'me', AT),
+    () => firings.release({ by: 'me' }),
+    () => firings.take('me', later(1), later(60), 1),
+    () => firings.settle([{ id: aFiring(1).id, ...fired }]),
+    () => triggers.countEnd(trigger.id, aFiring(1).id, true),
+    () => firings.batch(aFiring(6, { cause: 'batch' }), [gathering.id], 'me', AT),
+    () => firings.editDead(PUBLIC, dead(4).id, { id: 'e', data: { n: 2 } }),
+    () => firings.redrive(PUBLIC, { ids: [dead(3).id] }, { now: later(2) }, 10),
+    () => firings.skipGroup(PUBLIC, 'g', { code: 'backfill.cancelled', message: 'by bob' }, later(3)),
+    () => firings.removeDead(PUBLIC, dead(4).id),
+    () => firings.purge(later(2), 10),
+    () => triggers.disableOf(PUBLIC, 'bob', { principal: 'root', at: later(4) }),
+    () => triggers.remove(PUBLIC, trigger.id),
   ];
 }
