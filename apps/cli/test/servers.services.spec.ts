@@ -1,3 +1,4 @@
+import { MARIADB_MIGRATIONS } from '@flow/adapters/sql';
 import { Mongo, MongoInstallationMark } from '@flow/adapters/mongo';
 import { TestDatabase } from '@flow/testing/adapters/sql';
 import { randomBytes } from 'node:crypto';
@@ -45,7 +46,9 @@ describe('flowctl where servers are named', () => {
     expect(found.of('redis')).toEqual([expect.stringMatching(/^ok: Redis \d.*, maxmemory-policy noeviction\.$/)]);
     expect(await database.query('SHOW TABLES')).toEqual([]);
     await world.run(['migrate'], settings);
-    expect((await examine()).of('mariadb')).toEqual([expect.stringMatching(/, schema 5\.$/)]);
+    expect((await examine()).of('mariadb')).toEqual([
+      expect.stringContaining(`, schema ${MARIADB_MIGRATIONS.length}.`),
+    ]);
   });
 
   it('the doctor names what keeps a start from using them, without passwords', async () => {

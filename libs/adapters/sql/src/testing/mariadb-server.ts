@@ -78,12 +78,14 @@ export class TestDatabase {
 
   async dump(): Promise<Record<string, Row[]>> {
     const tables = await this.query(
-      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_name <> 'schema_migrations' ORDER BY 1",
+      "SELECT table_name AS name, LEAST(COUNT(*), 3) AS columns FROM information_schema.columns WHERE table_schema = ? AND table_name <> 'schema_migrations' GROUP BY 1 ORDER BY 1",
       [this.name],
     );
     const rows: Record<string, Row[]> = {};
-    for (const { name } of tables)
-      rows[String(name)] = await this.query(`SELECT * FROM ${String(name)} ORDER BY 1, 2, 3`);
+    for (const { name, columns } of tables) {
+      const order = Array.from({ length: Number(columns) }, (_, i) => i + 1).join(', ');
+      rows[String(name)] = await this.query(`SELECT * FROM ${String(name)} ORDER BY ${order}`);
+    }
     return rows;
   }
 
