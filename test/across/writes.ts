@@ -53,6 +53,8 @@ const WRITES: Readonly<Record<string, ReachAcross>> = {
   'tasklog.append': work(2),
   'blob.piece': work(2),
   'blob.put': work(2),
+  'dag.settle': KAFKA,
+  'dag.told': KAFKA,
   'worker.close': TAKEOVER,
   'log.seal': TAKEOVER,
   'log.close': TAKEOVER,

@@ -2,7 +2,7 @@ import { KafkaConnection, KafkaEventConsumer } from '@flow/adapters/kafka';
 import { MessageRefused, type ReceivedMessage } from '@flow/events';
 import { SystemClock } from '@flow/platform';
 import { createHash } from 'node:crypto';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, linkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The shortest that a broker takes. */
@@ -41,7 +41,10 @@ async function main(): Promise<void> {
 function cause(folder: string, { idempotencyKey }: ReceivedMessage, text: string): void {
   const name = createHash('sha256').update(idempotencyKey).digest('hex');
   try {
-    writeFileSync(join(folder, `effect-${name}`), text, { flag: 'wx' });
+    // Whole or not at all: a death between the making of a file and its content would leave an effect of nothing.
+    const whole = join(folder, `making-${name}-${process.pid}`);
+    writeFileSync(whole, text);
+    linkSync(whole, join(folder, `effect-${name}`));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
