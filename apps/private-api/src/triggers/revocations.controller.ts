@@ -11,7 +11,7 @@ export class RevocationBody {
   owner!: string;
 }
 
-@PrivateApi('triggers', { tag: 'Triggers' })
+@PrivateApi('trigger', { tag: 'Triggers' })
 export class RevocationsController {
   constructor(private readonly triggers: TriggersService) {}
 
