@@ -68,8 +68,8 @@ export const FIRINGS: Entity<FiringRow> = {
     dueAt: time({ name: 'due_at' }),
     claimedBy: text(64, { name: 'claimed_by' }),
     claimedUntil: time({ name: 'claimed_until' }),
-    counted: { type: 'int' },
     createdAt: time({ name: 'created_at' }),
     endedAt: time({ name: 'ended_at', nullable: true }),
+    counted: { type: 'int' },
   },
 };
