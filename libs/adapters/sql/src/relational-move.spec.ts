@@ -54,7 +54,9 @@ describe('moving relational rows', () => {
   // The mark of the installation is carried by the move itself.
   it('knows every table and every column of the file', () => {
     const db = Database.open(join(folder, 'here', RELATIONAL_FILE), { readOnly: true });
-    const names = db.all(`SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'installation'`).map(({ name }) => String(name));
+    const names = db
+      .all(`SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'installation'`)
+      .map(({ name }) => String(name));
     const columnsOf = (table: string) => db.all(`PRAGMA table_info(${table})`).map((column) => String(column.name));
     const found = Object.fromEntries(names.map((name) => [name, columnsOf(name)]));
     db.close();
