@@ -9,6 +9,7 @@ const PRIVATE = {
 
 /** What a person sees at the start: where it listens, where it keeps things, and on the first start how to get in. */
 export function banner({ app, addresses, places, adminToken, docs, recovered, readyMs }: Service): string {
+  const width = Math.max(...places.map(({ holds }) => holds.length));
   const lines = [
     `Flow Automation${app === 'standalone' ? '' : ` (${app})`} is ready (${Math.round(readyMs)} ms).`,
     '',
@@ -16,7 +17,7 @@ export function banner({ app, addresses, places, adminToken, docs, recovered, re
     ...(addresses.private === undefined ? [] : [`  ${PRIVATE[app]} ${addresses.private}`]),
     ...(docs === 'off' || addresses.public === undefined ? [] : [`  docs          ${addresses.public}/docs`]),
     '',
-    ...places.map(({ holds, at }) => `  ${holds.padEnd(27)} ${at}`),
+    ...places.map(({ holds, at }) => `  ${holds.padEnd(width)} ${at}`),
   ];
   if (recovered.adopted > 0)
     lines.push(

@@ -22,7 +22,7 @@ export interface FiringOutcome {
 /** What triggers had to decide: a queue that is durable, and the history of it. */
 export abstract class FiringStore {
   /**
-   * Durable when it resolves; pending ones are claimed by `owner` until `until`. A firing whose key stands already in its trigger is left out: gives the ids of those
+   * Durable when it resolves; pending ones that are due when they were made are claimed by `owner` until `until`. A firing whose key stands already in its trigger is left out: gives the ids of those
    * that are new.
    */
   abstract accept(firings: readonly Firing[], owner: string, until: Date): Promise<ReadonlySet<FiringId>>;

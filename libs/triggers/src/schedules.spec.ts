@@ -98,6 +98,15 @@ describe('a schedule', () => {
     expect(Date.parse(run!.createdAt)).toBeGreaterThan(Date.parse('2026-01-01T01:00:00Z'));
   });
 
+  it('with a jitter shorter than any claim begins at the moment that was drawn', async () => {
+    const trigger = await hourly({ jitter: 'PT20S' });
+    await world.pass(HOUR);
+    await world.pass(20_000);
+    const [firing] = await world.firings(trigger.id);
+    expect(firing?.status).toBe('fired');
+    expect((await world.instances())[0]?.createdAt).toBe(firing?.dueAt.toISOString());
+  });
+
   describe('whose run still goes on at the next time', () => {
     it('overlaps where nothing else is said', async () => {
       const trigger = await hourly();

@@ -43,13 +43,19 @@ export class TriggerRegistrar {
 
   /** The DAG is deleted: its triggers are disabled, and their history stays. */
   async gone(domain: DomainId, dagId: DagId, by: string): Promise<void> {
-    for (const trigger of await this.store.ofDag(domain, dagId)) {
-      if (trigger.disabled?.code === GONE.code) continue;
-      await this.store.replace(
-        { ...this.changed(trigger, by), enabled: false, disabled: GONE, nextFireAt: null },
-        trigger.revision,
-      );
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) if (await this.disableAll(domain, dagId, by)) return;
+    throw new Error(`The triggers of DAG ${dagId} change faster than they can be disabled.`);
+  }
+
+  /** False when somebody else was faster with one of them. */
+  private async disableAll(domain: DomainId, dagId: DagId, by: string): Promise<boolean> {
+    const standing = (await this.store.ofDag(domain, dagId)).filter(({ disabled }) => disabled?.code !== GONE.code);
+    let isDone = true;
+    for (const trigger of standing) {
+      const next = { ...this.changed(trigger, by), enabled: false, disabled: GONE, nextFireAt: null };
+      if (!(await this.store.replace(next, trigger.revision))) isDone = false;
     }
+    return isDone;
   }
 
   /** The trigger as it is now; undefined when somebody else was faster. */

@@ -35,7 +35,9 @@ export async function addFirings(
 }
 
 export function firingRowOf({ key, ...firing }: Firing, owner: string, until: Date): FiringRow {
-  const claim = firing.status === 'pending' ? { claimedBy: owner, claimedUntil: until } : NOBODY;
+  // One that is due later is carried out by whoever finds it then: a claim would keep it from them.
+  const isDue = firing.status === 'pending' && firing.dueAt <= firing.createdAt;
+  const claim = isDue ? { claimedBy: owner, claimedUntil: until } : NOBODY;
   return {
     ...firing,
     // Its run has that id if it ever comes to one: those that are fired at once differ in nothing else.

@@ -1,6 +1,4 @@
 import {
-  decodeCursor,
-  encodeCursor,
   type DomainId,
   type FiringId,
   type JsonObject,
@@ -10,6 +8,7 @@ import {
 } from '@flow/kernel';
 import { FiringStore, type Firing, type FiringFilter, type FiringOutcome, type FiringReason } from '@flow/triggers';
 import { addFirings, firingOf, storedKey } from './firing-rows';
+import { pageByNewest } from './pages';
 import { inPieces } from './pieces';
 import type { Relational, Tx } from './relational';
 import { FIRINGS, type FiringRow } from './trigger.entity';
@@ -102,20 +101,7 @@ export class SqlFiringStore extends FiringStore {
       if (triggerId !== undefined) all.andWhere('one.triggerId = :triggerId', { triggerId });
       if (groupId !== undefined) all.andWhere('one.groupId = :groupId', { groupId });
       if (statuses !== undefined) all.andWhere('one.status IN (:...statuses)', { statuses: [...statuses] });
-      const total = page.count ? await all.getCount() : undefined;
-      if (page.cursor !== undefined)
-        all.andWhere('one.id < :before', { before: String(decodeCursor(page.cursor, ['string'])[0]) });
-      const rows = await all
-        .orderBy('one.id', 'DESC')
-        .limit(page.limit + 1)
-        .getMany();
-      const items = rows.slice(0, page.limit).map(firingOf);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor: rows.length > page.limit && last ? encodeCursor([last.id]) : null,
-        ...(total !== undefined && { total }),
-      };
+      return pageByNewest(all, page, firingOf);
     });
   }
 

@@ -1,13 +1,4 @@
-import {
-  decodeCursor,
-  encodeCursor,
-  type DagId,
-  type DomainId,
-  type FiringId,
-  type Page,
-  type PageRequest,
-  type TriggerId,
-} from '@flow/kernel';
+import { type DagId, type DomainId, type FiringId, type Page, type PageRequest, type TriggerId } from '@flow/kernel';
 import {
   TriggerStore,
   type Advance,
@@ -18,6 +9,7 @@ import {
   type TriggerKind,
 } from '@flow/triggers';
 import { addFirings } from './firing-rows';
+import { pageByNewest } from './pages';
 import { inPieces } from './pieces';
 import { isDuplicate, type Relational, type Tx } from './relational';
 import { SAVED_INPUTS } from './saved-input.entity';
@@ -106,20 +98,7 @@ export class SqlTriggerStore extends TriggerStore {
       if (dagId !== undefined) all.andWhere('one.dagId = :dagId', { dagId });
       if (kind !== undefined) all.andWhere('one.kind = :kind', { kind });
       if (enabled !== undefined) all.andWhere('one.enabled = :enabled', { enabled: enabled ? 1 : 0 });
-      const total = page.count ? await all.getCount() : undefined;
-      if (page.cursor !== undefined)
-        all.andWhere('one.id < :before', { before: String(decodeCursor(page.cursor, ['string'])[0]) });
-      const rows = await all
-        .orderBy('one.id', 'DESC')
-        .limit(page.limit + 1)
-        .getMany();
-      const items = rows.slice(0, page.limit).map(triggerOf);
-      const last = items.at(-1);
-      return {
-        items,
-        nextCursor: rows.length > page.limit && last ? encodeCursor([last.id]) : null,
-        ...(total !== undefined && { total }),
-      };
+      return pageByNewest(all, page, triggerOf);
     });
   }
 

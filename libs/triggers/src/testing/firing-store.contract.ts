@@ -75,6 +75,12 @@ export function firingStoreContract(name: string, open: () => Promise<TriggerSto
         expect(idsOf(await store.take('d', later(120), later(180), 10))).toEqual([aFiring(1).id, aFiring(2).id]);
       });
 
+      it('that are due later are claimed by nobody until then', async () => {
+        await accept(aFiring(1, { createdAt: AT, dueAt: later(10) }));
+        expect(await store.take('other', later(9), later(60), 10)).toEqual([]);
+        expect(idsOf(await store.take('other', later(10), later(60), 10))).toEqual([aFiring(1).id]);
+      });
+
       it('come when they are due, in the order in which they came, so many at a time', async () => {
         await store.accept([aFiring(1, { dueAt: later(10) }), aFiring(2), aFiring(3), aFiring(4)], 'me', AT);
         expect(idsOf(await store.take('a', later(9), later(60), 2))).toEqual([aFiring(2).id, aFiring(3).id]);
