@@ -47,7 +47,11 @@ export class Scheduler {
   wake(): void {
     if (this.isStopped) return;
     this.isWanted = true;
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
+    this.looking ??= this.look().finally(() => {
+      this.looking = undefined;
+      // Somebody may have come between its last look and now.
+      if (this.isWanted) this.wake();
+    });
   }
 
   /** Never rejects. */

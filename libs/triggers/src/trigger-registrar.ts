@@ -10,6 +10,7 @@ import {
   type Random,
   type TriggerId,
 } from '@flow/kernel';
+import { freshHookId } from './hooks/hook-address';
 import { KINDS } from './kinds';
 import type { RunEndFirings } from './run-end-firings';
 import type { Scheduler } from './scheduler';
@@ -17,7 +18,6 @@ import { TRIGGER_KINDS, type Disabled, type Trigger, type TriggerKind } from './
 import type { TriggerStore } from './trigger.store';
 
 const ATTEMPTS = 5;
-const HOOK_ID_BYTES = 24;
 const GONE: Disabled = { code: 'dag_deleted', message: 'Its DAG was deleted.' };
 
 /** Keeps the triggers of DAGs to what the DAGs say: the derived one follows the first step, all of them go with their DAG. */
@@ -35,7 +35,10 @@ export class TriggerRegistrar {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const followed = await this.followOnce(dag);
       if (!followed) continue;
-      if (followed !== 'same') await this.ends.changed(followed);
+      if (followed === 'same') return;
+      // It stands by now: a look that came before the write would have found nothing.
+      this.scheduler.wake();
+      await this.ends.changed(followed);
       return;
     }
     throw new Error(`The trigger of DAG ${dag.id} changes faster than it can be followed.`);
@@ -115,8 +118,7 @@ export class TriggerRegistrar {
   /** With what its kind makes of its config. */
   private ready(trigger: Trigger, lookup: string | undefined): Trigger {
     const rules = KINDS[trigger.kind];
-    const fresh = () => Buffer.from(this.random.bytes(HOOK_ID_BYTES)).toString('base64url');
-    this.scheduler.wake();
+    const fresh = () => freshHookId(this.random);
     return {
       ...trigger,
       concurrency: rules.concurrency?.(trigger.config) ?? null,

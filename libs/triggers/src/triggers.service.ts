@@ -26,7 +26,7 @@ import type { Firing, FiringReason } from './firing';
 import type { FiringFilter, FiringStore } from './firing.store';
 import type { Firings } from './firings';
 import { NO_TOPICS, type EventTopics } from './event-topics';
-import type { HookAddress, HookAddresses } from './hooks/hook-address';
+import { freshHookId, type HookAddress, type HookAddresses } from './hooks/hook-address';
 import { TriggerHasNoHook } from './hooks/hook.errors';
 import { KINDS } from './kinds';
 import { preview, type PreviewItem } from './schedule-preview';
@@ -42,7 +42,6 @@ import type { Trigger } from './trigger';
 import type { TriggerFilter, TriggerStore } from './trigger.store';
 
 export const MOST_OF_DAG = 100;
-const HOOK_ID_BYTES = 24;
 export const MOST_PREVIEWED = 100;
 const SHOWN_UPCOMING = 200;
 /** A firing by hand is told with what came of it, when that comes about so soon. */
@@ -269,7 +268,7 @@ export class TriggersService {
   }
 
   private lookupOf(domain: DomainId, { kind, config = {} }: SentTrigger, standing: string | undefined): string {
-    const fresh = () => Buffer.from(this.random.bytes(HOOK_ID_BYTES)).toString('base64url');
+    const fresh = () => freshHookId(this.random);
     return KINDS[kind].lookup?.(config, { standing, fresh, domain }) ?? '';
   }
 

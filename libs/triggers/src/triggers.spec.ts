@@ -257,6 +257,36 @@ describe('triggers', () => {
       });
     });
 
+    it('fire from when they stand, however long that takes to write', async () => {
+      const dag = await world.aDag();
+      const real = world.store.add.bind(world.store);
+      jest.spyOn(world.store, 'add').mockImplementationOnce(async (trigger) => {
+        await world.rest();
+        return real(trigger);
+      });
+      await world.registrar.follow({ ...dag, steps: [cron('*/10 * * * * *')] });
+      await world.rest();
+      await world.pass(10_000);
+      expect(await world.story(derivedIdOf(dag.id))).toEqual(['00:00:10 fired']);
+    });
+
+    it('are all disabled with it, though somebody changes one at the same moment', async () => {
+      const dag = await world.aDag();
+      const { id } = await world.aTrigger(dag);
+      const trigger = (await world.store.find(dag.domain, id))!;
+      const real = world.store.replace.bind(world.store);
+      jest.spyOn(world.store, 'replace').mockImplementationOnce(async (next, from) => {
+        await real({ ...trigger, name: 'another', revision: from + 1 }, from);
+        return real(next, from);
+      });
+      await world.registrar.gone(dag.domain, dag.id, 'bob');
+      expect(await world.store.find(dag.domain, id)).toMatchObject({
+        name: 'another',
+        enabled: false,
+        disabled: { code: 'dag_deleted' },
+      });
+    });
+
     it('cannot be changed here, but switched', async () => {
       const dag = await world.aDag();
       await world.registrar.follow({ ...dag, steps: [cron('0 * * * *')] });

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { TriggerId } from '@flow/kernel';
+import type { Random, TriggerId } from '@flow/kernel';
 import type { Trigger } from '../trigger';
 
 /** Where others reach a webhook; whoever knows it may call. */
@@ -13,9 +13,14 @@ export interface HookAddress {
 export type ReadHookId =
   { readonly isTest: false; readonly lookup: string } | { readonly isTest: true; readonly triggerId: TriggerId };
 
-/** 24 random bytes. */
+const HOOK_ID_BYTES = 24;
 const HOOK_ID = /^[A-Za-z0-9_-]{32}$/;
 const TEST_ID = /^test_([0-9A-Z]{26})_[A-Za-z0-9_-]{43}$/;
+
+/** One that nobody guesses. */
+export function freshHookId(random: Random): string {
+  return Buffer.from(random.bytes(HOOK_ID_BYTES)).toString('base64url');
+}
 
 /** Undefined for what can be the id of no hook: nobody needs to look for it. */
 export function readHookId(text: string): ReadHookId | undefined {
