@@ -1,4 +1,5 @@
 import type { DagEventData } from '@flow/dags';
+import { LEAD_MS } from '@flow/events';
 import { KafkaWorld } from '@flow/testing/adapters/kafka';
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
@@ -79,7 +80,8 @@ describe('Events of several processes on the same stores', () => {
         const first = nodes.at(0);
         await first.must('POST', '/dags', { title: point, steps: STEPS }).catch(() => undefined);
         expect(await first.exited).toMatchObject({ signal: 'SIGKILL' });
-        await until(async () => firstOnes(await toldOn(world, topic, i + 1)).length === i + 1);
+        // Where the one that died was to tell, nobody does so before its time is over.
+        await until(async () => firstOnes(await toldOn(world, topic, i + 1)).length === i + 1, LEAD_MS + 30_000);
       }
       const titles = firstOnes(await toldOn(world, topic, points.length)).map(
         ({ data }) => (data as unknown as DagEventData).title,
