@@ -41,6 +41,8 @@ export class Load {
   readonly jumps: number[] = [];
   /** When a process that had been stopped went on. */
   readonly resumes: number[] = [];
+  /** When a process, dead or not, lost its hold of what it carried out, as the store tells it: others go on with that. */
+  readonly takeovers: { readonly from: number; readonly to: number }[] = [];
   /** When answers may have been lost on their way. */
   readonly losses: { readonly from: number; readonly to: number }[] = [];
   /** Answers that no promise allows. */
@@ -124,6 +126,11 @@ export class Load {
   /** To be called when a process was killed: what it was in the midst of may be done again. */
   died(at: number): void {
     this.deaths.push(at);
+  }
+
+  /** A process gave its last sign of life behind `from`, and others were free to go on with what it held before `to`. */
+  tookOver(from: number, to: number): void {
+    this.takeovers.push({ from, to });
   }
 
   /** What was in flight then may be called once more: whoever called may not have heard the answer. */

@@ -4,11 +4,6 @@ import type { Nodes } from './nodes';
 import { harmOn, type Plane, type Store } from './servers';
 import type { Harm } from './tcp-proxy';
 
-/** Until a process that was killed can have called nobody any more. */
-const BIRTH_MS = 50;
-/** Who could not beat for so long calls nobody any more, and is held dead by nobody yet. */
-const STALE_MS = 7_500;
-
 /** What a fault strikes. */
 export interface Scene {
   readonly nodes: Nodes;
@@ -30,9 +25,8 @@ const PROCESS_FAULTS = {
   killed: {
     what: 'kill -9 of a process; another comes into its place when the others have begun to miss it',
     evidence: 'processes killed',
-    async strike({ nodes, place, load }) {
+    async strike({ nodes, place }) {
       const { signal } = await nodes.kill(place);
-      load.died(Date.now() + BIRTH_MS);
       await after(1_000);
       await nodes.start(place);
       return signal === 'SIGKILL' ? 1 : 0;
@@ -46,7 +40,6 @@ const PROCESS_FAULTS = {
       if (!nodes.works(place)) return stopped(nodes, place, 16_000);
       nodes.leaveAlone(place);
       node.child.kill('SIGSTOP');
-      load.died(Date.now());
       await after(16_000);
       load.resumed(Date.now());
       node.child.kill('SIGCONT');
@@ -149,10 +142,8 @@ function blackHole(store: Store, forMs: number, isOne = false): Fault {
     async strike({ plane, place, load }) {
       const ways = plane.waysTo(store, isOne ? place : undefined);
       const harm = harmOn(ways);
-      const since = Date.now();
       for (const way of ways) way.set('held');
       await after(forMs);
-      if (store === 'mongo' && forMs > STALE_MS) load.died(since + STALE_MS);
       load.resumed(Date.now());
       for (const way of ways) way.set('open');
       return harm().heldBytes;

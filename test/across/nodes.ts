@@ -44,6 +44,8 @@ export class Nodes implements Target {
   constructor(
     private readonly apps: readonly AppName[],
     private readonly settingsOf: (place: number) => Readonly<Record<string, string>>,
+    /** Told of each process that ends otherwise than as it was told to, by whatever. */
+    private readonly onDeath: () => void = () => undefined,
   ) {
     this.all = apps.map(() => undefined);
     this.mains = apps.map(mainOf);
@@ -80,6 +82,9 @@ export class Nodes implements Target {
     const environment = { ...this.environment, ...this.settingsOf(place), ...more };
     const node = Service.spawn(folder.path, environment, this.mains[place]);
     this.started.push({ place, node });
+    node.child.once('exit', (code) => {
+      if (code !== 0) this.onDeath();
+    });
     void node.exited.then(notOutlivingUs(() => node.child.kill('SIGKILL')));
     return node;
   }
@@ -169,6 +174,11 @@ export class Nodes implements Target {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     return bodyOf(`${method} ${path}`, await this.call(method, path, body, headers));
+  }
+
+  /** Whether the process with this number ended as it was told to. */
+  hasEnded(pid: number): boolean {
+    return this.started.some(({ node: { child } }) => child.pid === pid && child.exitCode === 0);
   }
 
   keepLogs(folder: string): void {

@@ -69,6 +69,11 @@ export class Plane {
     return new Plane(servers, addresses, ways, `${name}:`);
   }
 
+  /** The documents, by no way that fails. */
+  get mongo(): string {
+    return this.addresses.mongo;
+  }
+
   /** What the process in this place is told. */
   settingsOf(place: number): Readonly<Record<string, string>> {
     const by = (store: Store) => this.ways[store][place]!.of(this.addresses[store]);

@@ -7,8 +7,11 @@ import { SinkProcess } from '../sink-process';
 import type { Fault } from './faults';
 import { Nodes, TOPOLOGIES, type Topology } from './nodes';
 import { Plane, type Servers } from './servers';
+import { Witness, said } from './witness';
 
 const CALLERS = 6;
+/** Until a process that was killed can have called nobody any more. */
+const BIRTH_MS = 50;
 const LEAST_STARTED = 12;
 const LIVE = 'queued,running,waiting,paused,cancelling';
 const MOST_ASKED = 5;
@@ -48,8 +51,16 @@ export async function strikeAcross(
   const apps = TOPOLOGIES[topology];
   const plane = await Plane.open(servers, apps.length, () => random.fraction());
   const sink = await SinkProcess.open(seed);
-  const nodes = new Nodes(apps, (place) => plane.settingsOf(place));
   const load = new Load(sink, { seed, shapes: Object.values(SHAPES) });
+  const nodes = new Nodes(
+    apps,
+    (place) => plane.settingsOf(place),
+    () => load.died(Date.now() + BIRTH_MS),
+  );
+  const witness = await Witness.open(plane.mongo, (hold) => {
+    load.tookOver(hold.beatAfter, hold.seenAt);
+    progress(`  ${said(hold)}`);
+  });
   const broken: Violation[] = [];
   const missed: string[] = [];
   let [hits, evidence] = [0, 0];
@@ -74,13 +85,14 @@ export async function strikeAcross(
       await load.settle(nodes, SETTLES_WITHIN_MS);
     }
     await sink.flush();
-    broken.push(...(await load.violations(nodes)));
+    broken.push(...(await load.violations(nodes)), ...witness.tooEarly((pid) => nodes.hasEnded(pid)));
   } catch (error) {
     broken.push({ kind: 'stuck', what: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     broken.push(...(await whyStuck(nodes)));
   } finally {
     await load.close();
     await nodes.close();
+    await witness.close();
     if (logs !== undefined && broken.length + nodes.hung.length > 0) nodes.keepLogs(logs);
     await plane.close();
     await sink.close();
