@@ -38,7 +38,7 @@ async function armed({ nodes }: Scene, place: number, failpoint: string): Promis
   nodes.leaveAlone(place);
   await nodes.at(place).stop();
   nodes.all[place] = undefined;
-  await nodes.start(place, { FAILPOINT: failpoint });
+  await nodes.startToDie(place, { FAILPOINT: failpoint });
 }
 
 /** How many of these were killed; in the place of each comes a new one. */

@@ -65,6 +65,14 @@ export class Nodes implements Target {
     this.away.delete(place);
   }
 
+  /** A new process in this place, which may die before it is ready: at a write that it comes to while it starts, where the machine is busy. */
+  async startToDie(place: number, more: Readonly<Record<string, string>>): Promise<void> {
+    const node = this.spawn(place, more);
+    await node.ready().catch(() => undefined);
+    this.all[place] = node;
+    this.away.delete(place);
+  }
+
   /** One that ends before it is ready. */
   async startInVain(place: number, more: Readonly<Record<string, string>>): Promise<Exit> {
     const node = this.spawn(place, more);
