@@ -1,6 +1,7 @@
 import type { KafkaWorld } from '@flow/testing/adapters/kafka';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { join } from 'node:path';
+import { builtMain } from '../build';
 import { notOutlivingUs } from '../chaos/leftovers';
 import { Service, aFolder } from '../service';
 import { until } from './told';
@@ -59,15 +60,16 @@ export async function killedBetween(
     for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle']) await world.topic(own);
     const topics: string[] = [];
     for (let n = 0; n < TOPICS; n += 1) topics.push(await world.topic(`in.killed-${n}`, PARTITIONS));
+    const settings = {
+      KAFKA_BROKERS: world.brokers,
+      KAFKA_TOPIC_PREFIX: world.prefix,
+      KAFKA_SESSION_TIMEOUT: session,
+      EVENT_TOPICS_ALLOWED: `${world.prefix}in.*`,
+      LOG_LEVEL: 'fatal',
+    };
+    const main = builtMain();
     const spawn = (more: Readonly<Record<string, string>> = {}) =>
-      (service = Service.spawn(folder.path, {
-        KAFKA_BROKERS: world.brokers,
-        KAFKA_TOPIC_PREFIX: world.prefix,
-        KAFKA_SESSION_TIMEOUT: session,
-        EVENT_TOPICS_ALLOWED: `${world.prefix}in.*`,
-        LOG_LEVEL: 'fatal',
-        ...more,
-      }));
+      (service = Service.spawn(folder.path, { ...settings, ...more }, main));
     const offsetsOf = async (topic: string) => {
       const [one] = await admin.fetchOffsets({ groupId: world.group(`triggers.${topic}`), topics: [topic] });
       return (one?.partitions ?? []).map((each) => ({ ...each, next: Math.max(0, Number(each.offset)) }));
