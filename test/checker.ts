@@ -22,6 +22,7 @@ export interface Violation {
 
 interface Instance {
   readonly id: string;
+  readonly dagId: string;
   readonly status: string;
   readonly result: unknown;
   readonly reason: unknown;
@@ -46,7 +47,8 @@ const ARMING_MS = 250;
 
 /** Everything that is not as it must be once all has ended, computed from what was asked, from what was acknowledged, and from the sink. */
 export async function violationsIn(load: Load, service: Target): Promise<readonly Violation[]> {
-  const all = await instancesOf(service);
+  // Others may start runs of DAGs of their own.
+  const all = (await instancesOf(service)).filter(({ dagId }) => load.owns(dagId));
   const found = new Findings();
   for (const what of [...load.surprises, ...load.answerFaults]) found.add('surprise', what);
   const known = identify(load.starts, all, found);

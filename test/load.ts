@@ -77,6 +77,11 @@ export class Load {
     this.answers.service = service;
   }
 
+  /** Whether runs of this DAG are what this load started, or a child of it. */
+  owns(dag: string): boolean {
+    return [...this.dags.values()].includes(dag);
+  }
+
   get acknowledged(): readonly Start[] {
     return this.starts.filter(({ id }) => id !== undefined);
   }
@@ -96,8 +101,8 @@ export class Load {
     return this.acknowledged.filter(({ id = '', shape }) => (calls.get(id) ?? 0) < shape.effects.length).length;
   }
 
-  /** Starts runs one after another until the process is gone or `hush` was called; first those whose outcome nobody knows. */
-  async call(service: Target, callers: number): Promise<void> {
+  /** Starts runs one after another, with a pause between two of a caller, until the process is gone or `hush` was called; first those whose outcome nobody knows. */
+  async call(service: Target, callers: number, pauseMs = 0): Promise<void> {
     this.stopped = false;
     this.answers.service = service;
     const unknown = this.starts.filter(({ id }) => id === undefined);
@@ -106,9 +111,9 @@ export class Load {
         while (!this.stopped && service.running) {
           const start = unknown.pop() ?? this.newStart();
           try {
-            if (await this.ask(service, start)) continue;
-            unknown.push(start);
-            await pause();
+            const isKnown = await this.ask(service, start);
+            if (!isKnown) unknown.push(start);
+            if (!isKnown || pauseMs > 0) await pause(isKnown ? pauseMs : PAUSE_MS);
           } catch {
             // The process is gone, or the wire broke, and with it the answer: asked again, under the same key.
             unknown.push(start);
@@ -214,6 +219,6 @@ export class Load {
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+function pause(ms = PAUSE_MS): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,6 @@
 import { after } from '../chaos/house';
 import type { Load } from '../load';
+import type { TriggerLoad } from './trigger-load';
 import type { Nodes } from './nodes';
 import { harmOn, type Plane, type Store } from './servers';
 import type { Harm } from './tcp-proxy';
@@ -9,6 +10,8 @@ export interface Scene {
   readonly nodes: Nodes;
   readonly plane: Plane;
   readonly load: Load;
+  /** Where there is a Kafka. */
+  readonly triggers: TriggerLoad | undefined;
   /** The process whose turn it is. */
   readonly place: number;
 }
@@ -126,6 +129,18 @@ const SERVER_FAULTS = {
       await after(3_000);
       await plane.servers.mariadb.start([]);
       return broken(harm());
+    },
+  },
+  kafkaKilled: {
+    what: 'kill -9 of Kafka, which comes back',
+    evidence: 'messages that it did not take',
+    async strike({ plane: { servers }, triggers }) {
+      if (!servers.kafka || !triggers) throw new Error('There is no Kafka to be killed.');
+      const before = triggers.refused;
+      servers.kafka.kill();
+      await after(3_000);
+      await servers.kafka.up();
+      return triggers.refused - before;
     },
   },
 } satisfies Record<string, Fault>;

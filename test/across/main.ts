@@ -1,13 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, parseEnv } from 'node:util';
-import { ROOT } from '../build';
+import { parseArgs } from 'node:util';
+import { notOutlivingUs } from '../chaos/leftovers';
 import { VIOLATIONS } from '../checker';
+import { OwnServer } from '../services/own-server';
 import { FAULTS, type Fault, type FaultName } from './faults';
 import { killedAt } from './kills';
 import { TOPOLOGIES, type Topology } from './nodes';
 import { Servers } from './servers';
-import { strikeAcross, type Findings } from './strikes';
+import { strikeAcross, sumOf, type Findings } from './strikes';
 import { reachedAcross } from './writes';
 
 const NAMES = Object.keys(FAULTS) as FaultName[];
@@ -17,9 +18,8 @@ const MOST_TOLD = 40;
 
 const HELP = `npm run chaos -- across [options]
 
-Several processes on MongoDB, MariaDB and Redis under load; processes, servers and the ways between them fail. Exit code 1 when a
-promise is broken, or when a fault did not hit work. MongoDB is that of TEST_MONGO_URL (scripts/services.sh up mongo), MariaDB and
-Redis are started for it, from the packages of this machine.
+Several processes on MongoDB, MariaDB, Redis and Kafka under load; processes, servers and the ways between them fail. Exit code 1 when a
+promise is broken, or when a fault did not hit work. All servers are started for it, but for a MongoDB that TEST_MONGO_URL names.
 
   --rounds N    how often each fault strikes (3)
   --seed N      what is started, and whom faults strike (1)
@@ -73,19 +73,40 @@ function options() {
       fail(`--writes: no process comes to a write ${start} under this load (test/across/writes.ts).`);
     return all;
   });
-  const faultsOf = (name: FaultName | typeof WRITES): readonly Fault[] =>
-    name === WRITES ? points.map(killedAt) : Array.from({ length: rounds }, () => FAULTS[name]);
+  // Stores grow with what was started: those of each write are its own.
+  const faultsOf = (name: FaultName | typeof WRITES): readonly (readonly Fault[])[] =>
+    name === WRITES
+      ? [...new Set(points.map(({ write }) => write))].map((own) =>
+          points.filter(({ write }) => write === own).map(killedAt),
+        )
+      : [Array.from({ length: rounds }, () => FAULTS[name])];
   return { rounds, seed, only, faultsOf, topology: topology as Topology, json, logs };
 }
 
-/** Addresses of the environment win over those that scripts/services.sh wrote down. */
-function readAddresses(): void {
-  const file = join(ROOT, '.services', 'env');
-  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  for (const [name, address] of Object.entries(written)) process.env[name] ??= address;
+/** TEST_MONGO_URL, where it says another one; else a stand-in of our own. */
+async function openMongo(): Promise<OwnServer | undefined> {
+  if (process.env.TEST_MONGO_URL) return undefined;
+  const mongo = await OwnServer.prepare('mongo');
+  notOutlivingUs(() => mongo.kill());
+  await mongo.up();
+  process.env.TEST_MONGO_URL = `mongodb://127.0.0.1:${mongo.port}/`;
+  return mongo;
 }
 
-const HEAD = ['fault', 'struck', 'hit work', 'evidence', 'runs', 'refused', 'longest answer', ...VIOLATIONS];
+const HEAD = [
+  'fault',
+  'struck',
+  'hit work',
+  'evidence',
+  'runs',
+  'times',
+  'calls',
+  'messages',
+  'ends',
+  'refused',
+  'longest answer',
+  ...VIOLATIONS,
+];
 
 const aboutOf = (name: FaultName | typeof WRITES): Pick<Fault, 'what' | 'evidence'> =>
   name === WRITES
@@ -93,12 +114,13 @@ const aboutOf = (name: FaultName | typeof WRITES): Pick<Fault, 'what' | 'evidenc
     : FAULTS[name];
 
 function tableOf(all: ReadonlyMap<FaultName | typeof WRITES, Findings>): string {
-  const rows = [...all].map(([name, { faults, hits, evidence, runs, refused, longestAnswerMs, violations }]) => [
+  const rows = [...all].map(([name, { faults, hits, evidence, runs, fired, refused, longestAnswerMs, violations }]) => [
     aboutOf(name).what,
     String(faults),
     String(hits),
     `${evidence} ${aboutOf(name).evidence}`,
     String(runs),
+    ...[fired?.times, fired?.calls, fired?.messages, fired?.ends].map((count) => String(count ?? '-')),
     String(refused),
     `${(longestAnswerMs / 1_000).toFixed(1)} s`,
     ...VIOLATIONS.map((kind) => String(violations.filter((one) => one.kind === kind).length)),
@@ -110,22 +132,30 @@ function tableOf(all: ReadonlyMap<FaultName | typeof WRITES, Findings>): string 
 
 async function main(): Promise<void> {
   const { rounds, seed, only, faultsOf, topology, json, logs } = options();
-  readAddresses();
   const startedAt = Date.now();
+  const progress = (what: string) =>
+    process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`);
   const all = new Map<FaultName | typeof WRITES, Findings>();
-  const servers = await Servers.open();
+  const mongo = await openMongo();
+  const servers = await Servers.open({ hasKafka: only.some((name) => name !== WRITES) });
   try {
     for (const name of only) {
-      const found = await strikeAcross(servers, faultsOf(name), {
-        seed: seed * 1_000 + (name === WRITES ? NAMES.length : NAMES.indexOf(name)),
-        topology,
-        ...(logs !== undefined && { logs: join(logs, name) }),
-        progress: (what) => process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`),
-      });
-      all.set(name, found);
+      const found: Findings[] = [];
+      for (const [i, faults] of faultsOf(name).entries()) {
+        const one = await strikeAcross(servers, faults, {
+          seed: seed * 1_000 + (name === WRITES ? NAMES.length + i : NAMES.indexOf(name)),
+          topology,
+          ...(logs !== undefined && { logs: join(logs, name, String(i)) }),
+          progress,
+        });
+        for (const { kind, what } of one.violations) progress(`${kind}: ${what}`);
+        found.push(one);
+      }
+      all.set(name, sumOf(found));
     }
   } finally {
     await servers.close();
+    await mongo?.close();
   }
   const violations = [...all].flatMap(([name, found]) =>
     found.violations.map(({ kind, what }) => `${name}: ${kind}: ${what}`),

@@ -52,17 +52,17 @@ async function main(): Promise<void> {
   const startedAt = Date.now();
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   const kafka = await OwnKafka.prepare();
-  const isGone = notOutlivingUs(() => kafka.close());
+  const isGone = notOutlivingUs(() => kafka.kill());
   let found: KillsFindings;
   try {
-    kafka.up();
+    await kafka.up();
     const world = await KafkaWorld.open(kafka.brokers);
     const progress = (kill: number) => kill % 10 === 0 && process.stderr.write(`${seconds()} s  ${kill} kills\n`);
     found = await killedBetween(world, { kills, messages, session: SESSION, progress });
     await world.close();
   } finally {
     isGone();
-    kafka.close();
+    await kafka.close();
   }
   const table = [ROWS.map(([name]) => name), ROWS.map(() => '---:'), ROWS.map(([, of]) => String(of(found)))];
   process.stdout.write(`${table.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n${seconds()} s\n`);
