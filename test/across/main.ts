@@ -6,6 +6,7 @@ import { VIOLATIONS } from '../checker';
 import { OwnServer } from '../services/own-server';
 import { FAULTS, type Fault, type FaultName } from './faults';
 import { killedAt } from './kills';
+import { MUTANTS_ACROSS, tryMutantAcross } from './mutants';
 import { TOPOLOGIES, type Topology } from './nodes';
 import { Servers } from './servers';
 import { strikeAcross, sumOf, type Findings } from './strikes';
@@ -14,6 +15,8 @@ import { reachedAcross } from './writes';
 const NAMES = Object.keys(FAULTS) as FaultName[];
 /** All failpoints at writes of MongoDB, one after the other. */
 const WRITES = 'writes';
+/** Broken builds instead of faults. */
+const MUTANTS = 'mutants';
 const MOST_TOLD = 40;
 
 const HELP = `npm run chaos -- across [options]
@@ -24,7 +27,8 @@ promise is broken, or when a fault did not hit work. All servers are started for
   --rounds N    how often each fault strikes (3)
   --seed N      what is started, and whom faults strike (1)
   --only a,b    ${NAMES.join(', ')};
-                by name only: writes (kill -9 at each named write of MongoDB, before and after it, once)
+                by name only: writes (kill -9 at each named write of MongoDB, before and after it, once),
+                mutants (builds that break a promise, each of which must be found out)
   --writes a,b  of writes, those whose names begin so: log.append, instance.project.before
   --topology T  ${Object.entries(TOPOLOGIES)
     .map(([name, apps]) => `${name}: ${apps.join(', ')}`)
@@ -59,11 +63,14 @@ function options() {
     process.stdout.write(`${HELP}\n`);
     process.exit(0);
   }
-  const only = values.only.split(',').map((name) => {
-    if (name !== WRITES && !(name in FAULTS))
-      fail(`--only: there is no ${name}, but ${[...NAMES, WRITES].join(', ')}.`);
-    return name as FaultName | typeof WRITES;
-  });
+  const names = values.only.split(',');
+  const only = names
+    .filter((name) => name !== MUTANTS)
+    .map((name) => {
+      if (name !== WRITES && !(name in FAULTS))
+        fail(`--only: there is no ${name}, but ${[...NAMES, WRITES, MUTANTS].join(', ')}.`);
+      return name as FaultName | typeof WRITES;
+    });
   const { topology, json, logs } = values;
   if (!(topology in TOPOLOGIES)) fail(`--topology is ${Object.keys(TOPOLOGIES).join(' or ')}.`);
   const [rounds, seed] = [whole(values.rounds, 'rounds'), whole(values.seed, 'seed')];
@@ -80,7 +87,16 @@ function options() {
           points.filter(({ write }) => write === own).map(killedAt),
         )
       : [Array.from({ length: rounds }, () => FAULTS[name])];
-  return { rounds, seed, only, faultsOf, topology: topology as Topology, json, logs };
+  return {
+    rounds,
+    seed,
+    only,
+    triesMutants: names.includes(MUTANTS),
+    faultsOf,
+    topology: topology as Topology,
+    json,
+    logs,
+  };
 }
 
 /** TEST_MONGO_URL, where it says another one; else a stand-in of our own. */
@@ -113,8 +129,10 @@ const aboutOf = (name: FaultName | typeof WRITES): Pick<Fault, 'what' | 'evidenc
     ? { what: 'kill -9 at named writes of MongoDB, before and after each', evidence: 'processes killed there' }
     : FAULTS[name];
 
-function tableOf(all: ReadonlyMap<FaultName | typeof WRITES, Findings>): string {
-  const rows = [...all].map(([name, { faults, hits, evidence, runs, fired, refused, longestAnswerMs, violations }]) => [
+type Found = readonly [FaultName | typeof WRITES, Findings];
+
+function rowOf([name, { faults, hits, evidence, runs, fired, refused, longestAnswerMs, violations }]: Found): string {
+  return tableRow([
     aboutOf(name).what,
     String(faults),
     String(hits),
@@ -125,19 +143,24 @@ function tableOf(all: ReadonlyMap<FaultName | typeof WRITES, Findings>): string 
     `${(longestAnswerMs / 1_000).toFixed(1)} s`,
     ...VIOLATIONS.map((kind) => String(violations.filter((one) => one.kind === kind).length)),
   ]);
-  return [HEAD, HEAD.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+}
+
+const tableRow = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+
+function tableOf(all: readonly Found[]): string {
+  return [tableRow(HEAD), tableRow(HEAD.map((_, i) => (i === 0 ? '---' : '---:'))), ...all.map(rowOf)].join('\n');
 }
 
 async function main(): Promise<void> {
-  const { rounds, seed, only, faultsOf, topology, json, logs } = options();
+  const { rounds, seed, only, triesMutants, faultsOf, topology, json, logs } = options();
   const startedAt = Date.now();
   const progress = (what: string) =>
     process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`);
   const all = new Map<FaultName | typeof WRITES, Findings>();
+  /** By what each was found out. */
+  const mutants = new Map<string, string>();
   const mongo = await openMongo();
-  const servers = await Servers.open({ hasKafka: only.some((name) => name !== WRITES) });
+  const servers = await Servers.open({ hasKafka: triesMutants || only.some((name) => name !== WRITES) });
   try {
     for (const name of only) {
       const found: Findings[] = [];
@@ -152,7 +175,15 @@ async function main(): Promise<void> {
         found.push(one);
       }
       all.set(name, sumOf(found));
+      progress(rowOf([name, sumOf(found)]));
     }
+    if (triesMutants)
+      for (const mutant of MUTANTS_ACROSS) {
+        const { violations } = await tryMutantAcross(servers, mutant, seed, progress);
+        const kinds = VIOLATIONS.filter((kind) => violations.some((one) => one.kind === kind)).join(', ');
+        mutants.set(mutant.name, kinds);
+        progress(`${mutant.name}: ${kinds || 'not found out'}; ${violations[0]?.what.slice(0, 200) ?? ''}`);
+      }
   } finally {
     await servers.close();
     await mongo?.close();
@@ -166,15 +197,17 @@ async function main(): Promise<void> {
   const lines = [
     `Processes ${topology} (${TOPOLOGIES[topology].join(', ')}), seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`,
     '',
-    tableOf(all),
-    '',
+    ...(all.size > 0 ? [tableOf([...all]), ''] : []),
+    ...(mutants.size > 0 ? ['| A build that ... | by |', '|---|---|'] : []),
+    ...[...mutants].map(([name, kinds]) => `| ${name} | ${kinds || 'NOT FOUND OUT'} |`),
+    ...(mutants.size > 0 ? [''] : []),
   ];
   lines.push(...violations.slice(0, MOST_TOLD), ...unhit);
   lines.push(violations.length === 0 ? 'No promise was broken.' : `${violations.length} violations.`);
   process.stdout.write(`${lines.join('\n')}\n`);
   if (json !== undefined)
     writeFileSync(json, `${JSON.stringify({ seed, rounds, findings: Object.fromEntries(all) }, null, 2)}\n`);
-  process.exitCode = violations.length + unhit.length > 0 ? 1 : 0;
+  process.exitCode = violations.length + unhit.length > 0 || [...mutants.values()].includes('') ? 1 : 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));

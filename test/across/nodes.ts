@@ -46,9 +46,11 @@ export class Nodes implements Target {
     private readonly settingsOf: (place: number) => Readonly<Record<string, string>>,
     /** Told of each process that ends otherwise than as it was told to, by whatever. */
     private readonly onDeath: () => void = () => undefined,
+    /** The build that is tried, of processes that do everything; the sources as they stand unless said. */
+    main?: string,
   ) {
     this.all = apps.map(() => undefined);
-    this.mains = apps.map(mainOf);
+    this.mains = apps.map((app) => main ?? mainOf(app));
     this.environment = {
       OUTBOUND_ALLOW: '127.0.0.1',
       LOG_LEVEL: 'error',

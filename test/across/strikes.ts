@@ -42,6 +42,8 @@ export interface Findings {
 export interface StrikeOptions {
   readonly seed?: number;
   readonly topology?: Topology;
+  /** The build that is tried. */
+  readonly main?: string;
   readonly progress?: (what: string) => void;
   /** What the processes have said is kept here when a promise was broken. */
   readonly logs?: string;
@@ -51,7 +53,7 @@ export interface StrikeOptions {
 export async function strikeAcross(
   servers: Servers,
   faults: readonly Fault[],
-  { seed = 1, topology = 'alike', progress = () => undefined, logs }: StrikeOptions = {},
+  { seed = 1, topology = 'alike', main, progress = () => undefined, logs }: StrikeOptions = {},
 ): Promise<Findings> {
   const random = new SeededRandom(seed);
   const apps = TOPOLOGIES[topology];
@@ -63,6 +65,7 @@ export async function strikeAcross(
     apps,
     (place) => ({ ...plane.settingsOf(place), ...(kafka && TriggerLoad.settingsOf(kafka)) }),
     () => load.died(Date.now() + BIRTH_MS),
+    main,
   );
   const witness = await Witness.open(plane.mongo, (hold) => {
     load.tookOver(hold.beatAfter, hold.seenAt);
