@@ -22,6 +22,7 @@ export interface Violation {
 
 interface Instance {
   readonly id: string;
+  readonly dagId: string;
   readonly status: string;
   readonly result: unknown;
   readonly reason: unknown;
@@ -46,13 +47,13 @@ const ARMING_MS = 250;
 
 /** Everything that is not as it must be once all has ended, computed from what was asked, from what was acknowledged, and from the sink. */
 export async function violationsIn(load: Load, service: Target): Promise<readonly Violation[]> {
-  const all = await instancesOf(service);
+  // Others may start runs of DAGs of their own.
+  const all = (await instancesOf(service)).filter(({ dagId }) => load.owns(dagId));
   const found = new Findings();
   for (const what of [...load.surprises, ...load.answerFaults]) found.add('surprise', what);
   const known = identify(load.starts, all, found);
   for (const one of known) checkEnd(one, found);
-  const completedAt = await completionsOf(service, all, found);
-  checkEffects(load, known, completedAt, found);
+  checkEffects(load, known, await historiesOf(service, all, found), found);
   return found.list;
 }
 
@@ -99,17 +100,26 @@ function checkEnd({ instance, shape, n }: Known, found: Findings): void {
     found.add('wrong', `${shape.name} ${id} of ${n}: ${status} ${JSON.stringify(result)} ${JSON.stringify(reason)}`);
 }
 
-/** When each task was completed, by `instance:path`. */
-async function completionsOf(
-  service: Target,
-  all: readonly Instance[],
-  found: Findings,
-): Promise<ReadonlyMap<string, number>> {
+/** What the service itself says of the past. */
+interface Histories {
+  /** When each task was completed, by `instance:path`. */
+  readonly completedAt: ReadonlyMap<string, number>;
+  /** When a process went on with an instance that another one had held, by instance. */
+  readonly recoveredAt: ReadonlyMap<string, readonly number[]>;
+}
+
+async function historiesOf(service: Target, all: readonly Instance[], found: Findings): Promise<Histories> {
   const completedAt = new Map<string, number>();
+  const recoveredAt = new Map<string, readonly number[]>();
   const read = async ({ id }: Instance) => {
     const { items } = await service.must<{ items: { type: string; at: string; path?: string }[] }>(
       'GET',
       `/instances/${id}/history?limit=200`,
+    );
+    const recoveries = items.filter(({ type }) => type === 'instance.recovered');
+    recoveredAt.set(
+      id,
+      recoveries.map(({ at }) => Date.parse(at)),
     );
     for (const { at, path } of items.filter(({ type }) => type === 'task.succeeded')) {
       const key = `${id}:${String(path)}`;
@@ -118,15 +128,10 @@ async function completionsOf(
     }
   };
   for (let i = 0; i < all.length; i += AT_ONCE) await Promise.all(all.slice(i, i + AT_ONCE).map(read));
-  return completedAt;
+  return { completedAt, recoveredAt };
 }
 
-function checkEffects(
-  load: Load,
-  known: readonly Known[],
-  completedAt: ReadonlyMap<string, number>,
-  found: Findings,
-): void {
+function checkEffects(load: Load, known: readonly Known[], histories: Histories, found: Findings): void {
   const byInstance = new Map<string, Effect[]>();
   for (const effect of load.sink.effects) {
     const id = effect.key.slice(0, effect.key.indexOf(':'));
@@ -135,7 +140,7 @@ function checkEffects(
   for (const one of known) {
     const effects = withoutBelated(byInstance.get(one.instance.id) ?? [], load);
     byInstance.delete(one.instance.id);
-    checkCalls(one, effects, completedAt, load, found);
+    checkCalls(one, effects, histories, load, found);
     checkOrder(one, effects, load, found);
     checkPauses(one, effects, load, found);
   }
@@ -146,11 +151,14 @@ function checkEffects(
 const nameOf = ({ step, i }: { readonly step: string; readonly i?: number }) =>
   `${step}${i === undefined ? '' : `[${i}]`}`;
 
-/** Each step has called, under one key, not behind its completion, and twice only where a death or a lost answer lies between. */
+/**
+ * Each step has called, under one key, not behind its completion, and twice only where an answer was lost, or where whoever called first died or lost
+ * its hold in between, and the history of the run tells that another one went on with it.
+ */
 function checkCalls(
   { instance, shape, n }: Known,
   effects: readonly Effect[],
-  completedAt: ReadonlyMap<string, number>,
+  { completedAt, recoveredAt }: Histories,
   load: Load,
   found: Findings,
 ): void {
@@ -175,8 +183,13 @@ function checkCalls(
     for (const [i, { at }] of calls.slice(1).entries()) {
       const before = calls[i]!.at;
       const isLost = load.losses.some(({ from, to }) => from <= at && to >= before);
-      if (!isLost && !load.deaths.some((death) => death >= before && death <= at))
-        found.add('doubled', `called twice in one life: ${calls[i]!.key} (${name}, ${at - before} ms apart)`);
+      const isRecovered = recoveredAt.get(instance.id)?.some((then) => then >= before && then <= at) ?? false;
+      if (isLost || (isRecovered && isHandedOn(load, before, at))) continue;
+      const times = [before, at].map((ms) => new Date(ms).toISOString()).join(' and ');
+      found.add(
+        'doubled',
+        `called twice in one life: ${calls[i]!.key} (${name}, at ${times}; the run was${isRecovered ? '' : ' not'} taken over in between)`,
+      );
     }
   }
 }
@@ -203,7 +216,7 @@ function checkPauses({ instance, shape, n }: Known, effects: readonly Effect[], 
   for (const [i, { at }] of calls.slice(1).entries()) {
     const { answeredAt, failed: told } = calls[i]!;
     const before = calls[i]!.at;
-    if (!told || answeredAt === undefined || load.deaths.some((death) => death >= before && death <= at)) continue;
+    if (!told || answeredAt === undefined || isHandedOn(load, before, at)) continue;
     if (at - answeredAt < pauseMs - ROUNDING_MS && !isSetNear(load, answeredAt))
       found.add('early', `${step} of ${instance.id} paused ${at - answeredAt} ms, not ${pauseMs}`);
   }
@@ -218,6 +231,14 @@ function withoutBelated(effects: readonly Effect[], load: Load): readonly Effect
     const isDone = effects.slice(0, i).some((other) => other.key === key && !other.failed && other.answeredAt);
     return !isDone || !load.resumes.some((resumed) => at >= resumed && at < resumed + BELATED_MS);
   });
+}
+
+/** Between these moments a process died, or lost its hold of what it carried out. */
+function isHandedOn({ deaths, takeovers }: Load, since: number, until: number): boolean {
+  return (
+    deaths.some((death) => death >= since && death <= until) ||
+    takeovers.some(({ from, to }) => from <= until && to >= since)
+  );
 }
 
 /** A timer that is armed in the very moment in which the clock is set is armed by the one and read by the other. */

@@ -41,6 +41,8 @@ export class Load {
   readonly jumps: number[] = [];
   /** When a process that had been stopped went on. */
   readonly resumes: number[] = [];
+  /** When a process, dead or not, lost its hold of what it carried out, as the store tells it: others go on with that. */
+  readonly takeovers: { readonly from: number; readonly to: number }[] = [];
   /** When answers may have been lost on their way. */
   readonly losses: { readonly from: number; readonly to: number }[] = [];
   /** Answers that no promise allows. */
@@ -75,6 +77,11 @@ export class Load {
     this.answers.service = service;
   }
 
+  /** Whether runs of this DAG are what this load started, or a child of it. */
+  owns(dag: string): boolean {
+    return [...this.dags.values()].includes(dag);
+  }
+
   get acknowledged(): readonly Start[] {
     return this.starts.filter(({ id }) => id !== undefined);
   }
@@ -94,8 +101,8 @@ export class Load {
     return this.acknowledged.filter(({ id = '', shape }) => (calls.get(id) ?? 0) < shape.effects.length).length;
   }
 
-  /** Starts runs one after another until the process is gone or `hush` was called; first those whose outcome nobody knows. */
-  async call(service: Target, callers: number): Promise<void> {
+  /** Starts runs one after another, with a pause between two of a caller, until the process is gone or `hush` was called; first those whose outcome nobody knows. */
+  async call(service: Target, callers: number, pauseMs = 0): Promise<void> {
     this.stopped = false;
     this.answers.service = service;
     const unknown = this.starts.filter(({ id }) => id === undefined);
@@ -104,9 +111,9 @@ export class Load {
         while (!this.stopped && service.running) {
           const start = unknown.pop() ?? this.newStart();
           try {
-            if (await this.ask(service, start)) continue;
-            unknown.push(start);
-            await pause();
+            const isKnown = await this.ask(service, start);
+            if (!isKnown) unknown.push(start);
+            if (!isKnown || pauseMs > 0) await pause(isKnown ? pauseMs : PAUSE_MS);
           } catch {
             // The process is gone, or the wire broke, and with it the answer: asked again, under the same key.
             unknown.push(start);
@@ -124,6 +131,11 @@ export class Load {
   /** To be called when a process was killed: what it was in the midst of may be done again. */
   died(at: number): void {
     this.deaths.push(at);
+  }
+
+  /** A process gave its last sign of life behind `from`, and others were free to go on with what it held before `to`. */
+  tookOver(from: number, to: number): void {
+    this.takeovers.push({ from, to });
   }
 
   /** What was in flight then may be called once more: whoever called may not have heard the answer. */
@@ -207,6 +219,6 @@ export class Load {
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+function pause(ms = PAUSE_MS): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

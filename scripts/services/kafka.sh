@@ -34,6 +34,8 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 # Nobody waits for other members of a group that will not come.
 group.initial.rebalance.delay.ms=0
+# What a process read that was killed goes to others as soon as a test wants.
+group.min.session.timeout.ms=1000
 PROPERTIES
   local users=()
   if [ -n "${SERVICES_KAFKA_KEYSTORE:-}" ]; then

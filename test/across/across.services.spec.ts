@@ -11,7 +11,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 1);
 const KINDS: readonly (readonly FaultName[])[] = [
   ['killed', 'zombie', 'mongoLost'],
   ['pause', 'ended'],
-  ['redisKilled', 'redisStopped', 'redisFlushed', 'mariadbKilled'],
+  ['redisKilled', 'redisStopped', 'redisFlushed', 'mariadbKilled', 'kafkaKilled'],
   [
     'mongoReset',
     'mongoSlow',
@@ -33,7 +33,7 @@ function chosen(): readonly FaultName[] {
 describe('Several processes on the same stores', () => {
   let servers: Servers;
   beforeAll(async () => {
-    servers = await Servers.open();
+    servers = await Servers.open({ hasKafka: true });
   }, 60_000);
   afterAll(() => servers.close());
 
@@ -51,5 +51,8 @@ describe('Several processes on the same stores', () => {
     expect(found.violations).toEqual([]);
     expect(found.hits).toBe(found.faults);
     expect(found.runs).toBeGreaterThan(10);
+    // Each kind of trigger had something to decide.
+    for (const count of Object.values(found.fired ?? {})) expect(count).toBeGreaterThan(0);
+    expect(found.fired).toBeDefined();
   }, 900_000);
 });

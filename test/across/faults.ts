@@ -1,19 +1,17 @@
 import { after } from '../chaos/house';
 import type { Load } from '../load';
+import type { TriggerLoad } from './trigger-load';
 import type { Nodes } from './nodes';
 import { harmOn, type Plane, type Store } from './servers';
 import type { Harm } from './tcp-proxy';
-
-/** Until a process that was killed can have called nobody any more. */
-const BIRTH_MS = 50;
-/** Who could not beat for so long calls nobody any more, and is held dead by nobody yet. */
-const STALE_MS = 7_500;
 
 /** What a fault strikes. */
 export interface Scene {
   readonly nodes: Nodes;
   readonly plane: Plane;
   readonly load: Load;
+  /** Where there is a Kafka. */
+  readonly triggers: TriggerLoad | undefined;
   /** The process whose turn it is. */
   readonly place: number;
 }
@@ -30,9 +28,8 @@ const PROCESS_FAULTS = {
   killed: {
     what: 'kill -9 of a process; another comes into its place when the others have begun to miss it',
     evidence: 'processes killed',
-    async strike({ nodes, place, load }) {
+    async strike({ nodes, place }) {
       const { signal } = await nodes.kill(place);
-      load.died(Date.now() + BIRTH_MS);
       await after(1_000);
       await nodes.start(place);
       return signal === 'SIGKILL' ? 1 : 0;
@@ -46,7 +43,6 @@ const PROCESS_FAULTS = {
       if (!nodes.works(place)) return stopped(nodes, place, 16_000);
       nodes.leaveAlone(place);
       node.child.kill('SIGSTOP');
-      load.died(Date.now());
       await after(16_000);
       load.resumed(Date.now());
       node.child.kill('SIGCONT');
@@ -135,6 +131,18 @@ const SERVER_FAULTS = {
       return broken(harm());
     },
   },
+  kafkaKilled: {
+    what: 'kill -9 of Kafka, which comes back',
+    evidence: 'messages that it did not take',
+    async strike({ plane: { servers }, triggers }) {
+      if (!servers.kafka || !triggers) throw new Error('There is no Kafka to be killed.');
+      const before = triggers.refused;
+      servers.kafka.kill();
+      await after(3_000);
+      await servers.kafka.up();
+      return triggers.refused - before;
+    },
+  },
 } satisfies Record<string, Fault>;
 
 const broken = ({ ended, refused }: Harm) => ended + refused;
@@ -149,10 +157,8 @@ function blackHole(store: Store, forMs: number, isOne = false): Fault {
     async strike({ plane, place, load }) {
       const ways = plane.waysTo(store, isOne ? place : undefined);
       const harm = harmOn(ways);
-      const since = Date.now();
       for (const way of ways) way.set('held');
       await after(forMs);
-      if (store === 'mongo' && forMs > STALE_MS) load.died(since + STALE_MS);
       load.resumed(Date.now());
       for (const way of ways) way.set('open');
       return harm().heldBytes;

@@ -2,8 +2,6 @@ import { until } from '../chaos/house';
 import type { Fault, Scene } from './faults';
 import type { WriteOfMongo } from './writes';
 
-/** Until a process that was killed can have called nobody any more. */
-const BIRTH_MS = 50;
 const DIES_WITHIN_MS = 60_000;
 const MOST_PLACES = 10;
 
@@ -40,17 +38,16 @@ async function armed({ nodes }: Scene, place: number, failpoint: string): Promis
   nodes.leaveAlone(place);
   await nodes.at(place).stop();
   nodes.all[place] = undefined;
-  await nodes.start(place, { FAILPOINT: failpoint });
+  await nodes.startToDie(place, { FAILPOINT: failpoint });
 }
 
 /** How many of these were killed; in the place of each comes a new one. */
-async function buried({ nodes, load }: Scene, places: readonly number[]): Promise<number> {
+async function buried({ nodes }: Scene, places: readonly number[]): Promise<number> {
   let killed = 0;
   for (const place of places) {
     const node = nodes.all[place];
     if (!node || node.running) continue;
     if ((await node.exited).signal === 'SIGKILL') killed += 1;
-    load.died(Date.now() + BIRTH_MS);
     nodes.all[place] = undefined;
   }
   for (const place of places) {
@@ -60,9 +57,8 @@ async function buried({ nodes, load }: Scene, places: readonly number[]): Promis
   return killed;
 }
 
-async function atStart({ nodes, place, load }: Scene, failpoint: string): Promise<number> {
+async function atStart({ nodes, place }: Scene, failpoint: string): Promise<number> {
   await nodes.kill(place);
-  load.died(Date.now() + BIRTH_MS);
   const { signal } = await nodes.startInVain(place, { FAILPOINT: failpoint });
   await nodes.start(place);
   return signal === 'SIGKILL' ? 1 : 0;
@@ -78,11 +74,10 @@ async function atWork(scene: Scene, failpoint: string): Promise<number> {
 
 /** One is killed, and all others but one would die while they go on with what it held: the one that comes first does. */
 async function atTakeover(scene: Scene, failpoint: string): Promise<number> {
-  const { nodes, load } = scene;
+  const { nodes } = scene;
   const [victim = scene.place, ...others] = workersFrom(scene);
   for (const place of others) await armed(scene, place, failpoint);
   await nodes.kill(victim);
-  load.died(Date.now() + BIRTH_MS);
   await until(() => others.some((place) => !nodes.at(place).running), DIES_WITHIN_MS).catch(() => undefined);
   const killed = await buried(scene, others);
   await nodes.start(victim);

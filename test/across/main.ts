@@ -1,30 +1,34 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, parseEnv } from 'node:util';
-import { ROOT } from '../build';
+import { parseArgs } from 'node:util';
+import { notOutlivingUs } from '../chaos/leftovers';
 import { VIOLATIONS } from '../checker';
+import { OwnServer } from '../services/own-server';
 import { FAULTS, type Fault, type FaultName } from './faults';
 import { killedAt } from './kills';
+import { MUTANTS_ACROSS, tryMutantAcross } from './mutants';
 import { TOPOLOGIES, type Topology } from './nodes';
 import { Servers } from './servers';
-import { strikeAcross, type Findings } from './strikes';
+import { strikeAcross, sumOf, type Findings } from './strikes';
 import { reachedAcross } from './writes';
 
 const NAMES = Object.keys(FAULTS) as FaultName[];
 /** All failpoints at writes of MongoDB, one after the other. */
 const WRITES = 'writes';
+/** Broken builds instead of faults. */
+const MUTANTS = 'mutants';
 const MOST_TOLD = 40;
 
 const HELP = `npm run chaos -- across [options]
 
-Several processes on MongoDB, MariaDB and Redis under load; processes, servers and the ways between them fail. Exit code 1 when a
-promise is broken, or when a fault did not hit work. MongoDB is that of TEST_MONGO_URL (scripts/services.sh up mongo), MariaDB and
-Redis are started for it, from the packages of this machine.
+Several processes on MongoDB, MariaDB, Redis and Kafka under load; processes, servers and the ways between them fail. Exit code 1 when a
+promise is broken, or when a fault did not hit work. All servers are started for it, but for a MongoDB that TEST_MONGO_URL names.
 
   --rounds N    how often each fault strikes (3)
   --seed N      what is started, and whom faults strike (1)
   --only a,b    ${NAMES.join(', ')};
-                by name only: writes (kill -9 at each named write of MongoDB, before and after it, once)
+                by name only: writes (kill -9 at each named write of MongoDB, before and after it, once),
+                mutants (builds that break a promise, each of which must be found out)
   --writes a,b  of writes, those whose names begin so: log.append, instance.project.before
   --topology T  ${Object.entries(TOPOLOGIES)
     .map(([name, apps]) => `${name}: ${apps.join(', ')}`)
@@ -59,11 +63,14 @@ function options() {
     process.stdout.write(`${HELP}\n`);
     process.exit(0);
   }
-  const only = values.only.split(',').map((name) => {
-    if (name !== WRITES && !(name in FAULTS))
-      fail(`--only: there is no ${name}, but ${[...NAMES, WRITES].join(', ')}.`);
-    return name as FaultName | typeof WRITES;
-  });
+  const names = values.only.split(',');
+  const only = names
+    .filter((name) => name !== MUTANTS)
+    .map((name) => {
+      if (name !== WRITES && !(name in FAULTS))
+        fail(`--only: there is no ${name}, but ${[...NAMES, WRITES, MUTANTS].join(', ')}.`);
+      return name as FaultName | typeof WRITES;
+    });
   const { topology, json, logs } = values;
   if (!(topology in TOPOLOGIES)) fail(`--topology is ${Object.keys(TOPOLOGIES).join(' or ')}.`);
   const [rounds, seed] = [whole(values.rounds, 'rounds'), whole(values.seed, 'seed')];
@@ -73,59 +80,113 @@ function options() {
       fail(`--writes: no process comes to a write ${start} under this load (test/across/writes.ts).`);
     return all;
   });
-  const faultsOf = (name: FaultName | typeof WRITES): readonly Fault[] =>
-    name === WRITES ? points.map(killedAt) : Array.from({ length: rounds }, () => FAULTS[name]);
-  return { rounds, seed, only, faultsOf, topology: topology as Topology, json, logs };
+  // Stores grow with what was started: those of each write are its own.
+  const faultsOf = (name: FaultName | typeof WRITES): readonly (readonly Fault[])[] =>
+    name === WRITES
+      ? [...new Set(points.map(({ write }) => write))].map((own) =>
+          points.filter(({ write }) => write === own).map(killedAt),
+        )
+      : [Array.from({ length: rounds }, () => FAULTS[name])];
+  return {
+    rounds,
+    seed,
+    only,
+    triesMutants: names.includes(MUTANTS),
+    faultsOf,
+    topology: topology as Topology,
+    json,
+    logs,
+  };
 }
 
-/** Addresses of the environment win over those that scripts/services.sh wrote down. */
-function readAddresses(): void {
-  const file = join(ROOT, '.services', 'env');
-  const written = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  for (const [name, address] of Object.entries(written)) process.env[name] ??= address;
+/** TEST_MONGO_URL, where it says another one; else a stand-in of our own. */
+async function openMongo(): Promise<OwnServer | undefined> {
+  if (process.env.TEST_MONGO_URL) return undefined;
+  const mongo = await OwnServer.prepare('mongo');
+  notOutlivingUs(() => mongo.kill());
+  await mongo.up();
+  process.env.TEST_MONGO_URL = `mongodb://127.0.0.1:${mongo.port}/`;
+  return mongo;
 }
 
-const HEAD = ['fault', 'struck', 'hit work', 'evidence', 'runs', 'refused', 'longest answer', ...VIOLATIONS];
+const HEAD = [
+  'fault',
+  'struck',
+  'hit work',
+  'evidence',
+  'runs',
+  'times',
+  'calls',
+  'messages',
+  'ends',
+  'refused',
+  'longest answer',
+  ...VIOLATIONS,
+];
 
 const aboutOf = (name: FaultName | typeof WRITES): Pick<Fault, 'what' | 'evidence'> =>
   name === WRITES
     ? { what: 'kill -9 at named writes of MongoDB, before and after each', evidence: 'processes killed there' }
     : FAULTS[name];
 
-function tableOf(all: ReadonlyMap<FaultName | typeof WRITES, Findings>): string {
-  const rows = [...all].map(([name, { faults, hits, evidence, runs, refused, longestAnswerMs, violations }]) => [
+type Found = readonly [FaultName | typeof WRITES, Findings];
+
+function rowOf([name, { faults, hits, evidence, runs, fired, refused, longestAnswerMs, violations }]: Found): string {
+  return tableRow([
     aboutOf(name).what,
     String(faults),
     String(hits),
     `${evidence} ${aboutOf(name).evidence}`,
     String(runs),
+    ...[fired?.times, fired?.calls, fired?.messages, fired?.ends].map((count) => String(count ?? '-')),
     String(refused),
     `${(longestAnswerMs / 1_000).toFixed(1)} s`,
     ...VIOLATIONS.map((kind) => String(violations.filter((one) => one.kind === kind).length)),
   ]);
-  return [HEAD, HEAD.map((_, i) => (i === 0 ? '---' : '---:')), ...rows]
-    .map((row) => `| ${row.join(' | ')} |`)
-    .join('\n');
+}
+
+const tableRow = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+
+function tableOf(all: readonly Found[]): string {
+  return [tableRow(HEAD), tableRow(HEAD.map((_, i) => (i === 0 ? '---' : '---:'))), ...all.map(rowOf)].join('\n');
 }
 
 async function main(): Promise<void> {
-  const { rounds, seed, only, faultsOf, topology, json, logs } = options();
-  readAddresses();
+  const { rounds, seed, only, triesMutants, faultsOf, topology, json, logs } = options();
   const startedAt = Date.now();
+  const progress = (what: string) =>
+    process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`);
   const all = new Map<FaultName | typeof WRITES, Findings>();
-  const servers = await Servers.open();
+  /** By what each was found out. */
+  const mutants = new Map<string, string>();
+  const mongo = await openMongo();
+  const servers = await Servers.open({ hasKafka: triesMutants || only.some((name) => name !== WRITES) });
   try {
     for (const name of only) {
-      const found = await strikeAcross(servers, faultsOf(name), {
-        seed: seed * 1_000 + (name === WRITES ? NAMES.length : NAMES.indexOf(name)),
-        topology,
-        ...(logs !== undefined && { logs: join(logs, name) }),
-        progress: (what) => process.stderr.write(`${Math.round((Date.now() - startedAt) / 1_000)} s  ${what}\n`),
-      });
-      all.set(name, found);
+      const found: Findings[] = [];
+      for (const [i, faults] of faultsOf(name).entries()) {
+        const one = await strikeAcross(servers, faults, {
+          seed: seed * 1_000 + (name === WRITES ? NAMES.length + i : NAMES.indexOf(name)),
+          topology,
+          ...(logs !== undefined && { logs: join(logs, name, String(i)) }),
+          progress,
+        });
+        for (const { kind, what } of one.violations) progress(`${kind}: ${what}`);
+        found.push(one);
+      }
+      all.set(name, sumOf(found));
+      progress(rowOf([name, sumOf(found)]));
     }
+    if (triesMutants)
+      for (const mutant of MUTANTS_ACROSS) {
+        const { violations } = await tryMutantAcross(servers, mutant, seed, progress);
+        const kinds = VIOLATIONS.filter((kind) => violations.some((one) => one.kind === kind)).join(', ');
+        mutants.set(mutant.name, kinds);
+        progress(`${mutant.name}: ${kinds || 'not found out'}; ${violations[0]?.what.slice(0, 200) ?? ''}`);
+      }
   } finally {
     await servers.close();
+    await mongo?.close();
   }
   const violations = [...all].flatMap(([name, found]) =>
     found.violations.map(({ kind, what }) => `${name}: ${kind}: ${what}`),
@@ -136,15 +197,17 @@ async function main(): Promise<void> {
   const lines = [
     `Processes ${topology} (${TOPOLOGIES[topology].join(', ')}), seed ${seed}, ${rounds} rounds, ${Math.round((Date.now() - startedAt) / 1_000)} s.`,
     '',
-    tableOf(all),
-    '',
+    ...(all.size > 0 ? [tableOf([...all]), ''] : []),
+    ...(mutants.size > 0 ? ['| A build that ... | by |', '|---|---|'] : []),
+    ...[...mutants].map(([name, kinds]) => `| ${name} | ${kinds || 'NOT FOUND OUT'} |`),
+    ...(mutants.size > 0 ? [''] : []),
   ];
   lines.push(...violations.slice(0, MOST_TOLD), ...unhit);
   lines.push(violations.length === 0 ? 'No promise was broken.' : `${violations.length} violations.`);
   process.stdout.write(`${lines.join('\n')}\n`);
   if (json !== undefined)
     writeFileSync(json, `${JSON.stringify({ seed, rounds, findings: Object.fromEntries(all) }, null, 2)}\n`);
-  process.exitCode = violations.length + unhit.length > 0 ? 1 : 0;
+  process.exitCode = violations.length + unhit.length > 0 || [...mutants.values()].includes('') ? 1 : 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));

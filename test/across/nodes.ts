@@ -44,9 +44,13 @@ export class Nodes implements Target {
   constructor(
     private readonly apps: readonly AppName[],
     private readonly settingsOf: (place: number) => Readonly<Record<string, string>>,
+    /** Told of each process that ends otherwise than as it was told to, by whatever. */
+    private readonly onDeath: () => void = () => undefined,
+    /** The build that is tried, of processes that do everything; the sources as they stand unless said. */
+    main?: string,
   ) {
     this.all = apps.map(() => undefined);
-    this.mains = apps.map(mainOf);
+    this.mains = apps.map((app) => main ?? mainOf(app));
     this.environment = {
       OUTBOUND_ALLOW: '127.0.0.1',
       LOG_LEVEL: 'error',
@@ -59,6 +63,14 @@ export class Nodes implements Target {
   async start(place: number, more: Readonly<Record<string, string>> = {}): Promise<void> {
     const node = this.spawn(place, more);
     await node.ready();
+    this.all[place] = node;
+    this.away.delete(place);
+  }
+
+  /** A new process in this place, which may die before it is ready: at a write that it comes to while it starts, where the machine is busy. */
+  async startToDie(place: number, more: Readonly<Record<string, string>>): Promise<void> {
+    const node = this.spawn(place, more);
+    await node.ready().catch(() => undefined);
     this.all[place] = node;
     this.away.delete(place);
   }
@@ -80,6 +92,9 @@ export class Nodes implements Target {
     const environment = { ...this.environment, ...this.settingsOf(place), ...more };
     const node = Service.spawn(folder.path, environment, this.mains[place]);
     this.started.push({ place, node });
+    node.child.once('exit', (code) => {
+      if (code !== 0) this.onDeath();
+    });
     void node.exited.then(notOutlivingUs(() => node.child.kill('SIGKILL')));
     return node;
   }
@@ -168,7 +183,17 @@ export class Nodes implements Target {
     body?: object,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
-    return bodyOf(`${method} ${path}`, await this.call(method, path, body, headers));
+    // On a busy machine a store may not answer in time: whoever only reads asks again.
+    for (const endMs = Date.now() + READY_WITHIN_MS; ;) {
+      const reply = await this.call(method, path, body, headers);
+      if (method !== 'GET' || reply.status !== 503 || Date.now() > endMs) return bodyOf(`${method} ${path}`, reply);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+
+  /** Whether the process with this number ended as it was told to. */
+  hasEnded(pid: number): boolean {
+    return this.started.some(({ node: { child } }) => child.pid === pid && child.exitCode === 0);
   }
 
   keepLogs(folder: string): void {

@@ -4,33 +4,41 @@ import { createConnection } from 'mongoose';
 import { createConnection as connectToMariaDb } from 'mysql2/promise';
 import { randomBytes } from 'node:crypto';
 import { notOutlivingUs } from '../chaos/leftovers';
+import { OwnKafka } from '../events/own-kafka';
 import { TcpProxy, type Harm } from './tcp-proxy';
 
 export const STORES = ['mongo', 'mariadb', 'redis'] as const;
 export type Store = (typeof STORES)[number];
 
-/** MariaDB and Redis of our own, to be killed, stopped and emptied. MongoDB is the shared stand-in, which keeps nothing over its end: only ways to it fail. */
+/**
+ * MariaDB and Redis of our own, to be killed, stopped and emptied, and a Kafka where somebody wants it. MongoDB is a stand-in, which keeps nothing over its
+ * end: only ways to it fail.
+ */
 export class Servers {
   private constructor(
     readonly mariadb: OwnMariaDb,
     readonly redis: RedisServer,
+    readonly kafka: OwnKafka | undefined,
     private readonly isGone: () => void,
   ) {}
 
-  static async open(): Promise<Servers> {
-    const [mariadb, redis] = await Promise.all([OwnMariaDb.make(), RedisServer.start()]);
+  static async open({ hasKafka = false } = {}): Promise<Servers> {
+    const kafka = hasKafka ? await OwnKafka.prepare() : undefined;
+    const [mariadb, redis] = await Promise.all([OwnMariaDb.make(), RedisServer.start(), kafka?.up()]);
     await mariadb.start([]);
     const isGone = notOutlivingUs(() => {
       void mariadb.stop('SIGKILL');
       void redis.kill();
+      kafka?.kill();
     });
-    return new Servers(mariadb, redis, isGone);
+    return new Servers(mariadb, redis, kafka, isGone);
   }
 
   async close(): Promise<void> {
     this.redis.goOn();
     await this.redis.close();
     await this.mariadb.remove();
+    await this.kafka?.close();
     this.isGone();
   }
 }
@@ -67,6 +75,11 @@ export class Plane {
       redis: await waysTo(addresses.redis),
     };
     return new Plane(servers, addresses, ways, `${name}:`);
+  }
+
+  /** The documents, by no way that fails. */
+  get mongo(): string {
+    return this.addresses.mongo;
   }
 
   /** What the process in this place is told. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, builtMain } from '../build';
@@ -13,13 +14,16 @@ import { failpoints } from './writes';
 type Trial = (options: HouseOptions) => Promise<Findings>;
 
 /** A build of the service that breaks a promise, in one place. */
-export interface Mutant {
+export interface Change {
   readonly name: string;
   /** Below the build's folder. */
   readonly file: string;
   /** Stands there exactly once. */
   readonly find: string;
   readonly replace: string;
+}
+
+export interface Mutant extends Change {
   readonly trial: Trial;
 }
 
@@ -202,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
 ];
 
 export class MutantUnfit extends Error {
-  constructor({ name, file }: Mutant, count: number) {
+  constructor({ name, file }: Change, count: number) {
     super(`The mutant that ${name} no longer fits: its text stands ${count} times in ${file}, not once.`);
     this.name = 'MutantUnfit';
   }
@@ -212,20 +216,26 @@ export class MutantUnfit extends Error {
 const MOST_TRIALS = 3;
 
 /** Tries a copy of the build with this one change, again with other moments while it is not found out. @throws MutantUnfit */
-export async function tryMutant(mutant: Mutant, seed: number): Promise<Findings> {
-  const built = join(builtMain(), '../../../..');
-  const copy = join(ROOT, '.cache', 'mutants', `${process.pid}-${MUTANTS.indexOf(mutant)}`);
-  cpSync(built, copy, { recursive: true });
-  try {
-    const file = join(copy, mutant.file);
-    const parts = readFileSync(file, 'utf8').split(mutant.find);
-    if (parts.length !== 2) throw new MutantUnfit(mutant, parts.length - 1);
-    writeFileSync(file, parts.join(mutant.replace));
+export function tryMutant(mutant: Mutant, seed: number): Promise<Findings> {
+  return withChange(mutant, async (main) => {
     for (let trial = 1; ; trial += 1) {
-      const main = join(copy, 'apps/standalone/src/main.js');
       const found = await mutant.trial({ seed: seed + 1_000 * (trial - 1), main, settleMs: SETTLE_MS });
       if (found.violations.length > 0 || trial === MOST_TRIALS) return found;
     }
+  });
+}
+
+/** Works with the entry point of a copy of the build that has this one change. @throws MutantUnfit */
+export async function withChange<T>(change: Change, work: (main: string) => Promise<T>): Promise<T> {
+  const built = join(builtMain(), '../../../..');
+  const copy = join(ROOT, '.cache', 'mutants', randomUUID());
+  cpSync(built, copy, { recursive: true });
+  try {
+    const file = join(copy, change.file);
+    const parts = readFileSync(file, 'utf8').split(change.find);
+    if (parts.length !== 2) throw new MutantUnfit(change, parts.length - 1);
+    writeFileSync(file, parts.join(change.replace));
+    return await work(join(copy, 'apps/standalone/src/main.js'));
   } finally {
     rmSync(copy, { recursive: true });
   }

@@ -19,12 +19,12 @@ describe('A Kafka that speaks TLS and asks for a password', () => {
     kafka = await OwnKafka.prepare({ keystore: key + cert, password: PASSWORD });
     authority = kafka.file('authority.pem', cert);
     stranger = kafka.file('stranger.pem', selfSigned('localhost').cert);
-    kafka.up();
+    await kafka.up();
     world = await KafkaWorld.open(kafka.brokers);
   }, 120_000);
   afterAll(async () => {
     await world.close();
-    kafka.close();
+    await kafka.close();
   });
 
   const overTls = (): Partial<KafkaPlace> => ({ brokers: [`localhost:${kafka.ports.tls}`], tls: authority });

@@ -146,17 +146,17 @@ describe('Events of a service', () => {
       // Of the DAG one more.
       expect(await metric(service, 'events_waiting')).toBe(41);
       expect(service.output).toMatch(/KAFKA_BROKERS.*cannot be reached/);
-      kafka.up();
+      await kafka.up();
       world = await KafkaWorld.open(kafka.brokers);
       const topic = 'automation.instance.lifecycle';
       await world.waitFor(topic);
       expect(typesByInstance(await toldOn(world, topic, 40)).size).toBe(20);
       await world.close();
       world = undefined;
-      kafka.down();
+      await kafka.down();
       const late = await started(service, 20);
       await until(async () => (await health(service)).checks.kafka === 'down');
-      kafka.up();
+      await kafka.up();
       world = await KafkaWorld.open(kafka.brokers);
       const types = typesByInstance(await toldOn(world, topic, 80));
       expect([...types.keys()].sort()).toEqual([...early, ...late].sort());
@@ -173,7 +173,7 @@ describe('Events of a service', () => {
       await service.kill();
       await listener.stop();
       await world?.close();
-      kafka.close();
+      await kafka.close();
       folder.remove();
     }
   }, 180_000);

@@ -40,7 +40,11 @@ export async function openTelling(
   };
   const connection = await KafkaConnection.open(place, new SystemClock(), onLine);
   const publisher = new KafkaEventPublisher(connection);
-  const consumer = new KafkaEventConsumer(connection, { onFault, onMessage: () => undefined });
+  const consumer = new KafkaEventConsumer(
+    connection,
+    { onFault, onMessage: () => undefined },
+    settings.kafkaSessionTimeout,
+  );
   return {
     publisher,
     reader: {

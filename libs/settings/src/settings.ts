@@ -180,6 +180,13 @@ export const SETTINGS = {
   KAFKA_CREATE_TOPICS: choice(['off', 'on'], 'off', {
     help: "Whether topics that are missing are made, with the broker's own number of partitions and replicas.",
   }),
+  KAFKA_SESSION_TIMEOUT: duration(
+    'PT30S',
+    { minMs: 1_000, maxMs: 1_800_000 },
+    {
+      help: 'How long Kafka waits for a sign of life of a process before it gives what that reads to others; as much as its brokers allow.',
+    },
+  ),
   EVENT_TOPICS_ALLOWED: list(
     { pattern: /^[A-Za-z0-9._*-]{1,249}$/, name: 'names of topics, * for any row of characters' },
     {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KafkaEventConsumer } from './event-consumer.kafka';
 import { KafkaEventPublisher } from './event-publisher.kafka';
 import { KafkaConnection } from './kafka-connection';
 import type { KafkaPlace } from './kafka.config';
@@ -55,6 +56,20 @@ describe('a Kafka that cannot be used', () => {
       message: saying(/KAFKA_BROKERS.*cannot be reached.*ECONNREFUSED/),
     });
     expect(Date.now() - begunAt).toBeLessThan(30_000);
+  });
+
+  it('allows no such session: the error names the setting', async () => {
+    const topic = await world.topic('orders');
+    const connection = await world.connect();
+    const faults: unknown[] = [];
+    const events = { onFault: (error: unknown) => faults.push(error), onMessage: () => undefined };
+    const consumer = new KafkaEventConsumer(connection, events, 24 * 3_600_000);
+    const subscription = { group: world.group('sleepy'), topics: [topic], from: 'beginning' as const };
+    const consumption = consumer.subscribeBatches(subscription, { messages: 1, bytes: 1 }, () => Promise.resolve());
+    while (faults.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await consumption.stop(0);
+    await consumer.close();
+    expect(faults[0]).toMatchObject({ code: 'kafka.unavailable', message: saying(/KAFKA_SESSION_TIMEOUT/) });
   });
 
   it('knows no passwords: the error names the settings, and shows none', async () => {

@@ -55,6 +55,8 @@ function saying(why: unknown): string {
     return `has a certificate that is not trusted: KAFKA_TLS must name the file of the authority that signed it, as PEM (${text}).`;
   if (/before secure TLS|SSL routines|wrong version number/i.test(text))
     return `and this service do not agree on TLS: look at KAFKA_TLS (${text}).`;
+  if (/group\.min\.session\.timeout\.ms/.test(text))
+    return `does not allow this KAFKA_SESSION_TIMEOUT: set it to what group.min.session.timeout.ms and group.max.session.timeout.ms of its brokers allow.`;
   if (/not authorized|AUTHORIZATION_FAILED/i.test(text))
     return `does not permit its user (KAFKA_SASL_USERNAME) what is needed: ${text}.`;
   if (/Closed connection/i.test(text))
