@@ -24,10 +24,16 @@ export abstract class AuditJournal {
   abstract abandoned(owner: string, now: Date, limit: number): Promise<readonly JournalEntry[]>;
 }
 
-/** Their effects are written to the log of instances right after them, and flush it. */
-const OF_INSTANCES = /^(instance|debug)\.|^dag\.run$/;
+/** All that they do goes through the log of instances, which is flushed before anything comes of it. */
+const OF_INSTANCES: ReadonlySet<string> = new Set([
+  'dag.run',
+  'instance.cancel',
+  'instance.pause',
+  'instance.resume',
+  'instance.retry',
+]);
 
 /** Whether the effects of all of these flush what was written before them, where both are in one file. */
 export function areFlushedByTheirEffects(entries: readonly JournalEntry[]): boolean {
-  return entries.every(({ command, result }) => result !== null || OF_INSTANCES.test(command.action));
+  return entries.every(({ command, result }) => result !== null || OF_INSTANCES.has(command.action));
 }
