@@ -30,7 +30,7 @@ describe('A service that is killed between messages and their offsets', () => {
       const admin = world.client.admin();
       await admin.connect();
       try {
-        for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle']) await world.topic(own);
+        for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle', 'audit']) await world.topic(own);
         const topics: string[] = [];
         for (let n = 0; n < TOPICS; n += 1) topics.push(await world.topic(`in.killed-${n}`, PARTITIONS));
         const start = (more: Readonly<Record<string, string>> = {}) =>

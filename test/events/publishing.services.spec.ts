@@ -39,6 +39,7 @@ describe('Events of a service', () => {
     const world = await KafkaWorld.open();
     const topic = await world.topic('instance.lifecycle', 3);
     const dags = await world.topic('dag.lifecycle');
+    await world.topic('audit');
     const settings = { KAFKA_BROKERS: world.brokers, KAFKA_TOPIC_PREFIX: world.prefix };
     const folder = aFolder();
     const running: Service[] = [];
@@ -79,6 +80,7 @@ describe('Events of a service', () => {
     const world = await KafkaWorld.open();
     await world.topic('instance.lifecycle');
     const topic = await world.topic('dag.lifecycle', 3);
+    await world.topic('audit');
     const settings = { KAFKA_BROKERS: world.brokers, KAFKA_TOPIC_PREFIX: world.prefix };
     const folder = aFolder();
     const running: Service[] = [];

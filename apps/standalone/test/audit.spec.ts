@@ -143,7 +143,7 @@ describe('The audit trail', () => {
     expect(await recordsOf(domain, '&action=dag.create&actor=admin&outcome=done')).toHaveLength(7);
     expect(await recordsOf(domain, '&to=2020-01-01T00:00:00Z')).toHaveLength(0);
     const exported = await world.must('GET', '/audit-records/export?format=jsonl&after=2', undefined, { domain });
-    expect(exported.headers['content-type']).toContain('application/jsonl');
+    expect(exported.headers['content-type']).toContain('application/x-ndjson');
     const lines = exported.text.trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as Shown).sequence)).toEqual([3, 4, 5, 6, 7, 8]);
   });

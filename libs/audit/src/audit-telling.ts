@@ -8,6 +8,8 @@ const LOOK_MS = 5_000;
 const DOMAINS_A_LOOK = 100;
 const RECORDS_A_READ = 500;
 const SEQUENCE_DIGITS = 12;
+/** While so many events wait to be told, records wait where they stand anyway. */
+const MOST_WAITING = 10_000;
 
 /** What a record is told as: the same bytes at every repetition. */
 export function auditEventOf(record: AuditRecord): WaitingEvent {
@@ -82,6 +84,7 @@ export class AuditTelling {
   /** Whether there may be more. */
   private async tellSome(): Promise<boolean> {
     const domains = await this.store.untold(DOMAINS_A_LOOK);
+    if (domains.length === 0 || (await this.outbox.backlog()).count >= MOST_WAITING) return false;
     for (const { domain, told } of domains) {
       const records = await this.store.behind(domain, told, RECORDS_A_READ);
       const last = records.at(-1);
@@ -93,6 +96,6 @@ export class AuditTelling {
         await this.store.markTold(domain, last.sequence);
       }
     }
-    return domains.length > 0;
+    return true;
   }
 }

@@ -64,8 +64,7 @@ export async function verifyChain(
     next,
   });
   const judged = chain.judge(head);
-  if (judged !== 'sealed')
-    return answer({ sequence: head.sequence, kind: judged === 'forged' ? 'head' : judged });
+  if (judged !== 'sealed') return answer({ sequence: head.sequence, kind: judged === 'forged' ? 'head' : judged });
   if (noted && noted.sequence > head.sequence) return answer({ sequence: head.sequence + 1, kind: 'truncated' });
   if (noted && !agrees(noted, head) && noted.sequence === head.sequence)
     return answer({ sequence: noted.sequence, kind: 'edited' });
@@ -89,7 +88,8 @@ export async function verifyChain(
       at = placeOf(record);
       checked += 1;
     }
-    if (page.length === 0) return answer({ sequence: at.sequence + 1, kind: last > at.sequence ? 'missing' : 'truncated' });
+    if (page.length === 0)
+      return answer({ sequence: at.sequence + 1, kind: last > at.sequence ? 'missing' : 'truncated' });
   }
   if (!isSame(at.hash, head.hash)) return answer({ sequence: head.sequence, kind: 'head' });
   // Somebody has put an older head back, and its records stand beyond it.

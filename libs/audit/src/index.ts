@@ -1,10 +1,4 @@
-export {
-  AuditChain,
-  CHAIN_BEGINNING,
-  type AuditHead,
-  type AuditKeys,
-  type ChainPlace,
-} from './audit-chain';
+export { AuditChain, CHAIN_BEGINNING, type AuditHead, type AuditKeys, type ChainPlace } from './audit-chain';
 export { AuditJournal, areFlushedByTheirEffects, type JournalEntry } from './audit-journal.store';
 export { AuditPurge } from './audit-purge';
 export {

@@ -3,6 +3,7 @@ import type { Caller } from '@flow/auth';
 import { Answer, CurrentCaller, Endpoint, PublicApi, pageOf, pageSchema, type JsonSchema } from '@flow/http';
 import { Get, Query } from '@nestjs/common';
 import { Readable } from 'node:stream';
+import { NDJSON_TYPE } from '../instances/stream.format';
 import {
   AuditExportQuery,
   AuditListQuery,
@@ -10,8 +11,6 @@ import {
   auditFilterOf,
   auditQuestionOf,
 } from './audit-records.dto';
-
-const JSONL_TYPE = 'application/jsonl';
 
 const text = { type: 'string' } as const;
 const textOrNull = { type: ['string', 'null'] } as const;
@@ -99,12 +98,12 @@ export class AuditRecordsController {
     access: 'audit.view',
     summary: 'Export the records, the oldest first',
     description: 'One JSON object a line. A sequence that does not follow the one before is a record that was removed.',
-    produces: [JSONL_TYPE],
+    produces: [NDJSON_TYPE],
     answers: { 200: recordView },
   })
   async export(@CurrentCaller() caller: Caller, @Query() { after }: AuditExportQuery) {
     const pages = linesOf(await this.records.export(caller, after));
-    return new Answer(Readable.from(pages, { objectMode: false }), { headers: { 'content-type': JSONL_TYPE } });
+    return new Answer(Readable.from(pages, { objectMode: false }), { headers: { 'content-type': NDJSON_TYPE } });
   }
 
   @Get('verify')
