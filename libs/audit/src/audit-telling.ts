@@ -1,10 +1,10 @@
-import { cloudEvent, type EventOutbox, type WaitingEvent } from '@flow/events';
+import { cloudEvent, type EventOutbox, type EventRelay, type WaitingEvent } from '@flow/events';
 import type { Clock } from '@flow/kernel';
 import { viewOf, type AuditRecordView } from './audit-view';
 import type { AuditRecord } from './audit-record';
 import type { AuditStore } from './audit.store';
 
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
 const DOMAINS_A_LOOK = 100;
 const RECORDS_A_READ = 500;
 const SEQUENCE_DIGITS = 12;
@@ -27,7 +27,7 @@ export function auditEventOf(record: AuditRecord): WaitingEvent {
 
 /**
  * Brings records that stand to the outbox of events, in their order for each business domain. How far it has come stands with the head, and is written after
- * the outbox has them: a death between the two, or another process that does the same, puts them there under the same ids once more.
+ * the outbox has them: a death between the two, or another process that takes over just then, puts them there under the same ids once more.
  */
 export class AuditTelling {
   private isOn = false;
@@ -39,7 +39,7 @@ export class AuditTelling {
     private readonly store: AuditStore,
     private readonly outbox: EventOutbox,
     private readonly clock: Clock,
-    private readonly onAdded: () => void,
+    private readonly relay: Pick<EventRelay, 'isLeading' | 'wake'>,
     private readonly onFault: (error: unknown) => void,
   ) {}
 
@@ -83,6 +83,8 @@ export class AuditTelling {
 
   /** Whether there may be more. */
   private async tellSome(): Promise<boolean> {
+    // Any process may; that one does keeps records from being told once by each.
+    if (!this.relay.isLeading) return false;
     const domains = await this.store.untold(DOMAINS_A_LOOK);
     if (domains.length === 0 || (await this.outbox.backlog()).count >= MOST_WAITING) return false;
     for (const { domain, told } of domains) {
@@ -92,7 +94,7 @@ export class AuditTelling {
       if (!last) await this.store.markTold(domain, Number.MAX_SAFE_INTEGER);
       else {
         await this.outbox.put(records.map(auditEventOf));
-        this.onAdded();
+        this.relay.wake();
         await this.store.markTold(domain, last.sequence);
       }
     }

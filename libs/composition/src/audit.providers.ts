@@ -20,7 +20,7 @@ export const auditProviders = ({ settings, stores, log, metrics }: Ground): read
     if (!relay) return new AuditEvents(undefined);
     const onFault = (error: unknown) =>
       log.error({ err: error }, 'audit records could not be told; they wait, and it is tried again');
-    return new AuditEvents(new AuditTelling(stores.audit, stores.events, clock, () => relay.wake(), onFault));
+    return new AuditEvents(new AuditTelling(stores.audit, stores.events, clock, relay, onFault));
   }),
   made(AuditTrail, [AuditChain, Clock, AuditEvents], (chain, clock, { telling }) => {
     const linked = metrics.counter('audit_records_total', 'Commands that have got their audit record.');
