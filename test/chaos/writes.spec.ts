@@ -10,7 +10,12 @@ describe('The writes of the stores', () => {
     const writes = [...new Set(others.map(({ write }) => write))].sort();
     // Triggers have kills of their own: test/triggers.
     expect(writes.filter((write) => !/^(trigger|firing)\./.test(write))).toEqual([
+      'audit.append',
+      'audit.purge',
+      'audit.tell',
       'blob.sweep',
+      'command.forget',
+      'command.note',
       'dag.settle',
       'ended.forget',
       'event.put',
@@ -20,6 +25,8 @@ describe('The writes of the stores', () => {
       'input.remove',
       'instance.purge',
       'instance.release',
+      'journal.add',
+      'journal.remove',
       'move.put',
       'quota.put',
       'quota.remove',

@@ -17,7 +17,7 @@ const ERRAND: Reach = { at: 'errand' };
 const ASIDE: Reach = { at: 'aside' };
 const SWEEP: Reach = {
   at: 'none',
-  why: 'removes what has expired, minutes after a start; documents.kill.spec.ts kills a process there',
+  why: 'removes what has expired, minutes after a start; documents.kill.spec.ts and failpoints.spec.ts kill a process there',
 };
 
 const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spec.ts kills a process there' };
@@ -28,6 +28,13 @@ const TELLING: Reach = {
   at: 'none',
   why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
 };
+
+const SHARED: Reach = {
+  at: 'none',
+  why: 'of processes that share MariaDB; failpoints.services.spec.ts kills a process there',
+};
+
+const AUDIT: Reach = { at: 'none', why: 'needs commands and restarts of its own; test/audit kills a process there' };
 
 const FIRING: Reach = { at: 'none', why: 'needs triggers; test/triggers kills a process there' };
 
@@ -114,6 +121,13 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'firing.purge': FIRING,
   'input.add': INPUT,
   'input.remove': INPUT,
+  'command.note': AUDIT,
+  'command.forget': AUDIT,
+  'audit.append': AUDIT,
+  'audit.tell': TELLING,
+  'audit.purge': SWEEP,
+  'journal.add': SHARED,
+  'journal.remove': SHARED,
   'quota.put': SETTING,
   'quota.remove': SETTING,
 };

@@ -57,7 +57,7 @@ export async function killedBetween(
   let service: Service | undefined;
   const isGone = notOutlivingUs(() => service?.child.kill('SIGKILL'));
   try {
-    for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle']) await world.topic(own);
+    for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle', 'audit']) await world.topic(own);
     const topics: string[] = [];
     for (let n = 0; n < TOPICS; n += 1) topics.push(await world.topic(`in.killed-${n}`, PARTITIONS));
     const settings = {

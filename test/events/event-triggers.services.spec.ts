@@ -29,6 +29,7 @@ describe('Triggers of topics', () => {
     await world.topic('dead-letters');
     await world.topic('instance.lifecycle');
     await world.topic('dag.lifecycle');
+    await world.topic('audit');
     service = await Service.start(folder.path, {
       KAFKA_BROKERS: world.brokers,
       KAFKA_TOPIC_PREFIX: world.prefix,

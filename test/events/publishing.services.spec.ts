@@ -39,6 +39,7 @@ describe('Events of a service', () => {
     const world = await KafkaWorld.open();
     const topic = await world.topic('instance.lifecycle', 3);
     const dags = await world.topic('dag.lifecycle');
+    await world.topic('audit');
     const settings = { KAFKA_BROKERS: world.brokers, KAFKA_TOPIC_PREFIX: world.prefix };
     const folder = aFolder();
     const running: Service[] = [];
@@ -79,6 +80,7 @@ describe('Events of a service', () => {
     const world = await KafkaWorld.open();
     await world.topic('instance.lifecycle');
     const topic = await world.topic('dag.lifecycle', 3);
+    await world.topic('audit');
     const settings = { KAFKA_BROKERS: world.brokers, KAFKA_TOPIC_PREFIX: world.prefix };
     const folder = aFolder();
     const running: Service[] = [];
@@ -93,7 +95,7 @@ describe('Events of a service', () => {
       const silent = await start({ KAFKA_BROKERS: '' });
       const untold = await aDag(silent, 'Nobody listened');
       expect(await silent.stop()).toMatchObject({ code: 0 });
-      const first = await start({ FAILPOINT: 'event.put.before' });
+      const first = await start({ FAILPOINT: 'dag.settle.before' });
       await aDag(first, 'First').catch(() => undefined);
       expect(await first.exited).toMatchObject({ signal: 'SIGKILL' });
       // What waits is brought at the start, and these die of it.
@@ -143,8 +145,8 @@ describe('Events of a service', () => {
       const early = await started(service, 20);
       await until(async () => (await health(service)).checks.kafka === 'down');
       expect(await health(service)).toMatchObject({ statusCode: 200, status: 'up' });
-      // Of the DAG one more.
-      expect(await metric(service, 'events_waiting')).toBe(41);
+      // Of the DAG one more, and of each command its audit record.
+      await until(async () => (await metric(service, 'events_waiting')) === 41 + 21);
       expect(service.output).toMatch(/KAFKA_BROKERS.*cannot be reached/);
       await kafka.up();
       world = await KafkaWorld.open(kafka.brokers);
@@ -163,7 +165,7 @@ describe('Events of a service', () => {
       expect(new Set([...types.values()].map(String))).toEqual(new Set(['started,ended']));
       await until(async () => seen.size === 80, 60_000);
       await until(async () => (await health(service)).checks.kafka === 'up');
-      expect(await metric(service, 'events_waiting')).toBe(0);
+      await until(async () => (await metric(service, 'events_waiting')) === 0);
       // No stack of the client's, and no flood.
       const lines = service.output.split('\n').filter((line) => line.startsWith('{'));
       expect(lines.length).toBeLessThan(60);

@@ -1,5 +1,5 @@
 import { DOCUMENTS_FILE, FolderMoveSource } from '@flow/adapters/embedded';
-import { ENTITIES, RELATIONAL_FILE, RelationalMoveSource, SqliteRelational } from '@flow/adapters/sql';
+import { ENTITIES, RELATIONAL_FILE, RelationalMoveSource, SqlAuditJournal, SqliteRelational } from '@flow/adapters/sql';
 import { loadBuiltins } from '@flow/builtins';
 import { LogTakeover, PlanCache } from '@flow/instances';
 import { AppError, IdGenerator } from '@flow/kernel';
@@ -17,6 +17,8 @@ import { MoveProgress, faultOf, verdictTable } from './move.progress';
 import { MoveServers, type OpenedServers, type Standing } from './move.target';
 import type { Output } from './program.parts';
 
+/** More than a process lets wait. */
+const MOST_IN_A_JOURNAL = 100_000;
 const GOES_ON = 'Type the same command again: it goes on where it was.';
 
 export interface MoveOptions extends Output {
@@ -44,6 +46,7 @@ export async function moveCommand(cli: Cli, options: MoveOptions): Promise<numbe
       const leaving = new Leaving();
       cli.terminal.tell(`Moving ${dataDir} ${standing === 'begun' ? 'on ' : ''}...`);
       await bringIntoRows(folder);
+      await bringJournal(folder, relational);
       const opened = await servers.open(folder.blobs());
       try {
         await opened.belongTo(await installationOf(folder, relational, dataDir));
@@ -80,6 +83,14 @@ async function bringIntoRows(folder: FolderMoveSource): Promise<void> {
   } finally {
     await http.close();
   }
+}
+
+/** Commands that have no audit record yet, where servers keep them; whoever starts there makes their records. They stay in the folder too. */
+async function bringJournal(folder: FolderMoveSource, relational: SqliteRelational): Promise<void> {
+  const left = await folder.journal().abandoned('', new SystemClock().now(), MOST_IN_A_JOURNAL);
+  const journal = new SqlAuditJournal(relational);
+  await journal.remove(left.map(({ command }) => command.id));
+  if (left.length > 0) await journal.add(left);
 }
 
 interface Move {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { addAccessCommands } from './access.program';
+import { addAuditCommands } from './audit.program';
 import { addControlCommands } from './control.program';
 import { addDebugCommands } from './debug.program';
 import { addFlowCommands } from './flows.program';
@@ -48,6 +49,7 @@ export function flowctl(base: Omit<Cli, 'home'>, done: (code: number) => void): 
   program.commandsGroup('Runs:');
   addRunCommands(parts);
   addControlCommands(parts);
+  addAuditCommands(parts);
   program.commandsGroup('Debugging:');
   addDebugCommands(parts);
   program.commandsGroup('Logins:');

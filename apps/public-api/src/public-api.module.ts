@@ -7,6 +7,7 @@ import type { Settings } from '@flow/settings';
 import { Module } from '@nestjs/common';
 import { ApprovalsController } from './approvals/approvals.controller';
 import { ArchiveController } from './archive/archive.controller';
+import { AuditRecordsController } from './audit/audit-records.controller';
 import { CallbacksController } from './callbacks/callbacks.controller';
 import { DagsController } from './dags/dags.controller';
 import { TransferController } from './dags/transfer.controller';
@@ -56,6 +57,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     FormsController,
     HooksController,
     MeController,
+    AuditRecordsController,
   ],
   providers: [
     {

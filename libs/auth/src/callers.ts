@@ -1,4 +1,4 @@
-import type { DomainId } from '@flow/kernel';
+import type { DomainId, PrincipalId, TokenId } from '@flow/kernel';
 import { DomainForbidden, DomainInvalid, TokenInvalid } from './auth.errors';
 import { PermissionMissing, type Caller } from './caller';
 import type { Permission } from './permission';
@@ -16,21 +16,39 @@ export interface Credentials {
 /** What a route asks of those who come: a permission, or only a valid token. */
 export type Demand = Permission | 'token';
 
+/** Whose valid token it was that does not do, and the business domain that it is to be told to: one that the token speaks for. */
+export interface Denied {
+  readonly principal: PrincipalId;
+  readonly tokenId: TokenId;
+  readonly domain: DomainId;
+}
+
 const BEARER = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
 /** Makes a Caller of a request's credentials; whoever is not let in explicitly stays out. */
 export class Callers {
   constructor(private readonly verifier: TokenVerifier) {}
 
-  /** @throws TokenInvalid, DomainInvalid, DomainForbidden, PermissionMissing, in this order */
-  async admit(credentials: Credentials, asked: Demand): Promise<Caller> {
+  /**
+   * `onDenied` is told who it is that has a valid token and stays out for what it may not.
+   * @throws TokenInvalid, DomainInvalid, DomainForbidden, PermissionMissing, in this order
+   */
+  async admit(credentials: Credentials, asked: Demand, onDenied?: (who: Denied) => void): Promise<Caller> {
     const bearer = credentials.authorization && BEARER.exec(credentials.authorization)?.[1];
     const token = bearer ? await this.verifier.verify(bearer) : undefined;
     if (!token) throw new TokenInvalid();
     const domain = domainOf(credentials.domain);
-    if (!coversDomain(token.domains, domain)) throw new DomainForbidden();
-    if (asked !== 'token' && !token.permissions.has(asked)) throw new PermissionMissing(asked);
-    return { principal: token.principal, tokenId: token.tokenId, domain, permissions: token.permissions };
+    const { principal, tokenId, permissions } = token;
+    if (!coversDomain(token.domains, domain)) {
+      const own = token.domains[0] as DomainId | undefined;
+      if (own !== undefined) onDenied?.({ principal, tokenId, domain: own });
+      throw new DomainForbidden();
+    }
+    if (asked !== 'token' && !permissions.has(asked)) {
+      onDenied?.({ principal, tokenId, domain });
+      throw new PermissionMissing(asked);
+    }
+    return { principal, tokenId, domain, permissions };
   }
 }
 

@@ -25,6 +25,7 @@ export const PERMISSIONS = [
   'dead_letter.view',
   'dead_letter.manage',
   'token.manage',
+  'audit.view',
   'platform.admin',
 ] as const;
 

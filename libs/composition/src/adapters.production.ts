@@ -27,6 +27,8 @@ import {
   RedisWorkerBell,
 } from '@flow/adapters/redis';
 import {
+  SqlAuditJournal,
+  SqlAuditStore,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
@@ -227,6 +229,8 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: O
     deliveries: new MongoDeliveryStore(mongo),
     webhookSecrets: new MongoWebhookSecretStore(mongo),
     events: new MongoEventOutbox(mongo),
+    auditJournal: new SqlAuditJournal(relational),
+    audit: new SqlAuditStore(relational),
     tokens: new SqlTokenStore(relational),
     secrets: new SqlSecretStore(relational),
     variables: new SqlVariableStore(relational),

@@ -2,6 +2,7 @@ import { InstanceStore, JsonThread, LargeValues, TaskLog, WorkerLog } from '@flo
 import { IdempotencyStore } from '@flow/platform';
 import { SecretStore, VariableStore } from '@flow/secrets';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { auditProviders } from './audit.providers';
 import { accessProviders } from './access.providers';
 import { dagsProviders } from './dags.providers';
 import { debugProviders } from './debug.providers';
@@ -38,6 +39,7 @@ export class FeaturesModule {
       ...machineProviders(ground),
       ...accessProviders(ground),
       ...secretsProviders(ground),
+      ...auditProviders(ground),
       ...dagsProviders(ground),
       ...deliveriesProviders(ground),
       ...eventsProviders(ground),

@@ -1,3 +1,4 @@
+import { AuditPurge, AuditTrail } from '@flow/audit';
 import { LocalTokens } from '@flow/auth';
 import { DagRelay } from '@flow/dags';
 import { Deliverer } from '@flow/deliveries';
@@ -14,6 +15,7 @@ import { randomUUID } from 'node:crypto';
 import { version } from '../../../package.json';
 import { openAdapters, sharesStores } from './adapters';
 import { AppNeedsSharedStores, type App } from './app';
+import { AuditEvents } from './audit.providers';
 import { EventReading } from './event-triggers.providers';
 import { EventTelling } from './events.providers';
 import { FeaturesModule } from './features.module';
@@ -33,6 +35,8 @@ const START_MARK = 'start';
 const PURGE_EVERY_MS = 10 * 60 * 1_000;
 /** How long a stop waits for a store that does not take the last lines of tasks. */
 const LOG_DRAIN_MS = 5_000;
+/** How long a stop waits for a store that does not take the last audit records; they stand in the journal. */
+const AUDIT_STOP_MS = 5_000;
 const PURGED_AT_ONCE = 1_000;
 
 export interface Service {
@@ -126,6 +130,10 @@ export async function startService(
   const work = app.works ? await beginWork(http.app, runs, stores) : undefined;
   const dagRelay = http.app.get(DagRelay, { strict: false });
   dagRelay.start();
+  const trail = http.app.get(AuditTrail, { strict: false });
+  const { telling } = http.app.get(AuditEvents, { strict: false });
+  await trail.start();
+  telling?.start();
   const firings = http.app.get(Firings, { strict: false });
   drain = async () => {
     await work?.stopReading(settings.drainTimeout);
@@ -157,6 +165,8 @@ export async function startService(
       const unwritten = await taskLog.drain(LOG_DRAIN_MS);
       if (unwritten > 0) log.error({ lines: unwritten }, 'lines of tasks could not be written and are lost');
       await dagRelay.stop();
+      await trail.stop(AUDIT_STOP_MS);
+      await telling?.stop();
       await outbound.close();
       await stores.close();
     },
@@ -187,7 +197,7 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   batches.start();
   const { readers } = of(EventReading);
   readers?.start();
-  const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FiringPurge)];
+  const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FiringPurge), of(AuditPurge)];
   for (const sweep of sweeps) sweep.start();
   // Among other workers it has begun with the recovery.
   if (!shared) runs.reconciler.start();

@@ -1,3 +1,4 @@
+import type { AuditJournal, AuditStore } from '@flow/audit';
 import type { TokenStore } from '@flow/auth';
 import type { DagOutbox, DagStore } from '@flow/dags';
 import type { EventConsumer, EventOutbox, EventPublisher } from '@flow/events';
@@ -47,6 +48,8 @@ export interface Stores {
   readonly publisher?: EventPublisher;
   /** What events are read by; none are where there is none. */
   readonly reader?: EventReader;
+  readonly auditJournal: AuditJournal;
+  readonly audit: AuditStore;
   readonly tokens: TokenStore;
   readonly secrets: SecretStore;
   readonly variables: VariableStore;

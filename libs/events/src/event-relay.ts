@@ -52,6 +52,11 @@ export class EventRelay {
     return [...this.troubles.values()][0];
   }
 
+  /** Whether this process is the one that tells, as far as it knows. */
+  get isLeading(): boolean {
+    return this.leadsUntil > 0;
+  }
+
   /** Begins with what earlier processes have left. */
   start(): void {
     this.isOn = true;

@@ -2,9 +2,9 @@
 export const EVENT_SCHEMA_VERSION = 1;
 
 /** Where facts of a kind are told; an installation's own prefix stands before it. */
-export type EventTopic = 'instance.lifecycle' | 'dag.lifecycle';
+export type EventTopic = 'instance.lifecycle' | 'dag.lifecycle' | 'audit';
 
-export const EVENT_TOPICS: readonly EventTopic[] = ['instance.lifecycle', 'dag.lifecycle'];
+export const EVENT_TOPICS: readonly EventTopic[] = ['instance.lifecycle', 'dag.lifecycle', 'audit'];
 
 /** A fact for the world outside that is durable and waits to be told. */
 export interface WaitingEvent {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@flow/kernel';
 import type { Access, ServedBy } from './access';
 import type { Dto, JsonSchema } from './dto-schemas';
 
@@ -9,6 +10,13 @@ export interface EndpointOptions {
   readonly access: Access;
   /** One line, as a heading. */
   readonly summary: string;
+  /**
+   * What the audit trail calls what it does, `noun.verb`. Demanded of every route that is no read; null where nothing is done that lasts, or where nobody
+   * asks with a token and what comes in has a history of its own.
+   */
+  readonly action?: string | null;
+  /** What its record shows of a valid body: what was chosen, nothing secret and nothing long. */
+  readonly audited?: (body: never) => JsonObject;
   readonly description?: string;
   /** The heading that it stands under; the controller's when left out. */
   readonly tag?: string;

@@ -1,5 +1,6 @@
 import 'fastify';
-import type { Caller } from '@flow/auth';
+import type { AuditedCommand } from '@flow/audit';
+import type { Caller, Denied } from '@flow/auth';
 import type { OngoingIdempotency } from './idempotency.hooks';
 import type { RouteDeclaration } from './endpoint';
 import type { RequestBound } from './request-bound';
@@ -12,6 +13,12 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null on public routes. */
     caller: Caller | null;
+    /** Whose valid token it was that did not do. */
+    denied: Denied | null;
+    /** The command as its record begins; null until it has one. */
+    audited: AuditedCommand | null;
+    /** Of the problem that it is answered with. */
+    errorCode: string | null;
     /** The id for what an idempotent endpoint creates. */
     reservedId: string | null;
     ongoing: OngoingIdempotency | null;

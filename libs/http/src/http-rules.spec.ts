@@ -80,20 +80,26 @@ class ThingsController {
   }
 
   @Post()
-  @Endpoint({ access: 'dag.create', summary: 'Make a thing', answers: { 201: PutThing } })
+  @Endpoint({ access: 'dag.create', action: 'thing.change', summary: 'Make a thing', answers: { 201: PutThing } })
   create(@Body() body: PutThing) {
     return new Answer(body, { location: '/things/1', etag: 1 });
   }
 
   @Put(':id')
-  @Endpoint({ access: 'dag.modify', summary: 'Change a thing', ifMatch: true, answers: { 200: PutThing } })
+  @Endpoint({
+    access: 'dag.modify',
+    action: 'thing.change',
+    summary: 'Change a thing',
+    ifMatch: true,
+    answers: { 200: PutThing },
+  })
   put(@Body() body: PutThing, @IfMatch() revision: number | undefined) {
     if (revision !== undefined && revision !== 1) throw new PreconditionFailed();
     return body;
   }
 
   @Post('deep')
-  @Endpoint({ access: 'token', summary: 'Deep JSON', body: {}, depth: 200, status: 200 })
+  @Endpoint({ access: 'token', action: 'thing.change', summary: 'Deep JSON', body: {}, depth: 200, status: 200 })
   deep() {
     return { ok: true };
   }
@@ -101,6 +107,7 @@ class ThingsController {
   @Post('import')
   @Endpoint({
     access: 'token',
+    action: 'thing.change',
     summary: 'JSON or YAML',
     body: { type: 'object' },
     consumes: ['application/json', 'application/yaml'],
@@ -111,7 +118,7 @@ class ThingsController {
   }
 
   @Post('checked')
-  @Endpoint({ access: 'token', summary: 'Checked by the use case', body: {} })
+  @Endpoint({ access: 'token', action: 'thing.change', summary: 'Checked by the use case', body: {} })
   checked(): never {
     throw new RequestInvalid([
       { pointer: '/steps/0', code: 'step.wrong', message: 'Wrong.' },
@@ -120,13 +127,13 @@ class ThingsController {
   }
 
   @Post('nothing')
-  @Endpoint({ access: 'token', summary: 'No body', status: 204 })
+  @Endpoint({ access: 'token', action: 'thing.change', summary: 'No body', status: 204 })
   nothing(): void {
     return undefined;
   }
 
   @Delete(':id')
-  @Endpoint({ access: 'dag.delete', summary: 'Delete a thing', answers: { 204: null } })
+  @Endpoint({ access: 'dag.delete', action: 'thing.change', summary: 'Delete a thing', answers: { 204: null } })
   delete(): void {
     return undefined;
   }

@@ -4,8 +4,9 @@ import type { Caller, Callers } from '@flow/auth';
 import type { RequestQuotas } from '@flow/quotas';
 import { parseJsonBody, parseTextBody } from '@flow/platform';
 import { readTraceparent, type Clock, type IdGenerator } from '@flow/kernel';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions, onSendHookHandler } from 'fastify';
 import { headerOf } from './answer';
+import { RouteAudit, type AuditHooks } from './audit.hooks';
 import type { Drain } from './drain';
 import { JSON_TYPE, YAML_TYPE } from './endpoint';
 import {
@@ -38,12 +39,13 @@ interface Parts {
   readonly ids: IdGenerator;
   readonly clock: Clock;
   readonly idempotency: Idempotency;
+  readonly audit: AuditHooks;
   readonly quotas: RequestQuotas;
 }
 
 /**
  * What holds for every request, in this order: id and headers, drain, who may come and how often (before the body is read), content type, body, input,
- * Idempotency-Key, handler; and at the end one place that turns whatever was thrown into a problem.
+ * Idempotency-Key, audit journal, handler; and at the end one place that turns whatever was thrown into a problem.
  */
 export class HttpRules {
   private parts: Parts | undefined;
@@ -59,12 +61,15 @@ export class HttpRules {
   install(fastify: FastifyInstance, parts: Parts): void {
     this.parts = parts;
     fastify.decorateRequest('caller', null);
+    fastify.decorateRequest('denied', null);
+    fastify.decorateRequest('audited', null);
+    fastify.decorateRequest('errorCode', null);
     fastify.decorateRequest('reservedId', null);
     fastify.decorateRequest('ongoing', null);
     fastify.decorateRequest('bound', null);
     fastify.decorateRequest('isOver', false);
     fastify.decorateRequest('traceparent', null);
-    fastify.addHook('onRoute', (route) => this.onRoute(route, parts.idempotency));
+    fastify.addHook('onRoute', (route) => this.onRoute(route, parts));
     fastify.addHook('onRequest', this.onRequest);
     fastify.addHook('preValidation', this.preValidation);
     fastify.addHook('onResponse', this.onResponse);
@@ -102,11 +107,16 @@ export class HttpRules {
     this.onError(new RequestMalformed(), request, reply);
   };
 
-  private onRoute(route: RouteOptions, idempotency: Idempotency): void {
-    this.plans.add(route);
-    if (!route.config?.endpoint?.idempotent) return;
-    route.preHandler = [idempotency.begin];
-    route.onSend = [idempotency.end];
+  private onRoute(route: RouteOptions, { idempotency, audit }: Parts): void {
+    const plan = this.plans.add(route);
+    if (plan.access === 'public') return;
+    const audited = new RouteAudit(plan);
+    const isIdempotent = plan.endpoint?.idempotent ?? false;
+    const begin = (request: FastifyRequest) => audit.begin(request, audited, waitMsOf(request));
+    route.preHandler = [...(isIdempotent ? [idempotency.begin] : []), ...(audited.action === null ? [] : [begin])];
+    const end: onSendHookHandler = (request, reply, payload, done) =>
+      audit.end(request, reply, audited, () => done(null, payload));
+    route.onSend = [...(isIdempotent ? [idempotency.end] : []), end];
   }
 
   private readonly onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -125,7 +135,9 @@ export class HttpRules {
     if (access !== 'public') {
       const domain = headerOf(request, 'x-business-domain');
       const credentials = { authorization: request.headers.authorization, domain };
-      request.caller = await (this.parts as Parts).callers.admit(credentials, access);
+      request.caller = await (this.parts as Parts).callers.admit(credentials, access, (who) => {
+        request.denied = who;
+      });
       // Probes are exempt, and so is what nobody needs a token for.
       if (!plan?.endpoint?.whileDraining) await this.charge(request.caller, reply);
     }
@@ -178,6 +190,7 @@ export class HttpRules {
 
   private readonly onError = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const error = toAppError(thrown);
+    request.errorCode = error.code;
     const { status, headers, body } = toProblem(error, request.id, request.url.split('?')[0] ?? '');
     if (error.kind === 'internal')
       this.log.error({ ...factsOf(request), err: thrown }, 'a request failed because of a bug');

@@ -74,7 +74,7 @@ describe('A server', () => {
       @PublicApi('loose')
       class LooseController {
         @Post()
-        @Endpoint({ access: 'token', summary: 'Loose' })
+        @Endpoint({ access: 'token', action: 'thing.change', summary: 'Loose' })
         post(@Body() body: unknown) {
           return body;
         }

@@ -1,3 +1,4 @@
+import { AuditTrail } from '@flow/audit';
 import { Callers } from '@flow/auth';
 import { Clock, IdGenerator } from '@flow/kernel';
 import { IdempotencyStore, KeyedHash } from '@flow/platform';
@@ -14,6 +15,7 @@ import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-ap
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SERVER_NAMES, type ServerName } from './access';
+import { AuditHooks } from './audit.hooks';
 import { addDocumentation, type DocsAccess } from './docs.routes';
 import { Drain } from './drain';
 import { FlowFastifyAdapter, ToFastify } from './flow-fastify.adapter';
@@ -25,7 +27,7 @@ import { prepareAnswers, toOpenApi, type OpenApiDocument } from './open-api';
 import { RoutePlans, rememberPlans } from './route-plans';
 
 export interface HttpServerOptions {
-  /** The root module. It (or what it imports) provides Callers, RequestQuotas, IdempotencyStore, KeyedHash, Clock and IdGenerator. */
+  /** The root module. It (or what it imports) provides Callers, RequestQuotas, AuditTrail, IdempotencyStore, KeyedHash, Clock and IdGenerator. */
   readonly module: Type | DynamicModule;
   readonly host: string;
   /** Ports of the listeners to open; 0 takes a free one. A server that is left out is not opened, and its routes exist for nobody. */
@@ -116,7 +118,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     options.holder,
     options.log,
   );
-  rules.install(fastify, { callers: provided(Callers), quotas: provided(RequestQuotas), ids, clock, idempotency });
+  const audit = new AuditHooks(provided(AuditTrail), clock, ids, options.requestTimeoutMs, options.log);
+  rules.install(fastify, {
+    callers: provided(Callers),
+    quotas: provided(RequestQuotas),
+    ids,
+    clock,
+    idempotency,
+    audit,
+  });
   app.useGlobalFilters(new ToFastify());
 
   const openApi = (server: ServerName): OpenApiDocument => toOpenApi(plans, server, options.version);

@@ -42,7 +42,13 @@ const effects = {
 @PublicApi('things')
 class ThingsController {
   @Post()
-  @Endpoint({ access: 'dag.create', summary: 'Make', idempotent: true, answers: { 201: MakeThing } })
+  @Endpoint({
+    access: 'dag.create',
+    action: 'thing.change',
+    summary: 'Make',
+    idempotent: true,
+    answers: { 201: MakeThing },
+  })
   async make(@Body() body: MakeThing, @ReservedId() id: string) {
     await effects.gate;
     if (effects.failWith) throw effects.failWith;
@@ -52,7 +58,7 @@ class ThingsController {
   }
 
   @Post('other')
-  @Endpoint({ access: 'dag.create', summary: 'Make another', idempotent: true, status: 201 })
+  @Endpoint({ access: 'dag.create', action: 'thing.change', summary: 'Make another', idempotent: true, status: 201 })
   other(@ReservedId() id: string) {
     effects.made.push(id);
     return { id };

@@ -52,7 +52,13 @@ class FlowsController {
   }
 
   @Post()
-  @Endpoint({ access: 'dag.create', summary: 'Make a flow', idempotent: true, answers: { 201: FlowView } })
+  @Endpoint({
+    access: 'dag.create',
+    action: 'thing.change',
+    summary: 'Make a flow',
+    idempotent: true,
+    answers: { 201: FlowView },
+  })
   make(@Body() body: FlowDto) {
     return { id: body.title };
   }

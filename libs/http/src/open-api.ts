@@ -36,6 +36,8 @@ export interface OpenApiOperation {
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
   /** Who may come: a permission, `token` or `public`. */
   readonly 'x-access': string;
+  /** What the audit trail calls it; null for what it does not record. */
+  readonly 'x-audit-action': string | null;
   /** Codes that are particular to this operation; docs/errors.md lists all. */
   readonly 'x-error-codes': readonly string[];
 }
@@ -117,6 +119,7 @@ function operationOf(plan: RoutePlan, plans: RoutePlans): OpenApiOperation {
     ...bodyOf(plan, about),
     responses: responsesOf(about, plans),
     'x-access': access,
+    'x-audit-action': about.action ?? null,
     'x-error-codes': about.errors ?? [],
   };
 }

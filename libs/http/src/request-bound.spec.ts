@@ -40,7 +40,7 @@ class SlowController {
   }
 
   @Post()
-  @Endpoint({ access: 'token', summary: 'Make', idempotent: true, answers: { 201: null } })
+  @Endpoint({ access: 'token', action: 'thing.change', summary: 'Make', idempotent: true, answers: { 201: null } })
   async make(@Body() { title }: Thing, @ReservedId() id: string, @IsResumed() isResumed: boolean) {
     await this.late();
     seen.made.push({ id, isResumed });

@@ -28,8 +28,18 @@ export class RouteUndeclared extends Error {
   }
 }
 
+export class RouteUnaudited extends Error {
+  constructor(method: string, path: string) {
+    super(
+      `${method} ${path} does not say what the audit trail calls what it does: give its @Endpoint an \`action\`, noun.verb, or null.`,
+    );
+    this.name = 'RouteUnaudited';
+  }
+}
+
 const NO_FIELDS: JsonSchema = { type: 'object', properties: {}, additionalProperties: false };
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const ACTION = /^[a-z][a-z_]*\.[a-z][a-z_]*$/;
 
 /** All routes of a Fastify instance, each with its declaration; a route without one stops the start. */
 export class RoutePlans {
@@ -46,16 +56,21 @@ export class RoutePlans {
     return this.plans;
   }
 
-  /** To be called for each route as it is added; compiles its checks and binds it to its server. @throws RouteUndeclared */
-  add(route: RouteOptions): void {
+  /** To be called for each route as it is added; compiles its checks and binds it to its server. @throws RouteUndeclared, RouteUnaudited */
+  add(route: RouteOptions): RoutePlan {
     const declared = route.config;
     const methods = ([] as string[]).concat(route.method);
     if (!declared?.access || !declared.server) throw new RouteUndeclared(methods.join(), route.url);
     const declaration = declared as RouteDeclaration;
+    const { endpoint } = declaration;
+    const isCommand = methods.some((method) => WITH_BODY.has(method));
+    if (isCommand && !(endpoint?.action === null || ACTION.test(endpoint?.action ?? '')))
+      throw new RouteUnaudited(methods.join(), route.url);
     const plan = this.compile(declaration, methods[0] ?? '', route.url);
     route.config = { ...declared, plan };
     if (plan.server !== 'both') route.constraints = { ...route.constraints, server: plan.server };
     if (!methods.includes('HEAD')) this.plans.push(plan);
+    return plan;
   }
 
   private compile(declaration: RouteDeclaration, method: string, path: string): RoutePlan {

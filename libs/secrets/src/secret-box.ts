@@ -71,8 +71,12 @@ export class SecretBox {
 
   /** A key of its own for another purpose, from the newest one (HKDF): another one after a rotation, and no way back to what encrypts. */
   keyFor(purpose: string): Uint8Array {
-    const newest = this.keys.get(this.newest) as Uint8Array;
-    return new Uint8Array(hkdfSync('sha256', newest, '', `flow key for ${purpose}`, KEY_BYTES));
+    return derived(this.keys.get(this.newest) as Uint8Array, purpose);
+  }
+
+  /** The same of every key, by its id: for what was made before a rotation. */
+  keysFor(purpose: string): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.keys].map(([id, key]) => [id, derived(key, purpose)]));
   }
 
   /** Whether an envelope was made with one of these keys. */
@@ -89,6 +93,10 @@ export class SecretBox {
 /** As a JSON list, so that no two places give the same text. */
 function authenticated(head: string, { tenant, type, id, field }: SealedFor): Buffer {
   return Buffer.from(JSON.stringify([head, tenant, type, id, field]), 'utf8');
+}
+
+function derived(key: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, '', `flow key for ${purpose}`, KEY_BYTES));
 }
 
 function keyIdOf(key: Uint8Array): string {

@@ -139,6 +139,9 @@ export const SETTINGS = {
   RETENTION: keeping('P30D', {
     help: 'How long ended instances are kept where neither their DAG nor their business domain says it: a duration, or forever.',
   }),
+  AUDIT_RETENTION: keeping('P365D', {
+    help: 'How long audit records are kept: a duration, or forever. What goes leaves a sealed place, so that the rest is still proven to be whole.',
+  }),
   MAX_STREAMS: integer(
     1_000,
     { min: 1, max: 100_000 },

@@ -66,6 +66,82 @@ export interface Operations {
     };
   };
 
+  /** List the commands of the business domain, the newest first */
+  readonly 'GET /audit-records': {
+    readonly query?: {
+      /** Whose commands: a principal. */
+      readonly actor?: string;
+      /** Commands of this kind. */
+      readonly action?: string;
+      /** Commands about the object of this id or name. */
+      readonly object?: string;
+      readonly outcome?: 'done' | 'refused' | 'failed' | 'unknown';
+      /** RFC 3339: commands from this moment on. */
+      readonly from?: string;
+      /** RFC 3339: commands before this moment. */
+      readonly to?: string;
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly AuditRecord[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Export the records, the oldest first */
+  readonly 'GET /audit-records/export': {
+    readonly query?: {
+      /** JSON Lines: one record a line. */
+      readonly format?: 'jsonl';
+      /** Records behind this sequence. */
+      readonly after?: number;
+    };
+    readonly answer: string;
+    readonly item: AuditRecord;
+  };
+
+  /** The end of the chain, to be noted elsewhere */
+  readonly 'GET /audit-records/head': {
+    readonly answer: {
+      /** sequence:hash */
+      readonly head: string | null;
+    };
+  };
+
+  /** Look whether records were edited, removed, moved or cut off */
+  readonly 'GET /audit-records/verify': {
+    readonly query?: {
+      /** A head that was noted elsewhere, as `sequence:hash`: what it names has to stand still. */
+      readonly head?: string;
+      /** `next` of the answer before. */
+      readonly after?: string;
+    };
+    readonly answer: {
+      /** Nothing of what was looked at is wrong. */
+      readonly ok: boolean;
+      /** Records that were looked at. */
+      readonly checked: number;
+      /** sequence:hash of the newest record; null where nothing was recorded. */
+      readonly head: string | null;
+      /** sequence:hash of the last one that was removed when its time was over; 0: where none was. */
+      readonly base: string;
+      readonly firstFault: {
+        readonly sequence: number;
+        readonly kind: 'edited' | 'missing' | 'reordered' | 'truncated' | 'head' | 'no_key';
+      } | null;
+      /** There was no time for all of it: give it as `after`. null at the end. */
+      readonly next: string | null;
+    };
+  };
+
   /** Answer a step that waits for this address; once */
   readonly 'POST /callbacks/{token}': {
     readonly path: {
@@ -1429,6 +1505,40 @@ export interface Approval {
   readonly createdAt?: string | null;
 }
 
+export interface AuditRecord {
+  readonly id: string;
+  /** Its place in the chain of the business domain; from 1, without a gap. */
+  readonly sequence: number;
+  /** When the command came. */
+  readonly at: string | null;
+  /** When it was answered. */
+  readonly endedAt?: string | null;
+  readonly actor: {
+    readonly principal: string;
+    readonly tokenId: string;
+  };
+  readonly action: string;
+  readonly object: {
+    readonly type: string;
+    readonly id: string | null;
+  };
+  /** unknown: its process died before that was known. */
+  readonly outcome: 'done' | 'refused' | 'failed' | 'unknown';
+  /** Of HTTP. */
+  readonly status: number | null;
+  /** The error's. */
+  readonly code: string | null;
+  readonly requestId: string;
+  readonly traceId?: string | null;
+  /** The address that it came from. */
+  readonly remote?: string | null;
+  /** What else may be shown of it. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly keyId?: string;
+  /** Over the hash before it and all that stands here. */
+  readonly hash: string;
+}
+
 export interface DagItem {
   readonly id?: string;
   readonly title?: string;
@@ -1784,6 +1894,7 @@ export interface NewTokenBody {
     | 'dead_letter.view'
     | 'dead_letter.manage'
     | 'token.manage'
+    | 'audit.view'
     | 'platform.admin'
   )[];
   /** Business domains that it speaks for; ["*"] means all. The one of this request when left out. */

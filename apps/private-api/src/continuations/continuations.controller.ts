@@ -12,6 +12,7 @@ export class ContinuationsController {
   @Post('continue/:taskId')
   @Endpoint({
     access: 'platform.admin',
+    action: 'task.continue',
     summary: 'Answer a step that waits for a callback, in the place of the other side',
     description:
       'As if the call had come, or as its failure: then the step fails, without another attempt. Once; of an answer and this one is taken.',

@@ -43,6 +43,7 @@ export class DeadLettersController {
   @Post('redrive')
   @Endpoint({
     access: 'dead_letter.manage',
+    action: 'dead_letter.redrive',
     summary: 'Drive many anew, by their ids or by a filter',
     description:
       'A callback begins with its first attempt again, under the same `webhook-id`; a firing starts its run at once, though its trigger be disabled. One answer an id, in their order. All of a trigger are many: the answer says after some seconds how many were `redriven` and how many are `left`; ask again until none is.',
@@ -83,6 +84,7 @@ export class DeadLettersController {
   @Put(':id')
   @Endpoint({
     access: 'dead_letter.manage',
+    action: 'dead_letter.change',
     summary: "Change where a callback goes, or what a firing's event says; redriving it is another call",
     answers: { 200: deadLetterView },
     errors: ['dead_letter.not_found', 'callback_url.invalid', 'callback_url.blocked'],
@@ -98,6 +100,7 @@ export class DeadLettersController {
   @Delete(':id')
   @Endpoint({
     access: 'dead_letter.manage',
+    action: 'dead_letter.delete',
     summary: 'Forget what was given up',
     answers: { 204: null },
     errors: ['dead_letter.not_found'],

@@ -13,6 +13,7 @@ export class EventsController {
   @Post('event')
   @Endpoint({
     access: 'platform.admin',
+    action: 'event.push',
     summary: 'Push an event, or several',
     description: `A CloudEvent 1.0 in its JSON format, or a list of up to ${MOST_PUSHED}. All enabled event triggers of source \`internal\` of the business domain whose type fits have taken it when this answers; a source and id that were pushed before start nothing again.`,
     body: eventBody,

@@ -22,6 +22,7 @@ export class QuotasController {
   @Put()
   @Endpoint({
     access: 'platform.admin',
+    action: 'quota.set',
     summary: 'Say what the business domain may use',
     body: quotaBody,
     answers: { 200: quotaView },
@@ -31,7 +32,12 @@ export class QuotasController {
   }
 
   @Delete()
-  @Endpoint({ access: 'platform.admin', summary: 'Leave it to the settings again', answers: { 204: null } })
+  @Endpoint({
+    access: 'platform.admin',
+    action: 'quota.reset',
+    summary: 'Leave it to the settings again',
+    answers: { 204: null },
+  })
   async reset(@CurrentCaller() caller: Caller) {
     await this.quotas.reset(caller);
   }

@@ -40,6 +40,7 @@ export class RetentionController {
   @Put()
   @Endpoint({
     access: 'platform.admin',
+    action: 'retention.set',
     summary: 'Say how long the business domain keeps them, where their DAG does not',
     body: OWN,
     answers: { 200: retentionView },
@@ -51,6 +52,7 @@ export class RetentionController {
   @Delete()
   @Endpoint({
     access: 'platform.admin',
+    action: 'retention.reset',
     summary: 'Leave it to the setting RETENTION again',
     answers: { 204: null },
   })
@@ -61,6 +63,7 @@ export class RetentionController {
   @Post('run')
   @Endpoint({
     access: 'platform.admin',
+    action: 'retention.run',
     summary: 'Remove now what of the business domain is past its retention',
     description:
       'It is removed every ten minutes anyway. The answer comes after twenty seconds at the latest; `done` then says whether more is to be removed.',

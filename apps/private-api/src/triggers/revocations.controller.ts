@@ -18,6 +18,8 @@ export class RevocationsController {
   @Post('revoke')
   @Endpoint({
     access: 'platform.admin',
+    action: 'trigger.revoke',
+    audited: ({ owner }: RevocationBody) => ({ owner }),
     summary: 'Disable all triggers of an owner',
     description:
       'Runs that go on are left alone; each trigger says why it is disabled, and can be enabled again by somebody else.',

@@ -23,6 +23,7 @@ export class WorkersController {
   @Post(':id/drain')
   @Endpoint({
     access: 'platform.admin',
+    action: 'worker.drain',
     summary: 'Have a process let go of what it holds',
     description:
       'Within two seconds it takes nothing new, is not ready any more, lets the calls under way end (DRAIN_TIMEOUT) and lets go of its instances, which others go on with. It is listed until it has done so, and idles until it is stopped. The answer comes before that.',

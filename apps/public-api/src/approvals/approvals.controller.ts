@@ -23,6 +23,8 @@ export class ApprovalsController {
   @Post(':id')
   @Endpoint({
     access: 'approval.decide',
+    action: 'approval.decide',
+    audited: ({ decision }: DecisionBody) => ({ decision }),
     summary: 'Approve or reject; answered when the decision is durable',
     description:
       'Each assignee decides once. The run goes on with the last approval that was wanted, or the first rejection.',

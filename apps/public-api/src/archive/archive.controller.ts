@@ -52,6 +52,7 @@ export class ArchiveController {
   @Post('purge')
   @Endpoint({
     access: 'instance.purge',
+    action: 'instance.purge',
     summary: 'Remove ended instances, whatever their retention says',
     mayWaitMs: 20_000,
     description:

@@ -12,6 +12,7 @@ export class CallbacksController {
   @Post(':token')
   @Endpoint({
     access: 'public',
+    action: null,
     summary: 'Answer a step that waits for this address; once',
     description:
       'No token is needed. Taken also before the turn of its step has come. Wrong, used and expired addresses are 404 alike.',
@@ -27,6 +28,7 @@ export class CallbacksController {
   @Post(':token/progress')
   @Endpoint({
     access: 'public',
+    action: null,
     summary: 'Say that the answer is still to come, and how far it is',
     description:
       "A sign of life: the step's `heartbeat` begins anew. Shown on the task and in the run's live events. Once a second for each step; durable when it is answered.",

@@ -32,6 +32,7 @@ export class DagsController {
   @Post()
   @Endpoint({
     access: 'dag.create',
+    action: 'dag.create',
     summary: 'Create a DAG',
     body: DEFINITION,
     depth: DAG_DEPTH,
@@ -54,6 +55,7 @@ export class DagsController {
   @Post('validate')
   @Endpoint({
     access: 'dag.view',
+    action: null,
     summary: 'Check a definition; every fault at once',
     body: DEFINITION,
     depth: DAG_DEPTH,
@@ -66,6 +68,7 @@ export class DagsController {
   @Post('batch-get')
   @Endpoint({
     access: 'dag.view',
+    action: null,
     summary: 'Read many DAGs',
     answers: { 200: { type: 'object', properties: { items: { type: 'array', items: dagView } } } },
   })
@@ -76,6 +79,8 @@ export class DagsController {
   @Post('batch')
   @Endpoint({
     access: 'token',
+    action: 'dag.batch',
+    audited: ({ action, ids }: BatchBody) => ({ action, ids: [...ids] }),
     summary: 'Activate, deactivate, delete or run many DAGs',
     mayWaitMs: 60_000,
     idempotent: true,
@@ -110,6 +115,7 @@ export class DagsController {
   @Put(':id')
   @Endpoint({
     access: 'dag.modify',
+    action: 'dag.change',
     summary: 'Replace a DAG; a changed definition makes a version',
     body: DEFINITION,
     depth: DAG_DEPTH,
@@ -130,6 +136,7 @@ export class DagsController {
   @Delete(':id')
   @Endpoint({
     access: 'dag.delete',
+    action: 'dag.delete',
     summary: 'Delete a DAG',
     ifMatch: true,
     answers: { 204: null },

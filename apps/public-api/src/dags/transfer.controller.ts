@@ -66,6 +66,7 @@ export class TransferController {
   @Post('import')
   @Endpoint({
     access: 'dag.create',
+    action: 'dag.import',
     summary: 'Import one definition or many, as JSON or YAML; one fault refuses all',
     mayWaitMs: 60_000,
     body: { description: 'A definition or a list of definitions.' },

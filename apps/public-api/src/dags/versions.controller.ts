@@ -63,6 +63,7 @@ export class VersionsController {
   @Post(':version/rollback')
   @Endpoint({
     access: 'dag.modify',
+    action: 'dag.rollback',
     summary: 'Publish an older version as a new one',
     bodyOptional: true,
     idempotent: true,

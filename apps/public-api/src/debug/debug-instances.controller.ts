@@ -20,6 +20,7 @@ export class DebugInstancesController {
   @Post('step')
   @Endpoint({
     access: 'dag.debug',
+    action: 'debug.advance',
     summary: 'Let one step of a paused debug run begin',
     description: 'The first of `debug.held`; what follows from it is held again.',
     answers: { 202: instanceView },
@@ -32,6 +33,7 @@ export class DebugInstancesController {
   @Post('continue')
   @Endpoint({
     access: 'dag.debug',
+    action: 'debug.continue',
     summary: 'Let a paused debug run go on to its next breakpoint',
     answers: { 202: instanceView },
     errors: ERRORS,

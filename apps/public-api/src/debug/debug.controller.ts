@@ -20,6 +20,7 @@ export class DebugController {
   @Post('run')
   @Endpoint({
     access: 'dag.debug',
+    action: 'debug.run',
     summary: 'Start a debug run, which stops before its breakpoints',
     description:
       'On the engine that production uses. It is seen by whoever started it, under /instances/{id} and in no list, is cancelled when its time is over, and goes away then.',
@@ -51,6 +52,7 @@ export class DebugController {
   @Post('step')
   @Endpoint({
     access: 'dag.debug',
+    action: 'debug.step',
     summary: 'Carry out one step in a given context',
     mayWaitMs: LONGEST_STEP_WAIT_MS,
     description:

@@ -12,6 +12,7 @@ export class HooksController {
   @Post(':hookId')
   @Endpoint({
     access: 'public',
+    action: null,
     summary: 'Call a webhook',
     description:
       'No token is needed. 202 as soon as the call is durable, or what `respond` of the trigger says once its run has ended. The same call (its `webhook-id`, what was signed, the id of a CloudEvent) is taken once. CloudEvents 1.0 are taken in both modes of HTTP. An address of a trigger that is for tests checks everything and starts nothing.',

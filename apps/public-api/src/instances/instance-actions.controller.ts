@@ -22,6 +22,8 @@ export class InstanceActionsController {
   @Post('batch')
   @Endpoint({
     access: 'token',
+    action: 'instance.batch',
+    audited: ({ action, ids }: InstanceBatchBody) => ({ action, ids: [...ids] }),
     summary: 'Cancel, pause, resume or retry many instances',
     description: 'One answer an id, in their order; one that fails keeps no other from being done.',
     idempotent: true,
@@ -35,6 +37,7 @@ export class InstanceActionsController {
   @Post(':id/cancel')
   @Endpoint({
     access: 'instance.cancel',
+    action: 'instance.cancel',
     summary: 'Cancel an instance',
     description: 'Running steps are told to stop; `finally` runs, and `undo` with `compensate`.',
     bodyOptional: true,
@@ -49,6 +52,7 @@ export class InstanceActionsController {
   @Post(':id/pause')
   @Endpoint({
     access: 'instance.pause',
+    action: 'instance.pause',
     summary: 'Pause an instance: what runs ends, nothing new starts',
     description: 'Pausing twice is pausing once. Waits go on: what comes meanwhile is acted on at the resume.',
     answers: { 202: startedView },
@@ -62,6 +66,7 @@ export class InstanceActionsController {
   @Post(':id/resume')
   @Endpoint({
     access: 'instance.pause',
+    action: 'instance.resume',
     summary: 'Let a paused instance go on',
     answers: { 202: startedView },
     errors: ['instance.not_found', 'instance.has_ended', 'instance.not_paused'],

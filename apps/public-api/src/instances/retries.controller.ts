@@ -13,6 +13,7 @@ export class RetriesController {
   @Post()
   @Endpoint({
     access: 'instance.retry',
+    action: 'instance.retry',
     summary: 'Run an ended instance again as a new one that keeps what succeeded',
     description:
       'The new instance takes over the tasks that are kept. `repeats` names the calls with an effect that were made before and will be made again, under new idempotency keys.',

@@ -39,6 +39,7 @@ export class RunsController {
   @Post('run')
   @Endpoint({
     access: 'dag.run',
+    action: 'dag.run',
     summary: 'Start a run',
     description:
       'The run is durable before the answer; its status is `queued` when it has to wait for a slot of its DAG (`concurrency`). With `wait` the answer is 200 and the whole instance once it has ended, 202 when it has not ended in time.',
@@ -90,6 +91,8 @@ export class RunsController {
   @Post('cancel')
   @Endpoint({
     access: 'instance.cancel',
+    action: 'instance.cancel',
+    audited: ({ instanceId, all = false }: CancelBody) => ({ instanceId: instanceId ?? null, all }),
     summary: 'Cancel one instance of a DAG, or all that have not ended',
     mayWaitMs: MANY_MS,
     answers: {

@@ -55,6 +55,8 @@ export class MeController {
   @Post('tokens')
   @Endpoint({
     access: 'token.manage',
+    action: 'token.create',
+    audited: ({ name, permissions }: NewTokenBody) => ({ name, permissions: [...permissions] }),
     summary: 'Make a token; it can do nothing that yours cannot',
     answers: { 201: newTokenView },
     errors: ['token.exceeds_own'],
@@ -71,7 +73,13 @@ export class MeController {
   }
 
   @Delete('tokens/:id')
-  @Endpoint({ access: 'token.manage', summary: 'Revoke a token', answers: { 204: null }, errors: ['token.not_found'] })
+  @Endpoint({
+    access: 'token.manage',
+    action: 'token.revoke',
+    summary: 'Revoke a token',
+    answers: { 204: null },
+    errors: ['token.not_found'],
+  })
   async delete(@CurrentCaller() caller: Caller, @Param('id') id: TokenId) {
     await this.tokens.delete(caller, id);
   }

@@ -51,6 +51,7 @@ export class SecretsController {
   @Post()
   @Endpoint({
     access: 'secret.manage',
+    action: 'secret.create',
     summary: 'Keep a secret',
     idempotent: true,
     answers: { 201: secretView },
@@ -75,6 +76,7 @@ export class SecretsController {
   @Put(':name')
   @Endpoint({
     access: 'secret.manage',
+    action: 'secret.change',
     summary: 'Give a secret a new value and new hosts',
     answers: { 200: secretView },
     errors: ['secret.not_found'],
@@ -86,6 +88,7 @@ export class SecretsController {
   @Delete(':name')
   @Endpoint({
     access: 'secret.manage',
+    action: 'secret.delete',
     summary: 'Delete a secret',
     answers: { 204: null },
     errors: ['secret.not_found', 'secret.in_use'],

@@ -32,6 +32,7 @@ export class VariablesController {
   @Post()
   @Endpoint({
     access: 'variable.manage',
+    action: 'variable.create',
     summary: 'Keep a variable',
     idempotent: true,
     answers: { 201: variableView },
@@ -52,6 +53,7 @@ export class VariablesController {
   @Put(':name')
   @Endpoint({
     access: 'variable.manage',
+    action: 'variable.change',
     summary: 'Give a variable a new value',
     answers: { 200: variableView },
     errors: ['variable.not_found'],
@@ -63,6 +65,7 @@ export class VariablesController {
   @Delete(':name')
   @Endpoint({
     access: 'variable.manage',
+    action: 'variable.delete',
     summary: 'Delete a variable',
     answers: { 204: null },
     errors: ['variable.not_found'],

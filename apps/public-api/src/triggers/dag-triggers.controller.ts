@@ -13,6 +13,7 @@ export class DagTriggersController {
   @Post()
   @Endpoint({
     access: 'trigger.manage',
+    action: 'trigger.create',
     summary: 'Give a DAG another trigger',
     idempotent: true,
     answers: { 201: triggerView },

@@ -24,6 +24,7 @@ export class FormsController {
   @Post('inputs')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'saved_input.create',
     summary: 'Save data under a name, to fire the trigger with',
     idempotent: true,
     answers: { 201: savedInputView },
@@ -50,6 +51,7 @@ export class FormsController {
   @Delete('inputs/:name')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'saved_input.delete',
     summary: 'Delete a saved input',
     answers: { 204: null },
     errors: ['trigger.not_found', 'saved_input.not_found'],

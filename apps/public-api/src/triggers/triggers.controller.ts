@@ -64,6 +64,7 @@ export class TriggersController {
   @Put(':id')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'trigger.change',
     summary: 'Change a trigger',
     answers: { 200: triggerView },
     errors: ['trigger.not_found', 'trigger.invalid', 'trigger.derived', 'trigger.stale', 'dag.not_found'],
@@ -81,6 +82,7 @@ export class TriggersController {
   @Delete(':id')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'trigger.delete',
     summary: 'Delete a trigger; its history stays as long as it is kept',
     answers: { 204: null },
     errors: ['trigger.not_found', 'trigger.derived'],
@@ -92,6 +94,7 @@ export class TriggersController {
   @Post(':id/enable')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'trigger.enable',
     summary: 'Enable a trigger',
     description: 'Times that passed while it was disabled are not made up for: a backfill does that.',
     status: 200,
@@ -105,6 +108,7 @@ export class TriggersController {
   @Post(':id/disable')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'trigger.disable',
     summary: 'Disable a trigger',
     status: 200,
     answers: { 200: triggerView },
@@ -117,6 +121,7 @@ export class TriggersController {
   @Post(':id/rotate-hook')
   @Endpoint({
     access: 'trigger.manage',
+    action: 'trigger.rotate_hook',
     summary: 'Give a webhook another address',
     description: 'The address that it had, and that for tests, serve nobody from then on.',
     status: 200,
@@ -130,6 +135,7 @@ export class TriggersController {
   @Post(':id/fire')
   @Endpoint({
     access: 'trigger.fire',
+    action: 'trigger.fire',
     summary: 'Fire a trigger now',
     description:
       'As if something had come for it, though it be disabled and whatever its filter says. The answer tells what came of it.',
@@ -174,6 +180,7 @@ export class TriggersController {
   @Post(':id/backfill')
   @Endpoint({
     access: 'trigger.fire',
+    action: 'trigger.backfill',
     summary: 'Start runs for times of a schedule that are over',
     description:
       'Behind all fresh runs (priority lowest), `maxParallel` at once, each time once however often it is asked for.',
@@ -195,6 +202,7 @@ export class TriggersController {
   @Delete(':id/backfills/:backfill')
   @Endpoint({
     access: 'trigger.fire',
+    action: 'trigger.cancel_backfill',
     summary: 'Cancel what a backfill has not begun; what runs goes on',
     answers: { 200: { type: 'object', properties: { cancelled: { type: 'integer' } } } },
     errors: ['trigger.not_found', 'backfill.not_found'],

@@ -61,6 +61,7 @@ export class WebhookSecretController {
   @Post('rotate')
   @Endpoint({
     access: 'webhook_secret.manage',
+    action: 'webhook_secret.rotate',
     summary: 'Make a new secret; the one until now signs beside it for a while',
     description:
       'Callbacks carry both signatures meanwhile, so that receivers can change over. A second rotation within that time ends the oldest one.',

@@ -1,5 +1,6 @@
 import { Database, migrate, type Migration } from '@flow/adapters/sqlite';
 import { join } from 'node:path';
+import { AUDIT_JOURNAL_SCHEMA } from './audit-journal.schema';
 import { DAG_FACTS_SCHEMA } from './dag-facts.schema';
 import { DAG_SECRETS_SCHEMA, fillDagSecrets } from './dag-secrets';
 import { DAGS_SCHEMA } from './dags.schema';
@@ -40,6 +41,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 13, sql: TRACING_SCHEMA },
   { version: 14, sql: DAG_FACTS_SCHEMA },
   { version: 15, sql: INSTALLATION_SCHEMA },
+  { version: 16, sql: AUDIT_JOURNAL_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

@@ -72,5 +72,9 @@ export const FOLDER_TABLES: Readonly<Record<string, TableFate>> = {
     left: 'dead, once the service is stopped: any process takes up what a header says they held',
   },
   installation: { columns: columns('one id settled'), left: 'the move puts the same id into both databases' },
+  audit_journal: {
+    columns: columns('id owner abandoned_ms entry'),
+    left: 'brought into the table of the same name in relational.db first, and moved from there',
+  },
   log_records: { columns: columns('key sealed nonce body'), left: 'brought into the rows first' },
 };

@@ -2,6 +2,7 @@ import type { Database } from '@flow/adapters/sqlite';
 import type { InstanceRows, LogRecord } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 import { HotWrites, HotWritesHere } from './hot-writes';
+import type { JournalRow } from './journal-writes';
 import { StorageThread } from './storage-thread';
 
 /** An append that takes longer keeps others from their turn for too long. */
@@ -63,6 +64,14 @@ export class HotWritesChoice extends HotWrites {
 
   override settleOutbox(ids: readonly string[]): Promise<void> {
     return this.place().settleOutbox(ids);
+  }
+
+  override addToJournal(rows: readonly JournalRow[], flush: 'now' | 'later'): Promise<void> {
+    return this.place().addToJournal(rows, flush);
+  }
+
+  override removeFromJournal(ids: readonly string[]): Promise<void> {
+    return this.place().removeFromJournal(ids);
   }
 
   /** Resolves when the thread, if there is one, has done everything that was asked for and let go of the file. */

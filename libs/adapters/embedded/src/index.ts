@@ -3,6 +3,7 @@ export { BackupRefused, RestoreRefused } from './backup.errors';
 export { checkFolder, type FolderCheck } from './check-folder';
 export { BLOBS_FOLDER, FileBlobStore, blobFiles } from './blob-store.files';
 export { CompactRefused, compact, type CompactedFile } from './compact';
+export { SqliteAuditJournal } from './audit-journal.sqlite';
 export { SqliteDagOutbox } from './dag-outbox.sqlite';
 export { SqliteDagStore } from './dag-store.sqlite';
 export { SqliteDeliveryStore } from './delivery-store.sqlite';

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AuditJournal } from '@flow/audit';
 import { Database, FolderLock, SchemaTooNew, type Row } from '@flow/adapters/sqlite';
 import type { DagStore } from '@flow/dags';
 import type { InstanceStore, WorkerLog } from '@flow/instances';
@@ -13,10 +14,12 @@ import {
   type PlacedEntry,
 } from '@flow/moving';
 import type { BlobStore, DecidingMark } from '@flow/platform';
+import { SqliteAuditJournal } from './audit-journal.sqlite';
 import { BLOBS_FOLDER, FileBlobStore, blobFolderOf } from './blob-store.files';
 import { SqliteDagStore } from './dag-store.sqlite';
 import { DOCUMENTS, LOCK_FILE, newestSchema } from './data-folder';
 import { DOCUMENTS_FILE, openDocuments } from './documents.schema';
+import { HotWritesHere } from './hot-writes';
 import { SqliteInstallationMark } from './installation-mark.sqlite';
 import { SqliteInstanceStore } from './instance-store.sqlite';
 import { READINGS, type Reading } from './move-source.reads';
@@ -59,6 +62,11 @@ export class FolderMoveSource extends MoveSource {
   stores(): { readonly dags: DagStore; readonly instances: InstanceStore; readonly log: WorkerLog } {
     const { db } = this;
     return { dags: new SqliteDagStore(db), instances: new SqliteInstanceStore(db), log: new SqliteWorkerLog(db) };
+  }
+
+  /** For bringing what it holds to where the others keep theirs. */
+  journal(): AuditJournal {
+    return new SqliteAuditJournal(this.db, new HotWritesHere(this.db));
   }
 
   blobs(): BlobStore {

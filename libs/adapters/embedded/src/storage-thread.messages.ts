@@ -1,3 +1,4 @@
+import type { JournalRow } from './journal-writes';
 import type { LogRecord } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 import { StorageFull, StorageUnavailable } from '@flow/platform';
@@ -14,7 +15,9 @@ export type ErrandBody =
   | { readonly do: 'append'; readonly workerId: WorkerId; readonly record: LogRecord }
   | { readonly do: 'raiseMark'; readonly workerId: WorkerId; readonly n: number }
   | { readonly do: 'project'; readonly rows: string }
-  | { readonly do: 'settleOutbox'; readonly ids: readonly string[] };
+  | { readonly do: 'settleOutbox'; readonly ids: readonly string[] }
+  | { readonly do: 'addToJournal'; readonly rows: readonly JournalRow[]; readonly flush: 'now' | 'later' }
+  | { readonly do: 'removeFromJournal'; readonly ids: readonly string[] };
 
 /** `ms`: how long it took in the thread. */
 export type Answer = { readonly no: number; readonly ms: number } & (

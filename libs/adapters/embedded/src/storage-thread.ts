@@ -4,6 +4,7 @@ import type { WorkerId } from '@flow/kernel';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { HotWrites } from './hot-writes';
+import type { JournalRow } from './journal-writes';
 import { unpackError, type Answer, type Errand, type ErrandBody, type ThreadPlace } from './storage-thread.messages';
 
 const FILE = join(__dirname, 'storage-thread.worker.js');
@@ -69,6 +70,14 @@ export class StorageThread extends HotWrites {
 
   override async settleOutbox(ids: readonly string[]): Promise<void> {
     await this.ask({ do: 'settleOutbox', ids });
+  }
+
+  override async addToJournal(rows: readonly JournalRow[], flush: 'now' | 'later'): Promise<void> {
+    await this.ask({ do: 'addToJournal', rows, flush });
+  }
+
+  override async removeFromJournal(ids: readonly string[]): Promise<void> {
+    await this.ask({ do: 'removeFromJournal', ids });
   }
 
   /** Resolves when everything that was asked for is answered and the thread has let go of the file. */

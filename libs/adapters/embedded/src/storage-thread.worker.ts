@@ -32,6 +32,12 @@ async function carryOut(errand: Errand): Promise<'stands' | 'fenced' | 'done'> {
     case 'settleOutbox':
       await writes.settleOutbox(errand.ids);
       return 'done';
+    case 'addToJournal':
+      await writes.addToJournal(errand.rows, errand.flush);
+      return 'done';
+    case 'removeFromJournal':
+      await writes.removeFromJournal(errand.ids);
+      return 'done';
   }
 }
 

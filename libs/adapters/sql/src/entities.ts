@@ -1,4 +1,5 @@
 import type { AnyEntity } from './entity';
+import { AUDIT_HEADS, AUDIT_JOURNAL, AUDIT_RECORDS } from './audit.entity';
 import { DOMAIN_QUOTAS } from './domain-quota.entity';
 import { DOMAIN_RETENTIONS } from './domain-retention.entity';
 import { SAVED_INPUTS } from './saved-input.entity';
@@ -16,4 +17,7 @@ export const ENTITIES: readonly AnyEntity[] = [
   TRIGGERS,
   FIRINGS,
   SAVED_INPUTS,
+  AUDIT_RECORDS,
+  AUDIT_HEADS,
+  AUDIT_JOURNAL,
 ];

@@ -1,3 +1,5 @@
+export { SqlAuditJournal } from './audit-journal-store.sql';
+export { SqlAuditStore } from './audit-store.sql';
 export { SqlDomainQuotas } from './domain-quota-store.sql';
 export { SqlDomainRetentions } from './domain-retention-store.sql';
 export { ENTITIES } from './entities';

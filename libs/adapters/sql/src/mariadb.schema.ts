@@ -177,6 +177,59 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
     up: ['ALTER TABLE firings ADD COLUMN IF NOT EXISTS counted INT NOT NULL DEFAULT 0'],
     down: ['ALTER TABLE firings DROP COLUMN IF EXISTS counted'],
   },
+  {
+    version: 8,
+    up: [
+      `CREATE TABLE IF NOT EXISTS audit_records (
+  domain VARCHAR(64) NOT NULL,
+  sequence BIGINT NOT NULL,
+  id VARCHAR(64) NOT NULL,
+  started_at BIGINT NOT NULL,
+  ended_at BIGINT NOT NULL,
+  principal VARCHAR(255) NOT NULL,
+  token_id VARCHAR(64) NOT NULL,
+  action VARCHAR(64) NOT NULL,
+  object_type VARCHAR(64) NOT NULL,
+  object_id VARCHAR(255),
+  outcome VARCHAR(16) NOT NULL,
+  status INT,
+  code VARCHAR(128),
+  request_id VARCHAR(128) NOT NULL,
+  trace_id VARCHAR(64),
+  remote VARCHAR(64),
+  details MEDIUMTEXT NOT NULL,
+  key_id VARCHAR(64) NOT NULL,
+  hash VARCHAR(64) NOT NULL,
+  PRIMARY KEY (domain, sequence),
+  UNIQUE INDEX audit_records_by_id (id),
+  INDEX audit_records_by_principal (domain, principal, sequence),
+  INDEX audit_records_by_action (domain, action, sequence),
+  INDEX audit_records_by_object (domain, object_id, sequence)
+) ${TABLE}`,
+      `CREATE TABLE IF NOT EXISTS audit_heads (
+  domain VARCHAR(64) NOT NULL PRIMARY KEY,
+  sequence BIGINT NOT NULL,
+  hash VARCHAR(64) NOT NULL,
+  base_sequence BIGINT NOT NULL,
+  base_hash VARCHAR(64) NOT NULL,
+  key_id VARCHAR(64) NOT NULL,
+  seal VARCHAR(64) NOT NULL,
+  told BIGINT NOT NULL
+) ${TABLE}`,
+      `CREATE TABLE IF NOT EXISTS audit_journal (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  owner VARCHAR(64) NOT NULL,
+  abandoned_at BIGINT NOT NULL,
+  entry MEDIUMTEXT NOT NULL,
+  INDEX audit_journal_abandoned (abandoned_at, id)
+) ${TABLE}`,
+    ],
+    down: [
+      'DROP TABLE IF EXISTS audit_journal',
+      'DROP TABLE IF EXISTS audit_heads',
+      'DROP TABLE IF EXISTS audit_records',
+    ],
+  },
 ];
 
 /** What steps have run. */

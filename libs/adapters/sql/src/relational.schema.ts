@@ -155,6 +155,56 @@ CREATE TABLE saved_inputs (
 `,
   },
   { version: 7, sql: 'ALTER TABLE firings ADD COLUMN counted INT NOT NULL DEFAULT 0;' },
+  {
+    version: 8,
+    sql: `
+CREATE TABLE audit_records (
+  domain VARCHAR(64) NOT NULL,
+  sequence BIGINT NOT NULL,
+  id VARCHAR(64) NOT NULL,
+  started_at BIGINT NOT NULL,
+  ended_at BIGINT NOT NULL,
+  principal VARCHAR(255) NOT NULL,
+  token_id VARCHAR(64) NOT NULL,
+  action VARCHAR(64) NOT NULL,
+  object_type VARCHAR(64) NOT NULL,
+  object_id VARCHAR(255),
+  outcome VARCHAR(16) NOT NULL,
+  status INT,
+  code VARCHAR(128),
+  request_id VARCHAR(128) NOT NULL,
+  trace_id VARCHAR(64),
+  remote VARCHAR(64),
+  details MEDIUMTEXT NOT NULL,
+  key_id VARCHAR(64) NOT NULL,
+  hash VARCHAR(64) NOT NULL,
+  PRIMARY KEY (domain, sequence)
+);
+CREATE UNIQUE INDEX audit_records_by_id ON audit_records (id);
+CREATE INDEX audit_records_by_principal ON audit_records (domain, principal, sequence);
+CREATE INDEX audit_records_by_action ON audit_records (domain, action, sequence);
+CREATE INDEX audit_records_by_object ON audit_records (domain, object_id, sequence);
+
+CREATE TABLE audit_heads (
+  domain VARCHAR(64) NOT NULL PRIMARY KEY,
+  sequence BIGINT NOT NULL,
+  hash VARCHAR(64) NOT NULL,
+  base_sequence BIGINT NOT NULL,
+  base_hash VARCHAR(64) NOT NULL,
+  key_id VARCHAR(64) NOT NULL,
+  seal VARCHAR(64) NOT NULL,
+  told BIGINT NOT NULL
+);
+
+CREATE TABLE audit_journal (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  owner VARCHAR(64) NOT NULL,
+  abandoned_at BIGINT NOT NULL,
+  entry MEDIUMTEXT NOT NULL
+);
+CREATE INDEX audit_journal_abandoned ON audit_journal (abandoned_at, id);
+`,
+  },
 ];
 
 /** The file and its steps together, for backup and doctor. */

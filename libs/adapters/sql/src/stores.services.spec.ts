@@ -1,4 +1,6 @@
 import {
+  SqlAuditJournal,
+  SqlAuditStore,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
@@ -9,6 +11,7 @@ import {
   SqlVariableStore,
   type Relational,
 } from '@flow/adapters/sql';
+import { auditJournalContract, auditStoreContract } from '@flow/testing/audit';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
@@ -63,6 +66,15 @@ const triggers = async () => {
 triggerStoreContract('SqlTriggerStore on MariaDB', triggers);
 firingStoreContract('SqlFiringStore on MariaDB', triggers);
 savedInputStoreContract('SqlSavedInputStore on MariaDB', triggers);
+const audit = async () => {
+  const { store, close } = await on((relational) => ({
+    store: new SqlAuditStore(relational),
+    journal: new SqlAuditJournal(relational),
+  }))();
+  return { ...store, close };
+};
+auditStoreContract('SqlAuditStore on MariaDB', audit);
+auditJournalContract('SqlAuditJournal on MariaDB', audit);
 installationMarkContract('MariaDbMark', async () => {
   const database = await TestDatabase.make();
   const [one, other] = [await database.open(), await database.open()];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditJournalContract, auditStoreContract } from '@flow/testing/audit';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { tokenStoreContract } from '@flow/testing/auth';
@@ -9,6 +10,8 @@ import { secretStoreContract, variableStoreContract } from '@flow/testing/secret
 import { firingStoreContract, savedInputStoreContract, triggerStoreContract } from '@flow/testing/triggers';
 import {
   ENTITIES,
+  SqlAuditJournal,
+  SqlAuditStore,
   SqlDomainQuotas,
   SqlDomainRetentions,
   SqlFiringStore,
@@ -50,6 +53,15 @@ const triggers = async () => {
 triggerStoreContract('SqlTriggerStore', triggers);
 firingStoreContract('SqlFiringStore', triggers);
 savedInputStoreContract('SqlSavedInputStore', triggers);
+const audit = async () => {
+  const { store, close } = world((relational) => ({
+    store: new SqlAuditStore(relational),
+    journal: new SqlAuditJournal(relational),
+  }));
+  return { ...store, close };
+};
+auditStoreContract('SqlAuditStore', audit);
+auditJournalContract('SqlAuditJournal', audit);
 installationMarkContract('SqliteRelationalMark', async () => {
   const { store, close } = world((relational) => relational);
   return { store: store.installation(), reopen: async () => store.installation(), close };

@@ -24,7 +24,7 @@ export function eventPublisherContract(name: string, open: () => Promise<OpenedP
     afterEach(() => world.close());
 
     it('tells events of one key in one place and in their order, over many batches', async () => {
-      expect(EVENT_TOPICS).toEqual(['instance.lifecycle', 'dag.lifecycle']);
+      expect(EVENT_TOPICS).toEqual(['instance.lifecycle', 'dag.lifecycle', 'audit']);
       const keys = ['A', 'B', 'C', 'D', 'E'];
       const batches = Array.from({ length: 12 }, (_, batch) =>
         Array.from({ length: 20 }, (_x, i) => anEvent(keys[i % 5] ?? 'A', batch * 20 + i)),

@@ -1,8 +1,10 @@
+import { AuditTrail } from '@flow/audit';
 import { Callers, LocalTokens, PERMISSIONS, TokenVerifier, type Permission, type TokenDomains } from '@flow/auth';
 import { createHttpServer, type HttpLog, type HttpServer, type HttpServerOptions, type ServerName } from '@flow/http';
 import { Clock, IdGenerator, MemoryRateMeter, type DomainId, type PrincipalId, type TokenId } from '@flow/kernel';
 import { IdempotencyStore, KeyedHash, SystemClock, SystemRandom } from '@flow/platform';
 import { QuotaRules, RequestQuotas } from '@flow/quotas';
+import { MemoryAuditJournal, MemoryAuditStore, aChain } from '@flow/testing/audit';
 import { MemoryTokenStore } from '@flow/testing/auth';
 import { MemoryIdempotencyStore } from '@flow/testing/platform';
 import { MemoryDomainQuotas } from '@flow/testing/quotas';
@@ -31,6 +33,8 @@ export interface HttpWorld {
   readonly addresses: Partial<Record<ServerName, string>>;
   readonly log: ReturnType<typeof recordingLog>;
   readonly idempotency: IdempotencyStore;
+  readonly audit: { readonly journal: MemoryAuditJournal; readonly store: MemoryAuditStore };
+  readonly trail: AuditTrail;
   /** Asks the public and the private server, with the admin's token unless told otherwise. */
   readonly ask: ReturnType<typeof httpClient>;
   readonly askPrivate: ReturnType<typeof httpClient>;
@@ -66,6 +70,11 @@ export async function aHttpServer(
   const log = recordingLog();
   const noQuota = { requestsPerMinute: 0, liveInstances: 0 };
   const quotas = new QuotaRules(new MemoryDomainQuotas(), noQuota, clock, () => undefined);
+  const audit = { journal: new MemoryAuditJournal(), store: new MemoryAuditStore() };
+  const trail = new AuditTrail(audit.journal, audit.store, aChain(), clock, 'spec', {
+    onFault: (error) => log.error({ err: error }, 'audit'),
+    onLinked: () => undefined,
+  });
   const module: DynamicModule = {
     module: SpecModule,
     controllers: [...controllers],
@@ -75,6 +84,7 @@ export async function aHttpServer(
       { provide: IdempotencyStore, useValue: idempotency },
       { provide: KeyedHash, useValue: hash },
       { provide: RequestQuotas, useValue: new RequestQuotas(quotas, tokenPerMinute, new MemoryRateMeter(clock)) },
+      { provide: AuditTrail, useValue: trail },
       { provide: TokenVerifier, useValue: tokens },
       { provide: Callers, useFactory: (verifier: TokenVerifier) => new Callers(verifier), inject: [TokenVerifier] },
     ],
@@ -98,6 +108,8 @@ export async function aHttpServer(
     addresses,
     log,
     idempotency,
+    audit,
+    trail,
     ask: httpClient(addresses.public ?? '', admin),
     askPrivate: httpClient(addresses.private ?? '', admin),
     async issue({ permissions = PERMISSIONS, domains = '*', principal = 'alice' } = {}) {

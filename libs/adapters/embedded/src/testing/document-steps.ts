@@ -1,17 +1,20 @@
 import { Database } from '@flow/adapters/sqlite';
 import type { InstanceId, PrincipalId, WorkerId, DomainId } from '@flow/kernel';
 import { sealLog } from '@flow/instances';
+import { anEntry } from '@flow/testing/audit';
 import { aDag, step } from '@flow/testing/dags';
 import { aDelivery } from '@flow/testing/deliveries';
 import { anEvent } from '@flow/testing/events';
 import { aLine, aRecord, aTask, anInstance, rowsOf } from '@flow/testing/instances';
 import { anIdempotentRequest } from '@flow/testing/platform';
+import { SqliteAuditJournal } from '../audit-journal.sqlite';
 import { SqliteDagOutbox } from '../dag-outbox.sqlite';
 import { SqliteDagStore } from '../dag-store.sqlite';
 import { SqliteDeliveryStore } from '../delivery-store.sqlite';
 import { SqliteDiskSpace } from '../disk-space.sqlite';
 import { SqliteEndedInstances } from '../ended-instances.sqlite';
 import { SqliteEventOutbox } from '../event-outbox.sqlite';
+import { HotWritesHere } from '../hot-writes';
 import { SqliteIdempotencyStore } from '../idempotency-store.sqlite';
 import { SqliteInstallationMark } from '../installation-mark.sqlite';
 import { SqliteInstanceStore } from '../instance-store.sqlite';
@@ -94,6 +97,7 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
   const secrets = new SqliteWebhookSecretStore(db);
   const ended = new SqliteEndedInstances(db);
   const events = new SqliteEventOutbox(db);
+  const journal = new SqliteAuditJournal(db, new HotWritesHere(db));
   const space = new SqliteDiskSpace(db, { pages: 2, kept: 0 });
   const history = (fromSeq: number, toSeq: number) => [{ fromSeq, toSeq, events: `[${fromSeq},${toSeq}]` }];
   return [
@@ -103,6 +107,8 @@ export function documentSteps(db: Database): readonly (() => Promise<unknown>)[]
     () => dags.update({ ...dag, title: 'Another title', status: 'stopped' }, 1, { publish: false }),
     async () => facts.settle((await facts.waiting(10)).slice(0, 1)),
     () => events.put([anEvent(dag.id, 1), anEvent(dag.id, 2)]),
+    () => journal.add([anEntry(1), anEntry(2)]),
+    () => journal.remove([anEntry(1).command.id]),
     () => keys.begin(request),
     () => log.open(worker),
     () => log.append(worker, aRecord(1)),

@@ -1,10 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PUBLIC as DOMAIN, aChain, aCommand, anEntry, later as afterwards } from '@flow/testing/audit';
 import { aStoredToken } from '@flow/testing/auth';
 import { aDomainQuota } from '@flow/testing/quotas';
 import { aDomainRetention } from '@flow/testing/retention';
 import { aStoredSecret, aVariable } from '@flow/testing/secrets';
 import { AT, PUBLIC, aFiring, aSavedInput, aTrigger, later } from '@flow/testing/triggers';
+import { SqlAuditJournal } from '../audit-journal-store.sql';
+import { SqlAuditStore } from '../audit-store.sql';
 import { SqlDomainQuotas } from '../domain-quota-store.sql';
 import { SqlDomainRetentions } from '../domain-retention-store.sql';
 import { SqlFiringStore } from '../firing-store.sql';
@@ -56,9 +59,23 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
     () => inputs.add(aSavedInput(), 1),
     () => inputs.remove(aSavedInput().domain, aSavedInput().triggerId, aSavedInput().name),
     ...triggerSteps(relational),
+    ...auditSteps(relational),
     () => tokens.remove(token.principal, token.id),
     () => secrets.remove(secret.domain, secret.name),
     () => variables.remove(variable.domain, variable.name),
+  ];
+}
+
+/** Commands on their way into the trail, and out of it when their time is over. */
+function auditSteps(relational: Relational): readonly (() => Promise<unknown>)[] {
+  const [journal, store, chain] = [new SqlAuditJournal(relational), new SqlAuditStore(relational), aChain()];
+  return [
+    () => journal.add([anEntry(1), anEntry(2)]),
+    () => store.append(DOMAIN, [aCommand(1), aCommand(2)], chain),
+    () => journal.remove([anEntry(1).command.id]),
+    () => store.markTold(DOMAIN, 1),
+    () => store.append(DOMAIN, [aCommand(3)], chain),
+    () => store.removeOldest(DOMAIN, afterwards(2), 10, chain),
   ];
 }
 
