@@ -29,6 +29,7 @@ import {
 import {
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFileStore,
   SqlFiringStore,
   SqlSavedInputStore,
   SqlSecretStore,
@@ -232,6 +233,7 @@ function storesOf({ mongo, relational, among, mongodbUrl, mariadbUrl, close }: O
     variables: new SqlVariableStore(relational),
     triggers: new SqlTriggerStore(relational),
     firings: new SqlFiringStore(relational),
+    files: new SqlFileStore(relational),
     savedInputs: new SqlSavedInputStore(relational),
     domainQuotas: new SqlDomainQuotas(relational),
     domainRetentions: new SqlDomainRetentions(relational),

@@ -2,6 +2,7 @@ import { Surroundings } from './surroundings';
 import { EventTelling } from './events.providers';
 import { LoggedTasks } from './task-log';
 import { DagStore } from '@flow/dags';
+import { GivenFiles } from '@flow/files';
 import { Delivering } from '@flow/deliveries';
 import {
   ApprovalsService,
@@ -115,6 +116,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           ids,
           limits,
           large,
+          files: new GivenFiles(stores.files, stores.blobs),
           deliveries,
           slots: stores.slots,
           ...(stores.shared && { shared: stores.shared, works: app.works }),

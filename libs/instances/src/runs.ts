@@ -28,6 +28,7 @@ import { InstanceFinder } from './instance-finder';
 import { InstanceStarts, type RunSurroundings } from './instance-starts';
 import type { InstanceStore } from './instance.store';
 import { InstancesService } from './instances.service';
+import type { GivenFiles } from '@flow/files';
 import type { LargeValues } from './large-values';
 import type { LiveEvents } from './live-events';
 import { LogTakeover } from './log-takeover';
@@ -68,6 +69,7 @@ export interface RunParts {
   readonly ids: IdGenerator;
   readonly limits: RunnerLimits;
   readonly large: LargeValues;
+  readonly files: GivenFiles;
   readonly deliveries: Deliveries;
   readonly slots: SlotStore;
   readonly liveLimitOf: LiveLimitOf;
@@ -179,7 +181,17 @@ export class Runs {
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector, clock, shared !== undefined);
     const rates = parts.rates ?? new MemoryRateMeter(clock);
     const limited = new StartLimits(this.slots, quota, rates);
-    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
+    this.starts = new InstanceStarts(
+      dags,
+      this.finder,
+      runner,
+      plans,
+      surroundings,
+      clock,
+      large,
+      limited,
+      parts.files,
+    );
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(
       dags,
@@ -207,7 +219,7 @@ export class Runs {
       (outcome, place) => events.onCallback?.(outcome, place),
     );
     this.approvals = new ApprovalsService(store, this.finder, runner, this.views);
-    this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
+    this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids, clock);
     const takeover = new LogTakeover(log, store, plans, shared?.inbox);
     this.recovery = new Recovery(log, store, plans, runner, takeover);
     this.others =

@@ -1,6 +1,7 @@
 import type { AnyEntity } from './entity';
 import { DOMAIN_QUOTAS } from './domain-quota.entity';
 import { DOMAIN_RETENTIONS } from './domain-retention.entity';
+import { FILES } from './file.entity';
 import { SAVED_INPUTS } from './saved-input.entity';
 import { SECRETS, VARIABLES } from './secret.entity';
 import { TOKENS } from './token.entity';
@@ -16,4 +17,5 @@ export const ENTITIES: readonly AnyEntity[] = [
   TRIGGERS,
   FIRINGS,
   SAVED_INPUTS,
+  FILES,
 ];

@@ -20,6 +20,13 @@ export const time = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchem
   ...more,
 });
 
+/** A whole number; MariaDB's driver gives bigint as text. */
+export const whole = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
+  type: 'bigint',
+  transformer: { to: (value: unknown) => value, from: Number },
+  ...more,
+});
+
 /** A whole number or null; MariaDB's driver gives bigint as text. */
 export const wholeOrNull = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
   type: 'bigint',

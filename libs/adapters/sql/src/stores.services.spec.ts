@@ -1,6 +1,7 @@
 import {
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFileStore,
   SqlFiringStore,
   SqlSavedInputStore,
   SqlSecretStore,
@@ -10,6 +11,7 @@ import {
   type Relational,
 } from '@flow/adapters/sql';
 import { tokenStoreContract } from '@flow/testing/auth';
+import { fileStoreContract } from '@flow/testing/files';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { installationMarkContract } from '@flow/testing/platform';
@@ -42,6 +44,10 @@ secretStoreContract(
 variableStoreContract(
   'SqlVariableStore on MariaDB',
   on((relational) => new SqlVariableStore(relational)),
+);
+fileStoreContract(
+  'SqlFileStore on MariaDB',
+  on((relational) => new SqlFileStore(relational)),
 );
 domainQuotasContract(
   'SqlDomainQuotas on MariaDB',
