@@ -26,7 +26,7 @@ const INPUT: Reach = { at: 'none', why: 'a saved input of a trigger; failpoints.
 
 const FILE: Reach = {
   at: 'none',
-  why: 'a file that is uploaded for a form; failpoints.spec.ts and test/triggers/files.kill.spec.ts kill a process there',
+  why: 'a file that is uploaded for a form; failpoints.spec.ts and test/triggers/file-kills.spec.ts kill a process there',
 };
 
 const TELLING: Reach = {

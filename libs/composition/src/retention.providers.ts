@@ -54,10 +54,7 @@ export const retentionProviders = ({ settings, stores, log, metrics, large }: Gr
       runner.writeFault !== undefined ||
       runner.holds(owner as InstanceId) ||
       runner.projector.isBehind(owner as InstanceId);
-    const owners = {
-      unknown: async (names: readonly string[]) => files.unknown(await ended.unknown(names)),
-    };
-    const orphans = new OrphanBlobs({ blobs, owners, clock, mayLive }, (owner) => {
+    const orphans = new OrphanBlobs({ blobs, owners: [ended, files], clock, mayLive }, (owner) => {
       removed.inc();
       log.info({ owner }, 'large values of an instance that has never come to be were removed');
     });
