@@ -42,6 +42,7 @@ import { RetriesService } from './retries.service';
 import { RunEnds } from './run-ends';
 import type { RunEnd, RunEndListener } from './run-end';
 import { RunViews } from './run-views';
+import type { RefusedCall } from './refused-calls';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
 import type { SlotStore } from './slot.store';
@@ -95,6 +96,8 @@ export interface RunsEvents {
   onDrain?(): void;
   /** A call came to a callback's address; without a place it was none of this service's. */
   onCallback?(outcome: CallbackOutcome, place: CallbackPlace | undefined): void;
+  /** A call that came to an address of this service was not taken: what those who look at its instance may see of it. */
+  onRefusedCall?(call: RefusedCall): void;
   /** A sweep has found what should not have been, and has repaired it. */
   onReconciled?(findings: Findings): void;
 }
@@ -217,6 +220,7 @@ export class Runs {
       store,
       clock,
       (outcome, place) => events.onCallback?.(outcome, place),
+      (call) => events.onRefusedCall?.(call),
     );
     this.approvals = new ApprovalsService(store, this.finder, runner, this.views);
     this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids, clock);

@@ -27,6 +27,7 @@ import {
   LiveStreams,
   OperatorCalls,
   PlanCache,
+  RefusedCalls,
   RunSurroundings,
   Runs,
   SealedCallbackAddresses,
@@ -207,6 +208,7 @@ export class RunWorld {
       this.large,
       onBug,
     );
+    const refused = new RefusedCalls(this.store, this.logs, () => this.runner.projector.caughtUp(), onBug);
     this.runs = new Runs(
       {
         workerId: worker,
@@ -229,7 +231,13 @@ export class RunWorld {
         liveLimitOf: () => this.liveLimit,
         ...(this.onEvents && { onEvents: this.onEvents }),
       },
-      { onFenced: onBug, onFault: onBug, onBug, onCallback: (outcome) => this.called.push(outcome) },
+      {
+        onFenced: onBug,
+        onFault: onBug,
+        onBug,
+        onCallback: (outcome) => this.called.push(outcome),
+        onRefusedCall: (call) => void refused.note(call),
+      },
     );
     this.debugging = new Debugging(
       this.runs,
