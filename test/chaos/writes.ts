@@ -24,6 +24,11 @@ const SETTING: Reach = { at: 'none', why: 'a setting of a domain; failpoints.spe
 
 const INPUT: Reach = { at: 'none', why: 'a saved input of a trigger; failpoints.spec.ts kills a process there' };
 
+const FILE: Reach = {
+  at: 'none',
+  why: 'a file that is uploaded for a form; failpoints.spec.ts and test/triggers/file-kills.spec.ts kill a process there',
+};
+
 const TELLING: Reach = {
   at: 'none',
   why: 'needs a Kafka; test/events/publishing.services.spec.ts kills a process there',
@@ -119,6 +124,8 @@ const WRITES: Readonly<Record<string, Reach>> = {
   'firing.skip': FIRING,
   'firing.remove': FIRING,
   'firing.purge': FIRING,
+  'file.add': FILE,
+  'file.remove': FILE,
   'input.add': INPUT,
   'input.remove': INPUT,
   'command.note': AUDIT,

@@ -1,5 +1,6 @@
 import { FileBlobStore } from '@flow/adapters/embedded';
 import { Delivering, type DeliveryStore, type WebhookSecretStore } from '@flow/deliveries';
+import { GivenFiles } from '@flow/files';
 import {
   JsonThread,
   LargeValues,
@@ -22,6 +23,7 @@ import { OperatorCatalogue, done, failed, failedForNow, type OperatorContext, ty
 import { HttpClient } from '@flow/platform';
 import { SecretBox, SecretReader, type RevealedSecret } from '@flow/secrets';
 import { testOperators } from '@flow/testing/engine';
+import { MemoryFileStore } from '@flow/testing/files';
 import { SeededRandom } from '@flow/testing/kernel';
 import type { Door } from './door';
 import type { Faults } from './faults';
@@ -133,7 +135,8 @@ export class SimulatedProcess {
     const onBug = (error: unknown) => {
       if (door.isOpen) this.events.bug(error);
     };
-    const large = new LargeValues(new FileBlobStore(outside.folder), new JsonThread(), {
+    const blobs = new FileBlobStore(outside.folder);
+    const large = new LargeValues(blobs, new JsonThread(), {
       inlineBytes: 1e6,
       valueBytes: 1e6,
     });
@@ -172,6 +175,7 @@ export class SimulatedProcess {
           liveBytes: 1e9,
         },
         large,
+        files: new GivenFiles(new MemoryFileStore(), blobs),
         deliveries,
         slots,
         liveLimitOf: () => 0,

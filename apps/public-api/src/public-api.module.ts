@@ -14,6 +14,7 @@ import { TransferController } from './dags/transfer.controller';
 import { VersionsController } from './dags/versions.controller';
 import { DebugInstancesController } from './debug/debug-instances.controller';
 import { DebugController } from './debug/debug.controller';
+import { FilesController } from './files/files.controller';
 import { HooksController } from './hooks/hooks.controller';
 import { InstanceActionsController } from './instances/instance-actions.controller';
 import { InstancesController } from './instances/instances.controller';
@@ -55,6 +56,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     DagTriggersController,
     TriggersController,
     FormsController,
+    FilesController,
     HooksController,
     MeController,
     AuditRecordsController,

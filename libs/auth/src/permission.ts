@@ -15,6 +15,7 @@ export const PERMISSIONS = [
   'trigger.view',
   'trigger.manage',
   'trigger.fire',
+  'file.upload',
   'operator.view',
   'secret.view',
   'secret.manage',

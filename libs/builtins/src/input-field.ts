@@ -9,7 +9,7 @@ import {
   type Json,
   type JsonObject,
 } from '@flow/kernel';
-import type { JsonSchema } from '@flow/operators';
+import { isFileValue, type FileValue, type JsonSchema } from '@flow/operators';
 
 /** One field of a form, as its author describes it. */
 export interface InputField {
@@ -27,7 +27,13 @@ export interface InputField {
   /** The least and the most: of numbers their value, of texts their length in characters, of lists their items. */
   readonly min?: number;
   readonly max?: number;
+  /** Of files: most bytes of each, and the media types that it may have (`image/*` takes all of a kind). */
+  readonly maxBytes?: number;
+  readonly contentTypes?: readonly string[];
 }
+
+/** A media type, or all of a kind. */
+export const CONTENT_TYPE = '^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/([a-z0-9][a-z0-9!#$&^_.+-]{0,126}|\\*)$';
 
 const FORMATS = {
   email: 'an e-mail address',
@@ -53,6 +59,8 @@ const FIELD_SCHEMAS = {
   array: { type: 'array' },
   datetime: { type: 'string', format: 'date-time' },
   date: { type: 'string', format: 'date' },
+  file: { type: 'string', format: 'file-handle' },
+  files: { type: 'array', items: { type: 'string', format: 'file-handle' } },
   any: {},
 } as const satisfies Record<string, JsonSchema>;
 export type FieldType = keyof typeof FIELD_SCHEMAS;
@@ -69,6 +77,11 @@ const TAKES: Readonly<Record<FieldType, readonly [what: string, fits: (value: Js
   array: ['a list', Array.isArray],
   datetime: ['an RFC 3339 time', (value) => isText(value) && value.length > 10 && timeOf(value) !== undefined],
   date: ['a date (2026-01-31)', (value) => isText(value) && value.length === 10 && timeOf(value) !== undefined],
+  file: ['the id of a file that was uploaded (POST /files)', isFileValue],
+  files: [
+    'a list of ids of files that were uploaded (POST /files)',
+    (value) => Array.isArray(value) && (value as readonly Json[]).every(isFileValue),
+  ],
   any: ['a value', () => true],
 };
 
@@ -85,6 +98,8 @@ export function fieldsSchema(fields: readonly InputField[]): JsonSchema {
       ...(format && { format }),
       ...(pattern !== undefined && { pattern }),
       ...boundsSchema(field),
+      ...(field.maxBytes !== undefined && { 'x-max-bytes': field.maxBytes }),
+      ...(field.contentTypes && { 'x-content-types': field.contentTypes }),
       ...(name !== undefined && { title: name }),
       ...(description !== undefined && { description }),
       ...(choices && { enum: choices }),
@@ -101,6 +116,14 @@ export function fieldsSchema(fields: readonly InputField[]): JsonSchema {
     required,
     additionalProperties: false,
   };
+}
+
+export function fileFieldsOf(fields: readonly InputField[]): readonly string[] {
+  return fields.filter(({ type }) => isFileType(type)).map(({ key }) => key);
+}
+
+function isFileType(type: FieldType): boolean {
+  return type === 'file' || type === 'files';
 }
 
 /** What `min` and `max` count; undefined for types that they say nothing of. */
@@ -160,6 +183,7 @@ function misfit(field: InputField, value: Json): Misfit | undefined {
       code: 'input.not_a_choice',
       message: `The field "${key}" takes one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}.`,
     };
+  if (isFileType(type)) return outOfBounds(field, value) ?? wrongFile(field, [value].flat() as FileValue[]);
   return outOfBounds(field, value) ?? (isText(value) ? outOfForm(field, value) : undefined);
 }
 
@@ -172,6 +196,29 @@ function outOfBounds({ key, type, min = -Infinity, max = Infinity }: InputField,
   const what = { value: '', Length: ' characters', Items: ' items' }[measure];
   const bound = size < min ? `at least ${min}` : `at most ${max}`;
   return { code: 'input.out_of_bounds', message: `The field "${key}" takes ${bound}${what}.` };
+}
+
+function wrongFile(
+  { key, maxBytes = Infinity, contentTypes }: InputField,
+  files: readonly FileValue[],
+): Misfit | undefined {
+  const large = files.find(({ bytes }) => bytes > maxBytes);
+  if (large)
+    return {
+      code: 'input.file_too_large',
+      message: `The field "${key}" takes files of at most ${maxBytes} bytes; ${large.name} has ${large.bytes}.`,
+    };
+  const other =
+    contentTypes && files.find(({ contentType }) => !contentTypes.some((type) => covers(type, contentType)));
+  if (!other) return undefined;
+  return {
+    code: 'input.file_type',
+    message: `The field "${key}" takes ${contentTypes.join(', ')}; ${other.name} is ${other.contentType}.`,
+  };
+}
+
+function covers(allowed: string, contentType: string): boolean {
+  return allowed.endsWith('/*') ? contentType.startsWith(allowed.slice(0, -1)) : allowed === contentType;
 }
 
 function outOfForm({ key, format, pattern }: InputField, value: string): Misfit | undefined {
@@ -203,8 +250,8 @@ export function fieldFaults(
       say(`${at}/key`, `The key "${field.key}" is taken.`);
     if (seen.has(field.key)) say(`${at}/key`, `Two fields have the key "${field.key}".`);
     seen.add(field.key);
-    formFaults(field).forEach(([name, message]) => say(`${at}/${name}`, message));
-    if (formFaults(field).length > 0) return;
+    ownFaults(field).forEach(([name, message]) => say(`${at}/${name}`, message));
+    if (ownFaults(field).length > 0) return;
     const fallback = field.default === undefined || field.default === null ? undefined : misfit(field, field.default);
     if (fallback) say(`${at}/default`, `The default does not fit. ${fallback.message}`);
     field.enum?.forEach((choice, j) => {
@@ -217,6 +264,16 @@ export function fieldFaults(
 }
 
 /** What of a field's own rules cannot be, and why. */
+function ownFaults(field: InputField): readonly (readonly [name: string, why: string])[] {
+  const { type, maxBytes, contentTypes, default: fallback, enum: choices } = field;
+  const given = isFileType(type) ? { default: fallback, enum: choices } : { maxBytes, contentTypes };
+  const misplaced = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  return [
+    ...misplaced.map(([name]) => [name, `A field of type ${type} has no "${name}".`] as const),
+    ...formFaults(field),
+  ];
+}
+
 function formFaults({
   type,
   format,

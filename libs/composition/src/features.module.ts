@@ -9,6 +9,7 @@ import { debugProviders } from './debug.providers';
 import { deliveriesProviders } from './deliveries.providers';
 import { eventTriggersProviders } from './event-triggers.providers';
 import { eventsProviders } from './events.providers';
+import { filesProviders } from './files.providers';
 import { healthProviders } from './health.providers';
 import { machineProviders } from './machine.providers';
 import { LOG, SETTINGS, type Ground, type Provided } from './made';
@@ -44,6 +45,7 @@ export class FeaturesModule {
       ...deliveriesProviders(ground),
       ...eventsProviders(ground),
       ...runsProviders(ground),
+      ...filesProviders(ground),
       ...triggersProviders(ground),
       ...eventTriggersProviders(ground),
       ...debugProviders(ground),

@@ -3,6 +3,8 @@ import { HistoryReader, Runner, TaskLogWriter } from '@flow/instances';
 import { Clock, type InstanceId } from '@flow/kernel';
 import {
   ArchiveService,
+  FilePurge,
+  FileSweep,
   OrphanBlobs,
   OrphanSweep,
   Purge,
@@ -43,7 +45,7 @@ export const retentionProviders = ({ settings, stores, log, metrics, large }: Gr
       ),
   ),
   made(OrphanSweep, [Runner, Clock], (runner, clock) => {
-    const { blobs, ended } = stores;
+    const { blobs, ended, files } = stores;
     const removed = metrics.counter(
       'orphan_blob_owners_removed_total',
       'Instances that have never come to be, whose large values were removed.',
@@ -52,12 +54,19 @@ export const retentionProviders = ({ settings, stores, log, metrics, large }: Gr
       runner.writeFault !== undefined ||
       runner.holds(owner as InstanceId) ||
       runner.projector.isBehind(owner as InstanceId);
-    const orphans = new OrphanBlobs({ blobs, ended, clock, mayLive }, (owner) => {
+    const orphans = new OrphanBlobs({ blobs, owners: [ended, files], clock, mayLive }, (owner) => {
       removed.inc();
       log.info({ owner }, 'large values of an instance that has never come to be were removed');
     });
     return new OrphanSweep(orphans, clock, (error) =>
       log.error({ err: error }, 'large values that nobody names could not be removed; it is tried again'),
+    );
+  }),
+  made(FileSweep, [Clock], (clock) => {
+    const { files, blobs, firings } = stores;
+    const purge = new FilePurge({ files, blobs, clock, neededSince: () => firings.oldestByHand() });
+    return new FileSweep(purge, clock, (error) =>
+      log.error({ err: error }, 'uploaded files whose time is over could not be removed; it is tried again'),
     );
   }),
   made(

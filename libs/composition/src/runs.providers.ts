@@ -2,6 +2,7 @@ import { Surroundings } from './surroundings';
 import { EventTelling } from './events.providers';
 import { LoggedTasks } from './task-log';
 import { DagStore } from '@flow/dags';
+import { GivenFiles } from '@flow/files';
 import { Delivering } from '@flow/deliveries';
 import {
   ApprovalsService,
@@ -25,6 +26,7 @@ import {
   TaskLogSink,
   TaskLogWriter,
   QueuesService,
+  RefusedCalls,
   WorkersService,
 } from '@flow/instances';
 import { Clock, IdGenerator, Random, type WorkerId } from '@flow/kernel';
@@ -80,8 +82,9 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
       IdGenerator,
       QuotaRules,
       EventTelling,
+      TaskLogWriter,
     ],
-    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas, { relay }) => {
+    (calls, plans, surroundings, addresses, live, { deliveries }, clock, random, ids, quotas, { relay }, lines) => {
       const { dags, instances: store, log: workerLog } = stores;
       const limits = {
         liveInstances: settings.maxLiveInstances,
@@ -99,7 +102,13 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
         ['outcome'],
       );
       for (const outcome of CALLBACK_OUTCOMES) called.inc({ outcome }, 0);
-      const runs = new Runs(
+      const refused = new RefusedCalls(
+        store,
+        lines,
+        () => runs.runner.projector.caughtUp(),
+        (error) => log.error({ err: error }, "that a call of a callback's address was refused could not be noted"),
+      );
+      const runs: Runs = new Runs(
         {
           workerId,
           dags,
@@ -115,6 +124,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
           ids,
           limits,
           large,
+          files: new GivenFiles(stores.files, stores.blobs),
           deliveries,
           slots: stores.slots,
           ...(stores.shared && { shared: stores.shared, works: app.works }),
@@ -136,6 +146,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
               "a call of a callback's address was refused",
             );
           },
+          onRefusedCall: (call) => void refused.note(call),
           onReconciled: (findings) => {
             for (const finding of FINDINGS) reconciled.inc({ finding }, findings[finding]);
             log.warn(findings, 'a sweep found instances that nobody went on with, and repaired them');

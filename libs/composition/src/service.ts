@@ -7,7 +7,7 @@ import { Debugging, Runs, TaskLogWriter, WorkerLog, type Recovered } from '@flow
 import { Clock } from '@flow/kernel';
 import { CalmLog, HealthChecks, Metrics, nestLog } from '@flow/observability';
 import { HttpClient, IdempotencyStore, SystemClock } from '@flow/platform';
-import { OrphanSweep, PurgeSweep } from '@flow/retention';
+import { FileSweep, OrphanSweep, PurgeSweep } from '@flow/retention';
 import type { Settings } from '@flow/settings';
 import { Batches, FiringPurge, Firings, RunEndFirings, Scheduler } from '@flow/triggers';
 import { Module, type INestApplicationContext } from '@nestjs/common';
@@ -197,7 +197,7 @@ async function beginWork(app: INestApplicationContext, runs: Runs, { shared }: S
   batches.start();
   const { readers } = of(EventReading);
   readers?.start();
-  const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FiringPurge), of(AuditPurge)];
+  const sweeps = [of(PurgeSweep), of(OrphanSweep), of(FileSweep), of(FiringPurge), of(AuditPurge)];
   for (const sweep of sweeps) sweep.start();
   // Among other workers it has begun with the recovery.
   if (!shared) runs.reconciler.start();

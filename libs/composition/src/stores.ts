@@ -2,6 +2,7 @@ import type { AuditJournal, AuditStore } from '@flow/audit';
 import type { TokenStore } from '@flow/auth';
 import type { DagOutbox, DagStore } from '@flow/dags';
 import type { EventConsumer, EventOutbox, EventPublisher } from '@flow/events';
+import type { FileStore } from '@flow/files';
 import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
 import type {
   EndedInstances,
@@ -55,6 +56,7 @@ export interface Stores {
   readonly variables: VariableStore;
   readonly triggers: TriggerStore;
   readonly firings: FiringStore;
+  readonly files: FileStore;
   readonly savedInputs: SavedInputStore;
   readonly domainQuotas: DomainQuotas;
   readonly domainRetentions: DomainRetentions;

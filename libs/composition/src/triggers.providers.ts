@@ -1,4 +1,5 @@
 import { DagStore, StartChecks } from '@flow/dags';
+import { GivenFiles } from '@flow/files';
 import { InstanceActions, InstancesService, Runs } from '@flow/instances';
 import { Clock, IdGenerator, MemoryRateMeter, Random } from '@flow/kernel';
 import { OperatorCatalogue } from '@flow/operators';
@@ -136,7 +137,15 @@ export const triggersProviders = ({ settings, stores, log, metrics }: Ground): r
   made(
     FormsService,
     [TriggersService, DagStore, OperatorCatalogue, Clock],
-    (triggers, dags, catalogue, clock) => new FormsService(triggers, stores.savedInputs, dags, catalogue, clock),
+    (triggers, dags, catalogue, clock) =>
+      new FormsService(
+        triggers,
+        stores.savedInputs,
+        dags,
+        catalogue,
+        new GivenFiles(stores.files, stores.blobs),
+        clock,
+      ),
   ),
   made(HookRefusals, [Firings, Clock, IdGenerator], (firings, clock, ids) => {
     const refused = metrics.counter('hook_calls_refused_total', 'Calls of webhooks that were refused, by why.', [

@@ -3,9 +3,11 @@ import { Controller, HttpCode, applyDecorators, createParamDecorator, type Execu
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { API_PREFIX, type ServedBy } from './access';
 import type { Dto } from './dto-schemas';
+import { BodyMissing, RequestMalformed } from './http.errors';
 import { statusOf, type EndpointOptions, type RouteDeclaration } from './endpoint';
 
 const ENDPOINT = Symbol('endpoint');
@@ -61,6 +63,22 @@ export const IsResumed = createParamDecorator((_: unknown, context: ExecutionCon
   const { ongoing } = context.switchToHttp().getRequest<FastifyRequest>();
   return ongoing?.resumed ?? false;
 });
+
+/** The body of an endpoint that is declared to stream, as it arrives: to be read once. @throws BodyMissing */
+export const BodyStream = createParamDecorator((_: unknown, context: ExecutionContext): AsyncIterable<Uint8Array> => {
+  const { bodyStream } = context.switchToHttp().getRequest<FastifyRequest>();
+  if (!bodyStream) throw new BodyMissing();
+  return arriving(bodyStream);
+});
+
+/** Whoever stops in the midst of it leaves the connection open for the answer. */
+async function* arriving(stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of stream.iterator({ destroyOnReturn: false })) yield piece as Uint8Array;
+  } catch {
+    throw new RequestMalformed();
+  }
+}
 
 /** The W3C `traceparent` that the request came with; none when that is malformed. */
 export const Traceparent = createParamDecorator((_: unknown, context: ExecutionContext): string | undefined => {

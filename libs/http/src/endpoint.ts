@@ -31,6 +31,8 @@ export interface EndpointOptions {
   readonly consumes?: readonly string[];
   /** The handler gets the body's bytes as they came, and any query: for what others define. Without a body it gets undefined. */
   readonly raw?: boolean;
+  /** The handler reads the body itself, piece by piece (`@BodyStream()`), and bounds it; it has no part of `BODY_LIMIT`. */
+  readonly streams?: boolean;
   /** Levels of JSON that are taken; 64 when left out. */
   readonly depth?: number;
   /** Honours Idempotency-Key; the handler creates with `@ReservedId()`. Not for answers that hold a secret: they would be kept. */

@@ -1,6 +1,7 @@
 import 'fastify';
 import type { AuditedCommand } from '@flow/audit';
 import type { Caller, Denied } from '@flow/auth';
+import type { Readable } from 'node:stream';
 import type { OngoingIdempotency } from './idempotency.hooks';
 import type { RouteDeclaration } from './endpoint';
 import type { RequestBound } from './request-bound';
@@ -24,6 +25,8 @@ declare module 'fastify' {
     ongoing: OngoingIdempotency | null;
     /** Until it is answered. */
     bound: RequestBound | null;
+    /** Of an endpoint that reads its body itself. */
+    bodyStream: Readable | null;
     /** It was answered since its time was over; what it has begun goes on. */
     isOver: boolean;
     /** W3C trace context that it came with, when that is valid: see `readTraceparent`. */

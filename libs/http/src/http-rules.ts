@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import type { Caller, Callers } from '@flow/auth';
 import type { RequestQuotas } from '@flow/quotas';
@@ -67,10 +68,12 @@ export class HttpRules {
     fastify.decorateRequest('reservedId', null);
     fastify.decorateRequest('ongoing', null);
     fastify.decorateRequest('bound', null);
+    fastify.decorateRequest('bodyStream', null);
     fastify.decorateRequest('isOver', false);
     fastify.decorateRequest('traceparent', null);
     fastify.addHook('onRoute', (route) => this.onRoute(route, parts));
     fastify.addHook('onRequest', this.onRequest);
+    fastify.addHook('preParsing', this.preParsing);
     fastify.addHook('preValidation', this.preValidation);
     fastify.addHook('onResponse', this.onResponse);
     fastify.setErrorHandler(this.onError);
@@ -109,6 +112,8 @@ export class HttpRules {
 
   private onRoute(route: RouteOptions, { idempotency, audit }: Parts): void {
     const plan = this.plans.add(route);
+    // What is streamed is bounded by whoever reads it.
+    if (plan.endpoint?.streams) route.bodyLimit = Number.MAX_SAFE_INTEGER;
     if (plan.access === 'public') return;
     const audited = new RouteAudit(plan);
     const isIdempotent = plan.endpoint?.idempotent ?? false;
@@ -158,6 +163,22 @@ export class HttpRules {
     if (refusal) throw refusal;
   }
 
+  /** What streams is left for the handler; for Fastify there is no body. */
+  private readonly preParsing = (
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    payload: Readable,
+    done: (error: Error | null, payload: Readable) => void,
+  ): void => {
+    if (!request.routeOptions.config.plan?.endpoint?.streams || !hasBody(request)) {
+      done(null, payload);
+      return;
+    }
+    request.bodyStream = payload;
+    const receivedEncodedLength = Number(request.headers['content-length'] ?? 0);
+    done(null, Object.assign(Readable.from([]), { receivedEncodedLength }));
+  };
+
   private readonly preValidation = (
     request: FastifyRequest,
     _reply: FastifyReply,
@@ -166,7 +187,10 @@ export class HttpRules {
     const { plan } = request.routeOptions.config;
     try {
       if (plan) checkInput(request, plan);
-      request.bound?.goOn(waitMsOf(request));
+      const { bodyStream } = request;
+      // How long it takes to arrive does not count.
+      if (bodyStream) bodyStream.once('end', () => request.bound?.goOn(waitMsOf(request)));
+      else request.bound?.goOn(waitMsOf(request));
       done();
     } catch (error) {
       done(error as Error);
@@ -198,7 +222,8 @@ export class HttpRules {
     else if ((error.kind === 'unavailable' || error.kind === 'storage_full') && !(error instanceof ServerDraining))
       this.log.warn({ ...factsOf(request), err: error }, 'a request was refused');
     // Its body was not read to the end: the connection cannot be used again.
-    if (error.kind === 'too_large') reply.header('connection', 'close');
+    const { bodyStream } = request;
+    if (error.kind === 'too_large' || (bodyStream && !bodyStream.readableEnded)) reply.header('connection', 'close');
     void reply.code(status).headers(headers).type(PROBLEM_TYPE).serializer(JSON.stringify).send(body);
   };
 

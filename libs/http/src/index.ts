@@ -16,6 +16,7 @@ export {
   type RouteDeclaration,
 } from './endpoint';
 export {
+  BodyStream,
   CurrentCaller,
   Endpoint,
   IsResumed,

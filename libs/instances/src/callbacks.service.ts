@@ -16,6 +16,7 @@ import {
 import type { InstanceFinder } from './instance-finder';
 import type { InstanceStore } from './instance.store';
 import { CallbackAddresses } from './operator-calls';
+import type { RefusedBecause, RefusedCall } from './refused-calls';
 import type { RunViews } from './run-views';
 import type { Runner } from './runner';
 
@@ -101,33 +102,36 @@ export class CallbacksService {
     private readonly store: InstanceStore,
     private readonly clock: Clock,
     private readonly onCall: (outcome: CallbackOutcome, place?: Place) => void,
+    private readonly onRefused: (call: RefusedCall) => void = () => undefined,
   ) {}
 
-  /** Durable when it resolves. @throws CallbackNotFound alike for wrong, used and expired tokens */
-  async take(token: string, body: Json): Promise<void> {
-    const { place, state } = await this.opened(token);
+  /** Durable when it resolves; `from` is the address that it came from. @throws CallbackNotFound alike for wrong, used and expired tokens */
+  async take(token: string, body: Json, from?: string): Promise<void> {
+    const call = { what: 'answer', from } as const;
+    const { place, state } = await this.opened(token, call);
     const { instance, path, attempt } = place;
     const isEarly = mayComeEarly(state, place);
-    if (state.outcome || !(waitOf(state, place) || isEarly)) throw this.refused(place, state);
+    if (state.outcome || !(waitOf(state, place) || isEarly)) throw this.refused(place, state, call);
     const told = await this.answer(instance, path, attempt, { body });
-    if (!told) throw this.refused(place, state);
+    if (!told) throw this.refused(place, state, call);
     this.onCall(isEarly ? 'early' : 'taken', place);
   }
 
   /** Durable when it resolves, as what it says of the task. @throws ProgressTooLarge, CallbackNotFound, CallbackNotWaiting, ProgressTooOften */
-  async progress(token: string, progress: Progress): Promise<void> {
+  async progress(token: string, progress: Progress, from?: string): Promise<void> {
+    const call = { what: 'progress', from } as const;
     if (JSON.stringify(progress).length > LARGEST_PROGRESS) throw new ProgressTooLarge(LARGEST_PROGRESS);
-    const { place, state } = await this.opened(token);
+    const { place, state } = await this.opened(token, call);
     const { instance, path, attempt } = place;
     const wait = waitOf(state, place);
     if (state.outcome || !wait) {
       if (!state.outcome && mayComeEarly(state, place)) throw new CallbackNotWaiting();
-      throw this.refused(place, state);
+      throw this.refused(place, state, call);
     }
     const againMs = (wait.seenAt ?? -Infinity) + PROGRESS_MS - this.clock.now().getTime();
     if (againMs > 0) throw new ProgressTooOften(againMs);
     const said = await this.runner.tell(instance, (at) => ({ type: 'progressed', path, attempt, at, progress }));
-    if (!said) throw this.refused(place, state);
+    if (!said) throw this.refused(place, state, call);
     this.onCall('progress', place);
   }
 
@@ -141,13 +145,19 @@ export class CallbacksService {
     const state = (await this.views.live(id))?.state;
     const live = state?.tasks.get(task.path);
     const place = { domain: caller.domain, instance: id, path: task.path, attempt: live?.attempt ?? task.attempt };
-    if (!state || state.outcome || !live || isOver(live.phase))
+    const call = { what: 'continuation', from: caller.principal } as const;
+    if (!state || state.outcome || !live || isOver(live.phase)) {
+      this.note(place, state, call);
       throw new TaskHasEnded(taskId, live?.phase ?? task.status);
+    }
     if (!waitOf(state, place)) throw new TaskNotWaiting(taskId, live.phase);
     const body = continuation.output;
     const failure = continuation.status === 'failed' ? continuation.error : undefined;
     const more = { body, by: caller.principal, ...(failure && { failure }) };
-    if (!(await this.answer(id, place.path, place.attempt, more))) throw new TaskHasEnded(taskId, live.phase);
+    if (!(await this.answer(id, place.path, place.attempt, more))) {
+      this.note(place, state, call);
+      throw new TaskHasEnded(taskId, live.phase);
+    }
     this.onCall('taken', place);
   }
 
@@ -163,22 +173,42 @@ export class CallbacksService {
   }
 
   /** The place of a token, in a run that lives. @throws CallbackNotFound */
-  private async opened(token: string): Promise<{ readonly place: Place; readonly state: RunState }> {
+  private async opened(token: string, call: Made): Promise<{ readonly place: Place; readonly state: RunState }> {
     const place = this.addresses.placeOf(token);
     if (!place) this.onCall('forged');
     const state = place && (await this.views.live(place.instance))?.state;
     if (place && state) return { place, state };
     if (place && this.runner.isStopping) throw new RunnerStopping();
-    if (place) this.onCall('late', place);
+    if (place) {
+      this.onCall('late', place);
+      this.note(place, undefined, call);
+    }
     throw new CallbackNotFound();
   }
 
   /** Whoever sends it is told the same; those who look after the service can tell them apart. */
-  private refused(place: Place, state: RunState): CallbackNotFound {
+  private refused(place: Place, state: RunState, call: Made): CallbackNotFound {
     const isTaken = state.early.has(keyOf(place)) || state.tasks.get(place.path)?.phase === 'succeeded';
     this.onCall(isTaken ? 'repeated' : 'late', place);
+    this.note(place, state, call);
     return new CallbackNotFound();
   }
+
+  private note(place: Place, state: RunState | undefined, call: Made): void {
+    this.onRefused({ ...place, ...call, because: becauseOf(place, state) });
+  }
+}
+
+/** What a call said of itself. */
+type Made = Pick<RefusedCall, 'what' | 'from'>;
+
+function becauseOf(place: Place, state: RunState | undefined): RefusedBecause {
+  if (!state || state.outcome) return 'instance_ended';
+  const task = state.tasks.get(place.path);
+  if (state.early.has(keyOf(place)) || task?.phase === 'succeeded') return 'answered';
+  if (task && task.attempt > place.attempt) return 'attempt_over';
+  // A wait that stood when the call was looked at, and does not stand any more, has got another answer.
+  return task && !isOver(task.phase) ? 'answered' : 'task_ended';
 }
 
 function keyOf({ path, attempt }: Place): string {

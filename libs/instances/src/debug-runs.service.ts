@@ -111,6 +111,7 @@ export class DebugRuns {
         id,
         domain,
         createdBy: principal,
+        uploader: { principal, at: this.clock.now() },
         trigger: { kind: 'debug' },
         ...(traceparent !== undefined && { traceparent }),
         debugging: { breakpoints, pins, dryRun },

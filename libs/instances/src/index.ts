@@ -115,6 +115,7 @@ export {
   type TaskLogSize,
 } from './task-log';
 export { LineNumberTaken, TaskLog } from './task-log.store';
+export { LINES_EACH, RefusedCalls, type RefusedCall } from './refused-calls';
 export { TaskLogWriter } from './task-log.writer';
 export { WHY_KINDS, type Why, type WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';

@@ -11,6 +11,7 @@ import {
 } from '@flow/kernel';
 import { DagNotFound, VersionNotFound, atVersion, type Dag, type DagStore } from '@flow/dags';
 import { mayRead, type StartLimits, type Starting } from './start-limits';
+import type { GivenFiles, Uploader } from '@flow/files';
 import type { Adopted, DebugOptions, Plan, RunStart } from '@flow/engine';
 import { childIdOf, type Creation } from './creation';
 import { debugRunOfChild } from './debug-run';
@@ -60,6 +61,8 @@ export type NewRun = Pick<Creation, 'domain' | 'createdBy'> &
     readonly ownLimit?: OwnLimit;
     /** The instance that the large values in its input come from, where that is neither its parent nor what it retries. */
     readonly largeFrom?: InstanceId;
+    /** Who names files in its input; nobody may where it is left out. */
+    readonly uploader?: Uploader;
   };
 
 /** Levels of sub-flows: a definition that calls itself by way of others ends here at the latest. */
@@ -76,6 +79,7 @@ export class InstanceStarts {
     private readonly clock: Clock,
     private readonly large: LargeValues,
     private readonly limits: StartLimits,
+    private readonly files: GivenFiles,
   ) {}
 
   /** @throws DagNotFound, VersionNotFound, DagStopped unless a stopped one is wanted too */
@@ -96,9 +100,9 @@ export class InstanceStarts {
     return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content), limits };
   }
 
-  /** @throws InputInvalid, TooManyLiveInstances, what `StartLimits` throws and what else keeps the service from taking it */
+  /** @throws InputInvalid, FilesUnknown, TooManyLiveInstances, what `StartLimits` throws and what else keeps the service from taking it */
   async start({ dag, plan, limits }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
-    const { id, debugging, adopted, ownLimit, largeFrom, ...given } = run;
+    const { id, debugging, adopted, ownLimit, largeFrom, uploader, ...made } = run;
     const operator = plan.steps[0]?.operator;
     const creation: Creation = {
       dagId: dag.id,
@@ -111,9 +115,11 @@ export class InstanceStarts {
       rootId: id,
       parent: null,
       depth: 0,
-      ...given,
+      ...made,
     };
-    const trigger = acceptInput(plan, dag.steps[0]?.parameters ?? {}, data, creation.createdBy);
+    const parameters = dag.steps[0]?.parameters ?? {};
+    const given = await this.files.named(creation.domain, uploader, fileFieldsOf(plan, parameters), data);
+    const trigger = acceptInput(plan, parameters, given.data, creation.createdBy);
     this.runner.admit(creation.parent !== null);
     await this.runner.projector.room();
     const reads = (name: string) => plan.names.has(name) || mayRead(limits, name);
@@ -121,7 +127,7 @@ export class InstanceStarts {
       instanceId: id,
       dagId: dag.id,
       at: this.clock.now().getTime(),
-      input: data,
+      input: given.data,
       trigger,
       ...(reads('env') && { env: this.surroundings.env() }),
       ...(reads('variables') && { variables: await this.surroundings.variables(creation.domain) }),
@@ -133,6 +139,7 @@ export class InstanceStarts {
       const from = creation.parent?.id ?? creation.retryOf ?? largeFrom;
       if (from !== undefined)
         await this.large.share({ domain: creation.domain, owner: from }, [data, (adopted ?? null) as Json], id);
+      await this.files.give(given, id);
       return this.runner.start(id, limited, plan, start, queued);
     });
   }
@@ -166,6 +173,12 @@ export class InstanceStarts {
       ...(debug && { debug: debugRunOfChild(debug) }),
     });
   }
+}
+
+function fileFieldsOf(plan: Plan, parameters: Json): readonly string[] {
+  const operator = plan.steps[0]?.operator;
+  if (operator?.kind !== 'trigger' || !isJsonObject(parameters)) return [];
+  return operator.fileFields?.(parameters) ?? [];
 }
 
 /** The first step's output for this input; every fault of the input at once, pointers into the request. */

@@ -39,7 +39,7 @@ export interface StartOptions {
 /** Whoever starts a run of itself, and how. */
 export type StartCause = Pick<
   NewRun,
-  'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit' | 'chain' | 'firing' | 'largeFrom'
+  'domain' | 'createdBy' | 'priority' | 'labels' | 'ownLimit' | 'chain' | 'firing' | 'largeFrom' | 'uploader'
 > & {
   readonly trigger: Instance['trigger'];
   readonly version?: string;
@@ -186,6 +186,7 @@ export class InstancesService {
       id,
       domain: caller.domain,
       createdBy: caller.principal,
+      uploader: { principal: caller.principal, at: this.clock.now() },
       ...(priority && { priority }),
       ...(labels && { labels }),
       ...(callbackUrl !== undefined && { callbackUrl }),

@@ -1,4 +1,12 @@
-import { RequestInvalid, type IdGenerator, type InstanceId, type Json, type JsonObject } from '@flow/kernel';
+import {
+  RequestInvalid,
+  withLarge,
+  type Clock,
+  type IdGenerator,
+  type InstanceId,
+  type Json,
+  type JsonObject,
+} from '@flow/kernel';
 import { demand, type Caller } from '@flow/auth';
 import { hasEnded, type Instance, type Task } from './instance';
 import { InstanceNotEnded, InstanceNotFound, RetryLives, RetryVersionDiffers } from './instance.errors';
@@ -41,6 +49,7 @@ export class RetriesService {
     private readonly starts: InstanceStarts,
     private readonly plans: PlanCache,
     private readonly ids: IdGenerator,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -77,7 +86,7 @@ export class RetriesService {
   private async start(
     caller: Caller,
     ended: Instance,
-    { data = ended.input, version, traceparent }: RetryRequest,
+    { data = withLarge(ended).input, version, traceparent }: RetryRequest,
     { adopted }: RetryPlan,
     tasks: readonly Task[],
     id = this.ids.next<InstanceId>(),
@@ -92,6 +101,7 @@ export class RetriesService {
       id,
       domain,
       createdBy: caller.principal,
+      uploader: { principal: caller.principal, at: this.clock.now() },
       priority,
       labels,
       trigger,

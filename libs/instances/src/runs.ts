@@ -28,6 +28,7 @@ import { InstanceFinder } from './instance-finder';
 import { InstanceStarts, type RunSurroundings } from './instance-starts';
 import type { InstanceStore } from './instance.store';
 import { InstancesService } from './instances.service';
+import type { GivenFiles } from '@flow/files';
 import type { LargeValues } from './large-values';
 import type { LiveEvents } from './live-events';
 import { LogTakeover } from './log-takeover';
@@ -41,6 +42,7 @@ import { RetriesService } from './retries.service';
 import { RunEnds } from './run-ends';
 import type { RunEnd, RunEndListener } from './run-end';
 import { RunViews } from './run-views';
+import type { RefusedCall } from './refused-calls';
 import { Runner, type RunnerLimits } from './runner';
 import { LiveQuota, type LiveLimitOf } from './live-quota';
 import type { SlotStore } from './slot.store';
@@ -68,6 +70,7 @@ export interface RunParts {
   readonly ids: IdGenerator;
   readonly limits: RunnerLimits;
   readonly large: LargeValues;
+  readonly files: GivenFiles;
   readonly deliveries: Deliveries;
   readonly slots: SlotStore;
   readonly liveLimitOf: LiveLimitOf;
@@ -93,6 +96,8 @@ export interface RunsEvents {
   onDrain?(): void;
   /** A call came to a callback's address; without a place it was none of this service's. */
   onCallback?(outcome: CallbackOutcome, place: CallbackPlace | undefined): void;
+  /** A call that came to an address of this service was not taken: what those who look at its instance may see of it. */
+  onRefusedCall?(call: RefusedCall): void;
   /** A sweep has found what should not have been, and has repaired it. */
   onReconciled?(findings: Findings): void;
 }
@@ -179,7 +184,17 @@ export class Runs {
     const quota = new LiveQuota(parts.liveLimitOf, parts.slots, runner.projector, clock, shared !== undefined);
     const rates = parts.rates ?? new MemoryRateMeter(clock);
     const limited = new StartLimits(this.slots, quota, rates);
-    this.starts = new InstanceStarts(dags, this.finder, runner, plans, surroundings, clock, large, limited);
+    this.starts = new InstanceStarts(
+      dags,
+      this.finder,
+      runner,
+      plans,
+      surroundings,
+      clock,
+      large,
+      limited,
+      parts.files,
+    );
     this.histories = new HistoryReader(store, plans);
     this.instances = new InstancesService(
       dags,
@@ -205,9 +220,10 @@ export class Runs {
       store,
       clock,
       (outcome, place) => events.onCallback?.(outcome, place),
+      (call) => events.onRefusedCall?.(call),
     );
     this.approvals = new ApprovalsService(store, this.finder, runner, this.views);
-    this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids);
+    this.retries = new RetriesService(store, runner, this.finder, this.starts, plans, ids, clock);
     const takeover = new LogTakeover(log, store, plans, shared?.inbox);
     this.recovery = new Recovery(log, store, plans, runner, takeover);
     this.others =

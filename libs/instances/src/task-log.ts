@@ -3,10 +3,10 @@ import type { DomainId, InstanceId, JsonObject } from '@flow/kernel';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
- * `line` is what an operator logged. `full` is a task's last one: what came behind it was not kept. `lost` stands where lines could not be
- * written in time.
+ * `line` is what an operator logged, `refused` a call of its callback address that was not taken. `full` is a task's last one: what came behind it was not
+ * kept. `lost` stands where lines could not be written in time.
  */
-export type LogLineKind = 'line' | 'full' | 'lost';
+export type LogLineKind = 'line' | 'refused' | 'full' | 'lost';
 
 /** One line of a task's log, as the API shows it. */
 export interface LogLine {

@@ -60,9 +60,19 @@ export class TaskLogWriter extends TaskLogSink {
 
   override write(site: CallSite, level: LogLevel, message: string, fields: JsonObject | undefined): void {
     const taskId = taskIdOf(site.instance, site.task.order);
+    if (!this.tallyOf(taskId).full) this.take(taskId, this.entryOf(site, taskId, level, message, fields));
+  }
+
+  /** What no operator said of a task, within the same limit. */
+  note(domain: DomainId, instance: InstanceId, line: Omit<LogLine, 'seq' | 'at'>): void {
+    const { fields, taskId } = line;
+    const at = this.clock.now().toISOString();
+    this.take(taskId, entry(domain, instance, { ...line, at }, fields ? JSON.stringify(fields).length : 0));
+  }
+
+  private take(taskId: string, entry: Waiting): void {
     const tally = this.tallyOf(taskId);
     if (tally.full) return;
-    const entry = this.entryOf(site, taskId, level, message, fields);
     if (this.waitingBytes + entry.bytes > MOST_WAITING) {
       const lost = this.lost.get(taskId);
       if (lost) lost.count += 1;

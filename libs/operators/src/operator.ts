@@ -62,6 +62,8 @@ export interface TriggerOperator extends OperatorSpec {
   readonly trigger: 'manual' | 'form' | 'cron' | 'event' | 'webhook' | 'dag' | 'operator';
   /** JSON Schema of the input that a start must bring, drawn from the step's parameters. */
   inputSchema(parameters: JsonObject): JsonSchema;
+  /** Keys of the input at which a file may stand, or a list of them: a start gives handles, `accept` gets each as a `FileValue`. */
+  fileFields?(parameters: JsonObject): readonly string[];
   /** Checks what a start brings (pointers relative to the input), fills in defaults, and gives the first step's output. */
   accept(
     parameters: JsonObject,

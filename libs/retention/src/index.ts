@@ -1,6 +1,7 @@
 export { ArchiveService, type ArchiveParts, type ArchiveRequest } from './archive.service';
 export { DiskSpace } from './disk-space';
 export { DomainRetentions, type DomainRetention } from './domain-retention.store';
+export { EXPIRED_KEPT_MS, FilePurge, FileSweep, type FilePurgeParts } from './file-purge';
 export { FIRST_ORPHAN_SWEEP_MS, ORPHAN_AGE_MS, OrphanBlobs, OrphanSweep, type OrphanParts } from './orphan-blobs';
 export {
   Purge,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { InstanceId } from '@flow/kernel';
 import { done } from '@flow/operators';
 import { FIRST_ORPHAN_SWEEP_MS, ORPHAN_AGE_MS, OrphanSweep } from '@flow/retention';
+import { aFile } from '@flow/testing/files';
 import { aCaller } from '@flow/testing/instances';
 import { settle } from '@flow/testing/kernel';
 import { piecesOf, textIn } from '@flow/testing/platform';
@@ -28,6 +29,16 @@ describe('large values that nobody names', () => {
       if (readdirSync(join(blobs, name)).includes(owner)) utimesSync(join(blobs, name, owner), at, at);
   };
   const owners = () => world.runs.blobs.owners(domain, '', 500);
+
+  it('stay while an uploaded file owns them, and go with one whose row was never written', async () => {
+    await world.runs.files.add(aFile(1, { domain }), 10);
+    for (const { id } of [aFile(1), aFile(2)]) {
+      await put(id);
+      age(id, 3 * DAY);
+    }
+    expect(await world.orphans.run()).toBe(1);
+    expect(await owners()).toEqual([aFile(1).id]);
+  });
 
   it('go when they are older than a day, and not before', async () => {
     const sha256 = (await put('young')).sha256;

@@ -1,4 +1,3 @@
-import type { EndedInstances } from '@flow/instances';
 import type { Clock } from '@flow/kernel';
 import type { BlobOwner, BlobStore } from '@flow/platform';
 import { Pace } from './pace';
@@ -12,7 +11,8 @@ const LOOKED_AT_ONCE = 100;
 
 export interface OrphanParts {
   readonly blobs: BlobStore;
-  readonly ended: EndedInstances;
+  /** Who knows owners of values: instances, uploaded files. What none of them knows is nobody's. */
+  readonly owners: readonly { unknown(names: readonly string[]): Promise<readonly string[]> }[];
   readonly clock: Clock;
   /** Whether an instance may stand for which there is no row yet. */
   mayLive(owner: string): boolean;
@@ -61,7 +61,9 @@ export class OrphanBlobs {
 
   /** What gets a row behind this look was stored in the last day, and stays for its age. */
   private async removeOrphans(owners: readonly BlobOwner[], than: Date): Promise<number> {
-    const unknown = new Set(await this.parts.ended.unknown(owners.map(({ owner }) => owner)));
+    let names: readonly string[] = owners.map(({ owner }) => owner);
+    for (const one of this.parts.owners) names = await one.unknown(names);
+    const unknown = new Set(names);
     let removed = 0;
     for (const one of owners) {
       if (!unknown.has(one.owner) || this.parts.mayLive(one.owner) || !(await one.releaseIfOlder(than))) continue;

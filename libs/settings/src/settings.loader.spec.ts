@@ -39,6 +39,7 @@ describe('Settings', () => {
       outboundAllow: [],
       docs: 'open',
       bodyLimit: 1_048_576,
+      fileLimit: 26_214_400,
       dagMaxSteps: 1000,
       stepOutputLimit: 262_144,
       instanceLimit: 268_435_456,

@@ -83,6 +83,7 @@ export const SETTINGS = {
   }),
   LOG_FORMAT: choice(['json', 'pretty'], 'json', { help: 'One JSON object a line, or lines for people.' }),
   BODY_LIMIT: size('1MiB', { min: KIB, max: 64 * MIB }, { help: 'Largest request body.' }),
+  FILE_LIMIT: size('25MiB', { min: KIB, max: 256 * MIB }, { help: 'Largest file that is uploaded for a form.' }),
   DAG_MAX_STEPS: integer(1000, { min: 1, max: 10_000 }, { help: 'Most steps of a DAG, nested ones included.' }),
   DAG_MAX_DEPTH: integer(32, { min: 1, max: 32 }, { help: 'Deepest nesting of steps.' }),
   STEP_OUTPUT_LIMIT: size(

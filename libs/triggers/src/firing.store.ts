@@ -79,5 +79,8 @@ export abstract class FiringStore {
   /** Removes up to `limit` that ended before this and are not dead; gives how many. */
   abstract purge(before: Date, limit: number): Promise<number>;
 
+  /** When the first one came of those that somebody has fired by hand and that are still pending: nobody may remove what it names. */
+  abstract oldestByHand(): Promise<Date | undefined>;
+
   abstract counts(): Promise<{ readonly pending: number; readonly dead: number }>;
 }

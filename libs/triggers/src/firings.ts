@@ -13,6 +13,8 @@ import type { Advance, TriggerStore } from './trigger.store';
 
 /** Nobody else carries out what this process has claimed until so long after; longer than any start takes. */
 const CLAIM_MS = 60_000;
+/** From the look at what somebody asks for by hand to its firing. */
+const LONGEST_REQUEST_MS = 5 * 60_000;
 /** Starts at the same time. */
 const AT_ONCE = 100;
 /** Whoever brings more has to wait: a claim must not be over before its turn comes. */
@@ -331,7 +333,7 @@ function gone(firing: Firing, now: Date): FiringOutcome {
 }
 
 function causeOf(trigger: Trigger, firing: Firing) {
-  const { id, domain, cause, groupId } = firing;
+  const { id, domain, cause, groupId, event, createdAt } = firing;
   const { chain, largeFrom } = chainOf(firing);
   if (chain !== undefined && chain > LONGEST_CHAIN) throw new TriggerChainTooLong(LONGEST_CHAIN);
   const ownLimit = ownLimitOf(trigger, cause === 'backfill' ? groupId : '');
@@ -342,10 +344,18 @@ function causeOf(trigger: Trigger, firing: Firing) {
     ...(ownLimit && { ownLimit }),
     ...(chain !== undefined && { chain }),
     ...(largeFrom && { largeFrom }),
+    // Who fires by hand is the event's subject.
+    ...(cause === 'manual' &&
+      typeof event.subject === 'string' && { uploader: { principal: event.subject, at: askedAt(createdAt) } }),
     ...(pauseOnFailureOf(trigger) !== undefined && { firing: id }),
     // Times of the past give way to those of today.
     ...(cause === 'backfill' && { priority: 'lowest' as const, labels: { backfill: groupId } }),
   };
+}
+
+/** Its files were looked at then, a moment before it stood: they count however late it is carried out. */
+function askedAt(createdAt: Date): Date {
+  return new Date(createdAt.getTime() - LONGEST_REQUEST_MS);
 }
 
 /** A backfill counts for itself: its id names its parallelism. */

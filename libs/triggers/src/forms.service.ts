@@ -1,5 +1,6 @@
 import { demand, type Caller } from '@flow/auth';
 import { DagNotFound, type DagStore } from '@flow/dags';
+import type { GivenFiles } from '@flow/files';
 import { InputInvalid } from '@flow/instances';
 import { canonicalJson, isJsonObject, type Clock, type JsonObject, type TriggerId } from '@flow/kernel';
 import type { JsonSchema, OperatorCatalogue, TriggerOperator } from '@flow/operators';
@@ -25,6 +26,7 @@ export class FormsService {
     private readonly inputs: SavedInputStore,
     private readonly dags: DagStore,
     private readonly catalogue: OperatorCatalogue,
+    private readonly files: GivenFiles,
     private readonly clock: Clock,
   ) {}
 
@@ -35,7 +37,7 @@ export class FormsService {
     return form ? form.operator.inputSchema(form.parameters) : ANYTHING;
   }
 
-  /** As `TriggersService.fire`, of data that fits. @throws InputInvalid, InputAmbiguous, SavedInputNotFound, what `fire` throws */
+  /** As `TriggersService.fire`, of data that fits. @throws InputInvalid, FilesUnknown, InputAmbiguous, SavedInputNotFound, what `fire` throws */
   async fire(
     caller: Caller,
     id: TriggerId,
@@ -46,7 +48,7 @@ export class FormsService {
     if (given.data && given.input !== undefined) throw new InputAmbiguous();
     const trigger = await this.triggers.find(caller, id);
     const data = given.input === undefined ? given.data : (await this.find(caller, id, given.input)).data;
-    if (data || trigger.kind === 'form') await this.check(trigger, data ?? {});
+    if (data || trigger.kind === 'form') await this.check(caller, trigger, data ?? {});
     return this.triggers.fire(caller, id, data, key);
   }
 
@@ -54,7 +56,7 @@ export class FormsService {
   async save(caller: Caller, id: TriggerId, name: string, data: JsonObject): Promise<SavedInput> {
     demand(caller, 'trigger.manage');
     const trigger = await this.triggers.find(caller, id);
-    await this.check(trigger, data);
+    await this.check(caller, trigger, data);
     const { domain, principal } = caller;
     const input = { triggerId: id, domain, name, data, createdBy: principal, createdAt: this.clock.now() };
     const outcome = await this.inputs.add(input, MOST_INPUTS);
@@ -85,10 +87,14 @@ export class FormsService {
     return input;
   }
 
-  private async check(trigger: Trigger, data: JsonObject): Promise<void> {
+  private async check({ domain, principal }: Caller, trigger: Trigger, data: JsonObject): Promise<void> {
     const form = await this.formOf(trigger);
-    const accepted = form?.operator.accept(form.parameters, data);
-    if (accepted && 'faults' in accepted)
+    if (!form) return;
+    const { operator, parameters } = form;
+    const fields = operator.fileFields?.(parameters) ?? [];
+    const given = await this.files.named(domain, { principal, at: this.clock.now() }, fields, data);
+    const accepted = operator.accept(parameters, given.data);
+    if ('faults' in accepted)
       throw new InputInvalid(accepted.faults.map((fault) => ({ ...fault, pointer: `/data${fault.pointer}` })));
   }
 

@@ -526,6 +526,32 @@ export interface Operations {
     readonly answer: Dag;
   };
 
+  /** Upload a file, to name it in a form */
+  readonly 'POST /files': {
+    readonly query: {
+      /** What the file is called, for people: no path, no control characters, 255 characters at most. */
+      readonly name: string;
+    };
+    readonly body: unknown;
+    readonly answer: File;
+  };
+
+  /** Read what is known of a file that you have uploaded */
+  readonly 'GET /files/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: File;
+  };
+
+  /** Download a file that you have uploaded */
+  readonly 'GET /files/{id}/content': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: string;
+  };
+
   /** Call a webhook */
   readonly 'POST /hooks/{hookId}': {
     readonly path: {
@@ -1283,6 +1309,17 @@ export interface Version {
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
+export interface File {
+  /** The handle: forms take it in the place of the file. */
+  readonly id?: string;
+  readonly name?: string;
+  readonly contentType?: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly createdAt?: string;
+  readonly expiresAt?: string;
+}
+
 export interface Instance {
   readonly id?: string;
   readonly dagId?: string;
@@ -1884,6 +1921,7 @@ export interface NewTokenBody {
     | 'trigger.view'
     | 'trigger.manage'
     | 'trigger.fire'
+    | 'file.upload'
     | 'operator.view'
     | 'secret.view'
     | 'secret.manage'

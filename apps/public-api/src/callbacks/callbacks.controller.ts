@@ -1,7 +1,7 @@
 import { Endpoint, PublicApi } from '@flow/http';
 import { CallbacksService } from '@flow/instances';
 import type { Json } from '@flow/kernel';
-import { Body, Param, Post } from '@nestjs/common';
+import { Body, Ip, Param, Post } from '@nestjs/common';
 import { ProgressBody } from './callbacks.dto';
 
 /** Open to everybody: the address itself is the credential, so no answer tells why it does not serve. */
@@ -21,8 +21,8 @@ export class CallbacksController {
     answers: { 202: null },
     errors: ['callback.not_found'],
   })
-  async take(@Param('token') token: string, @Body() body: Json): Promise<void> {
-    await this.callbacks.take(token, body);
+  async take(@Param('token') token: string, @Body() body: Json, @Ip() from: string): Promise<void> {
+    await this.callbacks.take(token, body, from);
   }
 
   @Post(':token/progress')
@@ -41,7 +41,7 @@ export class CallbacksController {
       'callback.progress_too_large',
     ],
   })
-  async progress(@Param('token') token: string, @Body() body: ProgressBody): Promise<void> {
-    await this.callbacks.progress(token, body);
+  async progress(@Param('token') token: string, @Body() body: ProgressBody, @Ip() from: string): Promise<void> {
+    await this.callbacks.progress(token, body, from);
   }
 }

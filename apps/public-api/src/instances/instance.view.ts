@@ -215,7 +215,7 @@ export const lineView: JsonSchema = {
   required: ['id', 'type', 'seq', 'at', 'level', 'message', 'taskId', 'stepId', 'path', 'attempt'],
   properties: {
     ...item,
-    type: { enum: ['log.line', 'log.full', 'log.lost'] },
+    type: { enum: ['log.line', 'log.refused', 'log.full', 'log.lost'] },
     level: { enum: ['debug', 'info', 'warn', 'error'] },
     message: text,
     fields: { type: 'object' },

@@ -2,6 +2,7 @@ import type { AnyEntity } from './entity';
 import { AUDIT_HEADS, AUDIT_JOURNAL, AUDIT_RECORDS } from './audit.entity';
 import { DOMAIN_QUOTAS } from './domain-quota.entity';
 import { DOMAIN_RETENTIONS } from './domain-retention.entity';
+import { FILES } from './file.entity';
 import { SAVED_INPUTS } from './saved-input.entity';
 import { SECRETS, VARIABLES } from './secret.entity';
 import { TOKENS } from './token.entity';
@@ -20,4 +21,5 @@ export const ENTITIES: readonly AnyEntity[] = [
   AUDIT_RECORDS,
   AUDIT_HEADS,
   AUDIT_JOURNAL,
+  FILES,
 ];

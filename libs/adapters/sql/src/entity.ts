@@ -23,7 +23,7 @@ export const time = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchem
 /** A whole number; MariaDB's driver gives bigint as text. */
 export const whole = (more: Partial<EntitySchemaColumnOptions> = {}): EntitySchemaColumnOptions => ({
   type: 'bigint',
-  transformer: { to: (value: unknown) => value, from: (value: unknown) => Number(value) },
+  transformer: { to: (value: unknown) => value, from: Number },
   ...more,
 });
 

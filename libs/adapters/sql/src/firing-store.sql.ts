@@ -227,6 +227,17 @@ export class SqlFiringStore extends FiringStore {
     });
   }
 
+  override async oldestByHand(): Promise<Date | undefined> {
+    const [row] = await this.relational.read((tx) =>
+      query<{ at: number | string | null }>(
+        tx,
+        `SELECT min(created_at) AS at FROM firings WHERE status = 'pending' AND cause = 'manual'`,
+        [],
+      ),
+    );
+    return row && row.at !== null ? new Date(Number(row.at)) : undefined;
+  }
+
   override async counts(): Promise<{ readonly pending: number; readonly dead: number }> {
     const rows = await this.relational.read((tx) =>
       query<{ status: string; n: number | string }>(

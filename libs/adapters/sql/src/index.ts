@@ -3,6 +3,7 @@ export { SqlAuditStore } from './audit-store.sql';
 export { SqlDomainQuotas } from './domain-quota-store.sql';
 export { SqlDomainRetentions } from './domain-retention-store.sql';
 export { ENTITIES } from './entities';
+export { SqlFileStore } from './file-store.sql';
 export { type MariaDbConfig } from './mariadb.config';
 export { lookAtMariaDb, type MariaDbSeen } from './mariadb.look';
 export { type Migrated } from './mariadb.migrate';

@@ -230,6 +230,34 @@ export const MARIADB_MIGRATIONS: readonly MariaDbMigration[] = [
       'DROP TABLE IF EXISTS audit_records',
     ],
   },
+  {
+    version: 9,
+    up: [
+      `CREATE TABLE IF NOT EXISTS files (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  domain VARCHAR(64) NOT NULL,
+  principal VARCHAR(255) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  content_type VARCHAR(255) NOT NULL,
+  bytes BIGINT NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL,
+  INDEX files_of_principal (domain, principal, id),
+  INDEX files_by_expiry (expires_at, id)
+) ${TABLE}`,
+      // JSON may write a body six times as long as it came (BODY_LIMIT): 16 MiB are not enough for it.
+      'ALTER TABLE firings MODIFY COLUMN event LONGTEXT NOT NULL',
+      'ALTER TABLE saved_inputs MODIFY COLUMN data LONGTEXT NOT NULL',
+    ],
+    down: [
+      'DELETE FROM saved_inputs WHERE OCTET_LENGTH(data) > 16777215',
+      'ALTER TABLE saved_inputs MODIFY COLUMN data MEDIUMTEXT NOT NULL',
+      'DELETE FROM firings WHERE OCTET_LENGTH(event) > 16777215',
+      'ALTER TABLE firings MODIFY COLUMN event MEDIUMTEXT NOT NULL',
+      'DROP TABLE IF EXISTS files',
+    ],
+  },
 ];
 
 /** What steps have run. */

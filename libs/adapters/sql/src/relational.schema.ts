@@ -205,6 +205,24 @@ CREATE TABLE audit_journal (
 CREATE INDEX audit_journal_abandoned ON audit_journal (abandoned_at, id);
 `,
   },
+  {
+    version: 9,
+    sql: `
+CREATE TABLE files (
+  id VARCHAR(64) NOT NULL PRIMARY KEY,
+  domain VARCHAR(64) NOT NULL,
+  principal VARCHAR(255) NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  content_type VARCHAR(255) NOT NULL,
+  bytes BIGINT NOT NULL,
+  sha256 VARCHAR(64) NOT NULL,
+  created_at BIGINT NOT NULL,
+  expires_at BIGINT NOT NULL
+);
+CREATE INDEX files_of_principal ON files (domain, principal, id);
+CREATE INDEX files_by_expiry ON files (expires_at, id);
+`,
+  },
 ];
 
 /** The file and its steps together, for backup and doctor. */

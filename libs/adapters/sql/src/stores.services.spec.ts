@@ -3,6 +3,7 @@ import {
   SqlAuditStore,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFileStore,
   SqlFiringStore,
   SqlSavedInputStore,
   SqlSecretStore,
@@ -13,6 +14,7 @@ import {
 } from '@flow/adapters/sql';
 import { auditJournalContract, auditStoreContract } from '@flow/testing/audit';
 import { tokenStoreContract } from '@flow/testing/auth';
+import { fileStoreContract } from '@flow/testing/files';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
 import { installationMarkContract } from '@flow/testing/platform';
@@ -45,6 +47,10 @@ secretStoreContract(
 variableStoreContract(
   'SqlVariableStore on MariaDB',
   on((relational) => new SqlVariableStore(relational)),
+);
+fileStoreContract(
+  'SqlFileStore on MariaDB',
+  on((relational) => new SqlFileStore(relational)),
 );
 domainQuotasContract(
   'SqlDomainQuotas on MariaDB',

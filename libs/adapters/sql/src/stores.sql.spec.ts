@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { auditJournalContract, auditStoreContract } from '@flow/testing/audit';
 import { domainQuotasContract } from '@flow/testing/quotas';
 import { domainRetentionsContract } from '@flow/testing/retention';
+import { fileStoreContract } from '@flow/testing/files';
 import { tokenStoreContract } from '@flow/testing/auth';
 import { installationMarkContract } from '@flow/testing/platform';
 import { secretStoreContract, variableStoreContract } from '@flow/testing/secrets';
@@ -14,6 +15,7 @@ import {
   SqlAuditStore,
   SqlDomainQuotas,
   SqlDomainRetentions,
+  SqlFileStore,
   SqlFiringStore,
   SqlSavedInputStore,
   SqlSecretStore,
@@ -40,6 +42,7 @@ tokenStoreContract('SqlTokenStore', async () => world((relational) => new SqlTok
 secretStoreContract('SqlSecretStore', async () => world((relational) => new SqlSecretStore(relational)));
 domainRetentionsContract('SqlDomainRetentions', async () => world((relational) => new SqlDomainRetentions(relational)));
 domainQuotasContract('SqlDomainQuotas', async () => world((relational) => new SqlDomainQuotas(relational)));
+fileStoreContract('SqlFileStore', async () => world((relational) => new SqlFileStore(relational)));
 variableStoreContract('SqlVariableStore', async () => world((relational) => new SqlVariableStore(relational)));
 
 const triggers = async () => {

@@ -1,6 +1,15 @@
 import type { JsonObject } from '@flow/kernel';
 import { closed, defineTrigger } from '../define';
-import { FIELD_FORMATS, FIELD_TYPES, fieldFaults, fieldsSchema, readFields, type InputField } from '../input-field';
+import {
+  CONTENT_TYPE,
+  FIELD_FORMATS,
+  FIELD_TYPES,
+  fieldFaults,
+  fieldsSchema,
+  fileFieldsOf,
+  readFields,
+  type InputField,
+} from '../input-field';
 
 /** Keys of the output beside the fields. */
 const RESERVED = ['_type', 'fields', 'accessor'];
@@ -31,6 +40,14 @@ export const operator = defineTrigger({
           pattern: { type: 'string', minLength: 1, maxLength: 1000, description: 'Of a text: RE2, ^ and $ anchor it' },
           min: { type: 'number', description: 'Least value, characters or items' },
           max: { type: 'number', description: 'Most' },
+          maxBytes: { type: 'integer', minimum: 1, description: 'Of a file: most bytes of each' },
+          contentTypes: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 50,
+            items: { type: 'string', pattern: CONTENT_TYPE },
+            description: 'Of a file: media types that it may have; image/* takes all of a kind',
+          },
         },
         ['key', 'type'],
       ),
@@ -63,6 +80,7 @@ export const operator = defineTrigger({
   },
   check: (parameters) => fieldFaults(fieldsOf(parameters), '/fields', RESERVED),
   inputSchema: (parameters) => fieldsSchema(fieldsOf(parameters)),
+  fileFields: (parameters) => fileFieldsOf(fieldsOf(parameters)),
   accept(parameters, input, starter) {
     const read = readFields(fieldsOf(parameters), input);
     if ('faults' in read) return read;

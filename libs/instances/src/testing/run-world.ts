@@ -16,6 +16,7 @@ import {
 import type { Caller, Permission } from '@flow/auth';
 import { PERMISSIONS } from '@flow/auth';
 import { DagLimits, DagsService, type Dag } from '@flow/dags';
+import { GivenFiles } from '@flow/files';
 import { Delivering, type DeliveryOutcome } from '@flow/deliveries';
 import {
   Debugging,
@@ -26,6 +27,7 @@ import {
   LiveStreams,
   OperatorCalls,
   PlanCache,
+  RefusedCalls,
   RunSurroundings,
   Runs,
   SealedCallbackAddresses,
@@ -38,11 +40,19 @@ import {
   type ValueLimits,
 } from '@flow/instances';
 import { IdGenerator, type DomainId, type PrincipalId, type TokenId, type WorkerId } from '@flow/kernel';
-import { OperatorCatalogue, type ActionOperator, type OperatorContext, type Outcome, type Step } from '@flow/operators';
+import {
+  OperatorCatalogue,
+  type ActionOperator,
+  type Operator,
+  type OperatorContext,
+  type Outcome,
+  type Step,
+} from '@flow/operators';
 import { HttpClient } from '@flow/platform';
 import { SecretBox, SecretReader, type RevealedSecret } from '@flow/secrets';
 import { aDag } from '@flow/testing/dags';
 import { testOperators } from '@flow/testing/engine';
+import { MemoryFileStore } from '@flow/testing/files';
 import { FixedClock, SeededRandom, settle } from '@flow/testing/kernel';
 
 export interface PendingCall {
@@ -87,6 +97,7 @@ export class RunWorld {
   runs!: Runs;
   debugging!: Debugging;
   blobs!: FileBlobStore;
+  readonly files = new MemoryFileStore();
   runner!: Runner;
   service!: InstancesService;
   dags!: SqliteDagStore;
@@ -114,7 +125,7 @@ export class RunWorld {
     private readonly logLimits: TaskLogLimits,
     private readonly valueLimits: ValueLimits,
     private readonly allow: readonly string[],
-    extra: readonly ActionOperator[],
+    extra: readonly Operator[],
     private readonly onEvents: (() => void) | undefined,
   ) {
     const call = (id: string, effect: 'read' | 'write'): ActionOperator => ({
@@ -136,7 +147,7 @@ export class RunWorld {
     options: {
       limits?: Partial<RunnerLimits>;
       secrets?: Record<string, RevealedSecret>;
-      operators?: readonly ActionOperator[];
+      operators?: readonly Operator[];
       logLimits?: Partial<TaskLogLimits>;
       values?: Partial<ValueLimits>;
       /** Hosts that callbacks may go to beside public ones; 127.0.0.1 when left out. */
@@ -197,6 +208,7 @@ export class RunWorld {
       this.large,
       onBug,
     );
+    const refused = new RefusedCalls(this.store, this.logs, () => this.runner.projector.caughtUp(), onBug);
     this.runs = new Runs(
       {
         workerId: worker,
@@ -213,12 +225,19 @@ export class RunWorld {
         ids: this.ids,
         limits: this.limits,
         large: this.large,
+        files: new GivenFiles(this.files, this.blobs),
         deliveries: this.delivering.deliveries,
         slots: this.slotStore,
         liveLimitOf: () => this.liveLimit,
         ...(this.onEvents && { onEvents: this.onEvents }),
       },
-      { onFenced: onBug, onFault: onBug, onBug, onCallback: (outcome) => this.called.push(outcome) },
+      {
+        onFenced: onBug,
+        onFault: onBug,
+        onBug,
+        onCallback: (outcome) => this.called.push(outcome),
+        onRefusedCall: (call) => void refused.note(call),
+      },
     );
     this.debugging = new Debugging(
       this.runs,

@@ -224,6 +224,14 @@ export function firingStoreContract(name: string, open: () => Promise<TriggerSto
       expect(left).toEqual([5, 4, 3].map((n) => aFiring(n).id));
     });
 
+    it('knows when the first of those came that were fired by hand and are pending', async () => {
+      expect(await store.oldestByHand()).toBeUndefined();
+      await accept(aFiring(1), aFiring(3, { cause: 'manual' }), aFiring(2, { cause: 'manual' }));
+      expect(await store.oldestByHand()).toEqual(later(2));
+      await store.settle([outcome(2)]);
+      expect(await store.oldestByHand()).toEqual(later(3));
+    });
+
     it('takes a thousand at once', async () => {
       const many = Array.from({ length: 1_000 }, (_, n) => aFiring(n));
       expect((await accept(...many)).size).toBe(1_000);

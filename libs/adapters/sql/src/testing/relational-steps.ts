@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PUBLIC as DOMAIN, aChain, aCommand, anEntry, later as afterwards } from '@flow/testing/audit';
 import { aStoredToken } from '@flow/testing/auth';
+import { aFile } from '@flow/testing/files';
 import { aDomainQuota } from '@flow/testing/quotas';
 import { aDomainRetention } from '@flow/testing/retention';
 import { aStoredSecret, aVariable } from '@flow/testing/secrets';
@@ -10,6 +11,7 @@ import { SqlAuditJournal } from '../audit-journal-store.sql';
 import { SqlAuditStore } from '../audit-store.sql';
 import { SqlDomainQuotas } from '../domain-quota-store.sql';
 import { SqlDomainRetentions } from '../domain-retention-store.sql';
+import { SqlFileStore } from '../file-store.sql';
 import { SqlFiringStore } from '../firing-store.sql';
 import type { Relational } from '../relational';
 import { SqlSavedInputStore } from '../saved-input-store.sql';
@@ -36,6 +38,7 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
   const variables = new SqlVariableStore(relational);
   const quotas = new SqlDomainQuotas(relational);
   const retentions = new SqlDomainRetentions(relational);
+  const files = new SqlFileStore(relational);
   const inputs = new SqlSavedInputStore(relational);
   const token = aStoredToken();
   const other = aStoredToken({ id: 'other' as never, expiresAt: new Date(1) });
@@ -56,6 +59,9 @@ export function relationalSteps(relational: Relational): readonly (() => Promise
     () => quotas.put(aDomainQuota()),
     () => quotas.put(aDomainQuota({ liveInstances: 3 })),
     () => quotas.remove(aDomainQuota().domain),
+    () => files.add(aFile(1), 2),
+    () => files.add(aFile(2), 2),
+    () => files.remove([aFile(1).id]),
     () => inputs.add(aSavedInput(), 1),
     () => inputs.remove(aSavedInput().domain, aSavedInput().triggerId, aSavedInput().name),
     ...triggerSteps(relational),

@@ -1,0 +1,2 @@
+export { aFile, fileStoreContract } from './file-store.contract';
+export { MemoryFileStore } from './memory-file.store';
