@@ -8,7 +8,7 @@ import { runScript } from '@flow/testing/adapters/sqlite';
 import { relationalSteps, transactionNames } from './testing/relational-steps';
 
 const SCRIPT = join(__dirname, 'testing', 'write-relational.ts');
-const STEPS = 43;
+const STEPS = 45;
 
 const names = transactionNames();
 const points = names.flatMap((name) => [`${name}.before`, `${name}.commit`, `${name}.after`]);
