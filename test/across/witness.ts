@@ -47,6 +47,8 @@ export class Witness {
     private readonly onLost: (hold: LostHold) => void,
   ) {
     this.over = this.work();
+    // Told by `close`.
+    this.over.catch(() => undefined);
   }
 
   static async open(mongo: string, onLost: (hold: LostHold) => void): Promise<Witness> {

@@ -123,11 +123,11 @@ export class Firings {
           if (added.has(firing.id)) void this.carryOutIfDue(firing, triggers.get(trigger.id));
   }
 
-  /** Takes up what was left, and looks for more from time to time. */
+  /** Takes up what was left, and looks for more from time to time: among other processes a store that is away or busy at that moment ends no start. */
   async start(): Promise<void> {
     this.isSweeping = true;
     if (!this.pace.isShared) await this.store.release({ notBy: this.owner });
-    await this.look();
+    await this.look().catch((error: unknown) => this.events.onFault(error));
   }
 
   /** Something may be due before the next look. */

@@ -133,6 +133,16 @@ describe('triggers', () => {
     expect(await world.instances()).toHaveLength(1);
   });
 
+  it('look again when the store is away at the start of a process', async () => {
+    const take = jest.spyOn(world.history, 'take').mockRejectedValueOnce(new StorageUnavailable(undefined));
+    await world.startProcess();
+    expect(world.faults.splice(0)).toMatchObject([{ code: 'storage.unavailable' }]);
+    const before = take.mock.calls.length;
+    await world.pass(5_000);
+    expect(take.mock.calls.length).toBeGreaterThan(before);
+    take.mockRestore();
+  });
+
   it('wait a day for room, then make a dead letter of it', async () => {
     const trigger = await manual();
     const refuse = refusing(new Refused());
