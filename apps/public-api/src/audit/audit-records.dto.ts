@@ -49,7 +49,7 @@ export class AuditListQuery extends PageQuery {
 export class AuditExportQuery {
   @Doc('JSON Lines: one record a line.')
   @IsIn(['jsonl'])
-  format: 'jsonl' = 'jsonl';
+  format: string = 'jsonl';
 
   @Doc('Records behind this sequence.')
   @IsInt()
