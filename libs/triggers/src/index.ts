@@ -6,6 +6,7 @@ export { DeadFirings, type RedriveProgress } from './dead-firings.service';
 export { EventIntake, type ArrivedEvent } from './event-intake';
 export { readMessage } from './event-message';
 export { EventTopics, NO_TOPICS, type TopicRules } from './event-topics';
+export { DagChangeEvents } from './dag-change-events';
 export { DagTriggers } from './dag-triggers';
 export { FIRING_STATUSES, runOf, type Firing, type FiringCause, type FiringReason, type FiringStatus } from './firing';
 export { boundedKey, type Occurrence } from './firing-decision';
