@@ -17,7 +17,7 @@ export { Firings, type Accepted, type FiringEvents } from './firings';
 export { FormsService } from './forms.service';
 export { FollowedDagStore } from './followed-dags.store';
 export { HookAddresses, type HookAddress } from './hooks/hook-address';
-export { LONGEST_ANSWER_MS } from './hooks/hook-config';
+export { LONGEST_ANSWER_MS, hookSecretsOf } from './hooks/hook-config';
 export { HookAnswers, type HookAnswer } from './hooks/hook-answers';
 export { type HookCall } from './hooks/hook-event';
 export { HookRefusals } from './hooks/hook-refusals';
