@@ -88,6 +88,76 @@ describe('Events that are pushed', () => {
     expect(await push(anEvent('e3'))).toEqual([{ id: 'e3', source: '/shop', firings: [] }]);
   });
 
+  it('are what becomes of DAGs of the domain too, for triggers that name it, each once', async () => {
+    const [changes, updates, all] = [
+      await aTrigger({ config: { source: 'internal', type: 'automation.dag.*' }, input: { order: '{{event.type}}' } }),
+      await aTrigger({
+        config: { source: 'internal', type: 'automation.dag.updated' },
+        filter: "event.data.title == 'next'",
+      }),
+      await aTrigger(),
+    ];
+    const own = new Set((await firings(changes)).map(({ id }) => id));
+    const dag = (await must('POST', '/dags', aDefinition('watched'))).id;
+    await must('PUT', `/dags/${dag}`, aDefinition('next'));
+    await must('DELETE', `/dags/${dag}`);
+    type Told = Firing & {
+      readonly event: { readonly type: string; readonly subject: string; readonly data: { by: string } };
+    };
+    const told = await until(async () => {
+      const found = (await firings(changes)) as Told[];
+      const ofDag = found.filter(({ id, event }) => !own.has(id) && event.subject === dag);
+      const isOver = ofDag.some(({ event }) => event.type === 'automation.dag.deleted');
+      return isOver && ofDag.every(({ status }) => status === 'fired') ? ofDag.reverse() : undefined;
+    });
+    expect(told.map(({ event }) => event.type)).toEqual([
+      'automation.dag.created',
+      'automation.dag.updated',
+      'automation.dag.deleted',
+    ]);
+    expect(told[0]?.event.data).toMatchObject({ id: dag, title: 'watched', by: 'admin' });
+    expect(((await firings(updates)) as Told[]).filter(({ event }) => event.subject === dag)).toMatchObject([
+      { event: { type: 'automation.dag.updated' } },
+    ]);
+    expect(await firings(all)).toEqual([]);
+    const elsewhere = domain;
+    domain = world.newDomain();
+    await must('POST', '/dags', aDefinition('watched'));
+    domain = elsewhere;
+    expect(((await firings(changes)) as Told[]).filter(({ event }) => event.subject === dag)).toHaveLength(told.length);
+  });
+
+  it('are ordered by what a first step says, as by what a trigger says', async () => {
+    const first = (orderBy: string) => ({
+      id: '0',
+      operator: '@trigger/event',
+      parameters: { source: 'internal', type: 'order.*', orderBy },
+    });
+    const steps = [
+      first('{{event.data.order}}'),
+      { id: '1', operator: '@internal/return', parameters: { got: '{{__0.order}}' } },
+    ];
+    const dag = (await must('POST', '/dags', { title: 'in order', steps })).id;
+    const { items } = (await must('GET', `/dags/${dag}/triggers`)).as<{ items: { id: string; config: object }[] }>();
+    expect(items).toMatchObject([{ config: { orderBy: '{{event.data.order}}' } }]);
+    const trigger = items[0]?.id ?? '';
+    await push([1, 2, 3, 4].map((n) => anEvent(`e${n}`, { order: `o-${n % 2}` })));
+    const done = (await settled(trigger, 4)) as (Firing & { readonly orderKey?: string })[];
+    expect(done.every(({ status }) => status === 'fired')).toBe(true);
+    for (const [orderBy, code] of [
+      ['{{nobody.x}}', 'expression.unknown_name'],
+      ['{{event.data.}}', 'expression.invalid'],
+    ]) {
+      const refused = await world.call(
+        'POST',
+        '/dags',
+        { title: 'no', steps: [first(orderBy ?? ''), steps[1]] },
+        { domain },
+      );
+      expect(refused.problem.errors).toMatchObject([{ pointer: '/steps/0/parameters/orderBy', code }]);
+    }
+  });
+
   it('give the same answer under an Idempotency-Key', async () => {
     const trigger = await aTrigger();
     const key = { 'idempotency-key': 'k-1' };

@@ -129,6 +129,23 @@ describe('A webhook', () => {
     );
   });
 
+  it('answers as a first step says, with expressions', async () => {
+    const respond = { mode: 'result', status: "{{status == 'succeeded' ? 201 : 500}}", body: { is: '{{result.sum}}' } };
+    const steps = [
+      { id: 'in', operator: '@trigger/webhook', parameters: { respond } },
+      { ...end, parameters: { sum: '{{__in.a + __in.b}}' } },
+    ];
+    const dag = (await flows.must('POST', '/dags', { title: 'answering', steps })).id;
+    const { items } = (await flows.must('GET', `/dags/${dag}/triggers`)).as<{ items: TriggerView[] }>();
+    expect(await hooks.call(items[0]?.url ?? '', '{"a":1,"b":2}')).toMatchObject({ status: 201, json: { is: 3 } });
+    const wrong = { ...respond, body: '{{secrets.a}}' };
+    const { problem } = await flows.ask('POST', '/dags', {
+      title: 'no',
+      steps: [{ ...steps[0], parameters: { respond: wrong } }, steps[1]],
+    });
+    expect(problem.errors?.map(({ pointer }) => pointer)).toEqual(['/steps/0/parameters/respond/body']);
+  });
+
   it('answers in the type of a text, a number and a list too, with the status that is asked for', async () => {
     for (const body of [
       'a text',

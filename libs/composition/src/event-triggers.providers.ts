@@ -1,6 +1,7 @@
 import { Clock, IdGenerator } from '@flow/kernel';
 import {
   Batches,
+  DagChangeEvents,
   DeadFirings,
   EventIntake,
   EventTopics,
@@ -37,6 +38,7 @@ export const eventTriggersProviders = ({ app, settings, stores, log, metrics }: 
       ),
   ),
   made(EventIntake, [Firings, Batches], (firings, batches) => new EventIntake(firings, batches)),
+  made(DagChangeEvents, [TriggerStore, EventIntake], (...parts) => new DagChangeEvents(...parts)),
   made(PushedEvents, [TriggerStore, FiringStore, EventIntake, Clock], (...parts) => new PushedEvents(...parts)),
   made(DeadFirings, [FiringStore, Firings, Clock], (...parts) => new DeadFirings(...parts)),
   made(EventReading, [TriggerStore, EventIntake, EventTopics, Clock], (triggers, intake, topics, clock) => {

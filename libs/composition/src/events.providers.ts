@@ -1,6 +1,6 @@
 import { DagEvents, DagRelay } from '@flow/dags';
 import { EventRelay } from '@flow/events';
-import { DagTriggers } from '@flow/triggers';
+import { DagChangeEvents, DagTriggers } from '@flow/triggers';
 import { Clock, Random } from '@flow/kernel';
 import { randomUUID } from 'node:crypto';
 import { made, type Ground, type Provided } from './made';
@@ -41,10 +41,10 @@ export const eventsProviders = ({ app, stores, log, metrics }: Ground): readonly
     }
     return new EventTelling(relay);
   }),
-  made(DagRelay, [Clock, EventTelling, DagTriggers], (clock, { relay }, triggers) => {
+  made(DagRelay, [Clock, EventTelling, DagTriggers, DagChangeEvents], (clock, { relay }, triggers, changes) => {
     const { dagOutbox, events } = stores;
     // Whoever else has to hear of DAGs is one more listener here.
-    const listeners = [triggers, ...(relay ? [new DagEvents(events, () => relay.wake())] : [])];
+    const listeners = [triggers, changes, ...(relay ? [new DagEvents(events, () => relay.wake())] : [])];
     const onFault = (error: unknown) =>
       log.error({ err: error }, 'what became of a DAG could not be told; it waits, and it is tried again');
     return new DagRelay(dagOutbox, listeners, clock, onFault);

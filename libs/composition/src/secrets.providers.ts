@@ -12,6 +12,7 @@ import {
   VariablesService,
   VariableStore,
 } from '@flow/secrets';
+import { TriggerStore } from '@flow/triggers';
 import { made, type Ground, type Provided } from './made';
 
 /** Secrets and variables. */
@@ -23,7 +24,7 @@ export const secretsProviders = ({ settings }: Ground): readonly Provided[] => [
     [SecretStore, SecretBox, Clock],
     (store, box, clock) => new StoredSecretReader(store, box, clock),
   ),
-  made(SecretUsers, [DagStore], (dags) => new DagSecretUsers(dags)),
+  made(SecretUsers, [DagStore, TriggerStore], (...stores) => new DagSecretUsers(...stores)),
   made(
     SecretsService,
     [SecretStore, SecretBox, StoredSecretReader, SecretUsers, Clock, IdGenerator],

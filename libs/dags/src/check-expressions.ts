@@ -37,7 +37,8 @@ class ExpressionChecker {
     const { step, pointer } = place;
     const operator = this.context.catalogue.find(step.operator);
     const reader: Reader = { place };
-    if (operator?.kind === 'trigger') this.plain(step.parameters ?? {}, `${pointer}/parameters`);
+    if (operator?.kind === 'trigger')
+      this.plain(step.parameters ?? {}, `${pointer}/parameters`, operator.verbatim ?? []);
     else if (step.parameters) this.parameters(step.parameters, `${pointer}/parameters`, operator, reader);
     if (step.when !== undefined) this.expression(step.when, `${pointer}/when`, reader);
     step.branches?.forEach((branch, i) => {
@@ -88,7 +89,7 @@ class ExpressionChecker {
   }
 
   private parameters(parameters: JsonObject, pointer: string, operator: Operator | undefined, reader: Reader): void {
-    const verbatim = operator && operator.kind !== 'trigger' ? (operator.verbatim ?? []) : [];
+    const { verbatim = [] } = operator ?? {};
     const secrets = new Set(operator ? secretPointers(operator, parameters).map((at) => pointer + at) : []);
     const own = { ...reader, callbacks: operator?.kind === 'action' };
     for (const [key, item] of Object.entries(parameters))
@@ -158,7 +159,7 @@ class ExpressionChecker {
   }
 
   /** A trigger's parameters are read before there is a run. */
-  private plain(parameters: JsonObject, pointer: string): void {
+  private plain(parameters: JsonObject, pointer: string, verbatim: readonly string[]): void {
     const visit = (value: Json, at: string): void => {
       if (typeof value === 'string') {
         if (value.includes('{{') && this.compiled(() => compileTemplate(value), at)?.constant === false)
@@ -170,7 +171,8 @@ class ExpressionChecker {
       } else if (Array.isArray(value)) (value as readonly Json[]).forEach((item, i) => visit(item, pointerTo(at, i)));
       else if (isJsonObject(value)) for (const [key, item] of Object.entries(value)) visit(item, pointerTo(at, key));
     };
-    visit(parameters, pointer);
+    for (const [key, value] of Object.entries(parameters))
+      if (!verbatim.includes(key)) visit(value, pointerTo(pointer, key));
   }
 
   private references(compiled: Compiled, pointer: string, reader: Reader): void {

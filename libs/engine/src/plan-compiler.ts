@@ -84,7 +84,7 @@ class PlanCompiler {
   private step(step: Step, place: Pick<Base, 'body' | 'position' | 'counts' | 'needs' | 'dependents'>): PlanStep {
     const operator = this.catalogue.get(step.operator);
     const index = this.steps.length;
-    const verbatim = operator.kind === 'trigger' ? [] : (operator.verbatim ?? []);
+    const { verbatim = [] } = operator;
     const parameters = step.parameters ?? {};
     this.noting(
       compileValue(Object.fromEntries(Object.entries(parameters).filter(([key]) => !verbatim.includes(key)))),

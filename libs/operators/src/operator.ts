@@ -60,6 +60,8 @@ export interface TriggerOperator extends OperatorSpec {
   readonly kind: 'trigger';
   /** The coarse name that lists filter by. */
   readonly trigger: 'manual' | 'form' | 'cron' | 'event' | 'webhook' | 'dag' | 'operator';
+  /** Parameters whose expressions are its own, read when something comes; others take none. `check` looks at them. */
+  readonly verbatim?: readonly string[];
   /** JSON Schema of the input that a start must bring, drawn from the step's parameters. */
   inputSchema(parameters: JsonObject): JsonSchema;
   /** Keys of the input at which a file may stand, or a list of them: a start gives handles, `accept` gets each as a `FileValue`. */

@@ -21,12 +21,16 @@ export class SecretNameTaken extends AppError {
 export class SecretInUse extends AppError {
   readonly kind = 'conflict';
   readonly code = 'secret.in_use';
-  constructor(name: string, { total, dags }: SecretUse) {
-    const named = dags.map(({ id, title }) => `"${title}" (${id})`).join(', ');
-    const more = total > dags.length && dags.length > 0 ? ` and ${total - dags.length} more` : '';
+  constructor(name: string, { total, dags, triggers = [] }: SecretUse) {
+    const users = [
+      ...dags.map(({ id, title }) => `"${title}" (${id})`),
+      ...triggers.map(({ id, dagId }) => `trigger ${id} of ${dagId}`),
+    ];
+    const more = total > users.length && users.length > 0 ? ` and ${total - users.length} more` : '';
+    const [what, them] = total === 1 ? ['DAG or trigger names', 'it'] : ['DAGs and triggers name', 'them'];
     super(
-      `${total} ${total === 1 ? 'DAG names' : 'DAGs name'} the secret ${name}${named && `: ${named}${more}`}. Change ${total === 1 ? 'it' : 'them'} first, or delete the secret all the same with force=true.`,
-      { name, total, dags: dags.map(({ id }) => id) },
+      `${total} ${what} the secret ${name}${users.length > 0 ? `: ${users.join(', ')}${more}` : ''}. Change ${them} first, or delete the secret all the same with force=true.`,
+      { name, total, dags: dags.map(({ id }) => id), triggers: triggers.map(({ id }) => id) },
     );
   }
 }

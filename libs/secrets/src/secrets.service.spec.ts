@@ -183,7 +183,9 @@ describe('SecretsService', () => {
     w.users.save(ACME, 'Acquisition', ['key']);
     await w.secrets.create(blind, 'key', { value: 'x' });
     expect((await w.secrets.get(blind, 'key')).usedBy).toEqual({ total: 1, dags: [] });
-    await expect(w.secrets.remove(blind, 'key')).rejects.toThrow('1 DAG names the secret key. Change it first');
+    await expect(w.secrets.remove(blind, 'key')).rejects.toThrow(
+      '1 DAG or trigger names the secret key. Change it first',
+    );
     await expect(w.secrets.remove(blind, 'key')).rejects.not.toThrow('Acquisition');
   });
 

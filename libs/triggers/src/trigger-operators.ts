@@ -80,6 +80,7 @@ export function triggerOperators(clock: Clock, topics?: EventTopics): readonly T
       kind: 'trigger',
       trigger,
       parameters: rules.config,
+      ...(rules.expressions && { verbatim: rules.expressions }),
       output: { type: 'object', additionalProperties: true },
       check(parameters: JsonObject) {
         const now = clock.now();

@@ -20,7 +20,10 @@ export abstract class TriggerStore {
   /** False when the id stands already: then nothing changes. */
   abstract add(trigger: Trigger): Promise<boolean>;
 
-  /** False when it is gone, or its revision is another. What is stored is `trigger` as it is given. */
+  /**
+   * False when it is gone, or its revision is another. What is stored is `trigger` as it is given, but for `failures`: `countEnd` alone counts them, whoever changes it
+   * meanwhile, and they begin anew when one that was disabled is enabled.
+   */
   abstract replace(trigger: Trigger, fromRevision: number): Promise<boolean>;
 
   /** Its firings stay as long as they are kept. False when it was gone. */

@@ -243,7 +243,7 @@ export interface Operations {
       readonly logs: readonly {
         /** What Last-Event-ID takes. */
         readonly id: string;
-        readonly type: 'log.line' | 'log.full' | 'log.lost';
+        readonly type: 'log.line' | 'log.refused' | 'log.full' | 'log.lost';
         readonly seq: number;
         readonly at: string;
         readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -724,7 +724,7 @@ export interface Operations {
     readonly item: {
       /** What Last-Event-ID takes. */
       readonly id: string;
-      readonly type: 'log.line' | 'log.full' | 'log.lost';
+      readonly type: 'log.line' | 'log.refused' | 'log.full' | 'log.lost';
       readonly seq: number;
       readonly at: string;
       readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -1648,12 +1648,16 @@ export interface Secret {
   readonly createdAt?: string;
   readonly modifiedBy?: string;
   readonly updatedAt?: string;
-  /** The DAGs whose newest version names it: how many, and the 20 oldest of them for callers with dag.view. */
+  /** The DAGs whose newest version names it, and the webhooks that verify calls by it: how many together, and 20 of each for callers with dag.view. */
   readonly usedBy?: {
     readonly total?: number;
     readonly dags?: readonly {
       readonly id?: string;
       readonly title?: string;
+    }[];
+    readonly triggers?: readonly {
+      readonly id?: string;
+      readonly dagId?: string;
     }[];
   };
 }

@@ -27,10 +27,11 @@ const secretView: JsonSchema = {
     updatedAt: text,
     usedBy: {
       type: 'object',
-      description: `The DAGs whose newest version names it: how many, and the ${USERS_SHOWN} oldest of them for callers with dag.view.`,
+      description: `The DAGs whose newest version names it, and the webhooks that verify calls by it: how many together, and ${USERS_SHOWN} of each for callers with dag.view.`,
       properties: {
         total: { type: 'integer' },
         dags: { type: 'array', items: { type: 'object', properties: { id: text, title: text } } },
+        triggers: { type: 'array', items: { type: 'object', properties: { id: text, dagId: text } } },
       },
     },
   },

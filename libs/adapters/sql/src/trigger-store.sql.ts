@@ -38,11 +38,14 @@ export class SqlTriggerStore extends TriggerStore {
   }
 
   override async replace(trigger: Trigger, fromRevision: number): Promise<boolean> {
-    const { id, domain, ...row } = rowOf(trigger);
-    const { affected } = await this.relational.run('trigger.replace', (tx) =>
-      tx.repository(TRIGGERS).update({ id, domain, revision: fromRevision }, row),
-    );
-    return affected === 1;
+    const { id, domain, failures: _counted, ...row } = rowOf(trigger);
+    return this.relational.run('trigger.replace', async (tx) => {
+      const rows = tx.repository(TRIGGERS);
+      const standing = { id, domain, revision: fromRevision };
+      if (trigger.enabled) await rows.update({ ...standing, enabled: 0 }, { failures: 0 });
+      const { affected } = await rows.update(standing, row);
+      return affected === 1;
+    });
   }
 
   override async remove(domain: DomainId, id: TriggerId): Promise<boolean> {

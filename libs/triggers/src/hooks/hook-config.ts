@@ -26,6 +26,11 @@ export interface HookConfig {
   };
 }
 
+/** Names of the secrets that verify its calls. */
+export function hookSecretsOf(config: JsonObject): readonly string[] {
+  return (config as HookConfig).signature?.secrets ?? [];
+}
+
 /** The same, ready for calls. */
 export interface HookRules {
   readonly signature: SignatureRule | undefined;

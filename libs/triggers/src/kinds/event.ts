@@ -27,7 +27,7 @@ export const event: KindRules = {
       source: {
         enum: ['kafka', 'internal'],
         description:
-          '`kafka`: a topic on the brokers of KAFKA_BROKERS; `internal`: what is pushed to POST /trigger/event',
+          '`kafka`: a topic on the brokers of KAFKA_BROKERS; `internal`: what is pushed to POST /trigger/event, and what becomes of DAGs (`automation.dag.*`)',
       },
       topic: { type: 'string', pattern: TOPIC, description: 'Of Kafka; EVENT_TOPICS_ALLOWED has to name it' },
       type: {
@@ -66,6 +66,7 @@ export const event: KindRules = {
         : []),
     ];
   },
+  expressions: ['orderBy'],
   lookup: (sent, { domain }) => lookupOf(eventConfig(sent), domain),
   orderBy: (sent) => eventConfig(sent).orderBy,
   batch: (sent): BatchRule | undefined => {
@@ -83,10 +84,13 @@ export function lookupOf({ source, topic = '' }: Pick<EventConfig, 'source' | 't
   return source === 'kafka' ? `kafka ${topic}` : `internal ${domain}`;
 }
 
+/** What the service says of itself: only who names it gets it. */
+const OWN = 'automation.';
+
 /** Whether a trigger asks for events of this type. */
 export function wantsType({ config }: Pick<Trigger, 'config'>, type: string): boolean {
   const { type: wanted } = eventConfig(config);
-  if (wanted === undefined) return true;
+  if (wanted === undefined) return !type.startsWith(OWN);
   return wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 }
 

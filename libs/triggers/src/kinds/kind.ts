@@ -31,6 +31,8 @@ export interface KindRules {
   /** Of a schedule: when it fires next. */
   readonly nextFireAt?: (trigger: Pick<Trigger, 'config' | 'createdAt'>, after: Date) => Date | null;
   /** A text with expressions: what comes with the same value starts one behind the other. */
+  /** What of the config holds expressions. */
+  readonly expressions?: readonly string[];
   readonly orderBy?: (config: JsonObject) => string | undefined;
   readonly batch?: (config: JsonObject) => BatchRule | undefined;
   /** What `config` says of runs at the same time, in words of its own. */

@@ -53,6 +53,7 @@ export const webhook: KindRules = {
     }),
   }),
   faults: (config) => webhookFaults(config),
+  expressions: ['respond'],
   lookup: (_config, { standing, fresh }) => (standing === undefined || standing === '' ? fresh() : standing),
 };
 

@@ -176,6 +176,21 @@ export function triggerStoreContract(name: string, open: () => Promise<TriggerSt
       expect(await count(3, false)).toBe(0);
     });
 
+    it('counts failures though it is changed meanwhile, and begins anew when it is enabled again', async () => {
+      await store.add(aTrigger());
+      await world.firings.accept([aFiring(1), aFiring(2)], 'w', AT);
+      const read = aTrigger();
+      expect(await store.countEnd(ID(1), aFiring(1).id, true)).toBe(1);
+      expect(await store.replace({ ...read, revision: 2 }, 1)).toBe(true);
+      expect(await store.countEnd(ID(1), aFiring(2).id, true)).toBe(2);
+      expect(await store.replace({ ...read, revision: 3, enabled: false, failures: 7 }, 2)).toBe(true);
+      expect(await store.find(PUBLIC, ID(1))).toMatchObject({ revision: 3, failures: 2 });
+      expect(await store.replace({ ...read, revision: 4 }, 2)).toBe(false);
+      expect(await store.find(PUBLIC, ID(1))).toMatchObject({ revision: 3, failures: 2 });
+      expect(await store.replace({ ...read, revision: 4 }, 3)).toBe(true);
+      expect(await store.find(PUBLIC, ID(1))).toMatchObject({ revision: 4, enabled: true, failures: 0 });
+    });
+
     it('disables all of an owner in a domain, and only those', async () => {
       await store.add(aTrigger({ id: ID(1) }));
       await store.add(aTrigger({ id: ID(2), owner: 'bob' }));
