@@ -68,7 +68,7 @@ export class TriggerLoad {
   ) {}
 
   static async open(kafka: KafkaWorld): Promise<TriggerLoad> {
-    for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle']) await kafka.topic(own);
+    for (const own of ['dead-letters', 'instance.lifecycle', 'dag.lifecycle', 'audit']) await kafka.topic(own);
     await kafka.topic(TOPIC, PARTITIONS);
     const producer = kafka.client.producer({
       createPartitioner: Partitioners.DefaultPartitioner,

@@ -40,6 +40,7 @@ export class FilesController {
   @Post()
   @Endpoint({
     access: 'file.upload',
+    action: 'file.upload',
     summary: 'Upload a file, to name it in a form',
     description:
       'The body is the bytes of the file as they are, with its own Content-Type. The handle serves whoever uploaded it for a day, in any number of runs; each run keeps the file for itself.',
