@@ -1,6 +1,7 @@
 import type { Settings } from '@flow/settings';
-import type { Telling } from './adapters.kafka';
+import { openTelling } from './adapters.kafka';
 import { openEmbedded } from './adapters.embedded';
+import { openProduction } from './adapters.production';
 import type { Stores } from './stores';
 import type { Waiting } from './store-waiting';
 
@@ -20,7 +21,11 @@ export function sharesStores({ mongodbUrl, mariadbUrl }: Settings): boolean {
 
 /** The stores that the settings name, and where events are told. Three files alone name technologies. */
 export async function openAdapters(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
-  const telling = await openTelling(settings, events);
+  const telling = await openTelling(
+    settings,
+    (line) => events.onClientLine(line),
+    (error) => events.onFault(error),
+  );
   if (!telling) return openStores(settings, events, waiting);
   try {
     const stores = await openStores(settings, events, waiting);
@@ -40,20 +45,9 @@ export async function openAdapters(settings: Settings, events: StoreEvents, wait
   }
 }
 
-/** Undefined where no broker is named. What speaks with servers is loaded where one is named: no embedded start waits for it. */
-async function openTelling(settings: Settings, events: StoreEvents): Promise<Telling | undefined> {
-  if (settings.kafkaBrokers.length === 0) return undefined;
-  const kafka = await import('./adapters.kafka');
-  return kafka.openTelling(
-    settings,
-    (line) => events.onClientLine(line),
-    (error) => events.onFault(error),
-  );
-}
-
 /** Without any that is named, all are embedded in the data folder. */
 async function openStores(settings: Settings, events: StoreEvents, waiting: Waiting): Promise<Stores> {
-  if (!sharesStores(settings)) return openEmbedded(settings.dataDir, (error) => events.onThreadLost(error));
-  const production = await import('./adapters.production');
-  return production.openProduction(settings, (error) => events.onFault(error), waiting);
+  return sharesStores(settings)
+    ? openProduction(settings, (error) => events.onFault(error), waiting)
+    : openEmbedded(settings.dataDir, (error) => events.onThreadLost(error));
 }
