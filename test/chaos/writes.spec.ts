@@ -20,6 +20,8 @@ describe('The writes of the stores', () => {
       'ended.forget',
       'event.put',
       'event.settle',
+      'file.add',
+      'file.remove',
       'idempotency.purge',
       'input.add',
       'input.remove',

@@ -90,7 +90,9 @@ export class PurgeWorld {
     );
     const mayLive = (owner: string) =>
       runner.holds(owner as InstanceId) || runner.projector.isBehind(owner as InstanceId);
-    this.orphans = new OrphanBlobs({ blobs, owners: [this.ended, this.runs.files], clock, mayLive }, (owner) => this.removed.push(owner));
+    this.orphans = new OrphanBlobs({ blobs, owners: [this.ended, this.runs.files], clock, mayLive }, (owner) =>
+      this.removed.push(owner),
+    );
     this.service = new RetentionService(this.domains, this.rules, this.purge, clock);
   }
 
