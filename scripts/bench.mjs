@@ -1,6 +1,7 @@
-// `npm run bench`: workloads 1, 2, 3, 5, 6, 7 and 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
-// With --plane production workloads 1, 2, 3, 5 and 9 on servers (scripts/lib/plane.mjs).
-// Options: --seconds N (per workload, default 5), --only 1,2,3,5,6,7,8, --json FILE,
+// `npm run bench`: workloads 1 to 8 of docs/performance.md on this machine, beside what the machine itself can do in the same minute.
+// With --plane production workloads 1 to 5 and 9 on servers (scripts/lib/plane.mjs).
+// Options: --seconds N (per workload, default 5), --only 1,2,3,4,5,6,7,8, --json FILE,
+// --schedules N (of workload 4),
 // --dags N and --instances N (of workload 7). By name only: burst (--count N), soak (--minutes N, --rate N:
 // starts a second, half of what it can take unless given).
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -15,6 +16,7 @@ import { openPlane } from './lib/plane.mjs';
 import { burst } from './lib/burst.mjs';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
+import { schedules } from './lib/schedules.mjs';
 import { soak } from './lib/soak.mjs';
 import { takeOver } from './lib/take-over.mjs';
 import { waiting } from './lib/waiting.mjs';
@@ -25,6 +27,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '5' },
     only: { type: 'string' },
     plane: { type: 'string', default: 'embedded' },
+    schedules: { type: 'string', default: '10000' },
     waiting: { type: 'string', default: '100000' },
     dags: { type: 'string', default: '100000' },
     instances: { type: 'string', default: '1000000' },
@@ -37,12 +40,12 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(
-    'npm run bench -- [--seconds N] [--plane embedded|production] [--only 1,2,3,5,6,7,8,9,burst,soak] [--waiting N] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
+    'npm run bench -- [--seconds N] [--plane embedded|production] [--only 1,2,3,4,5,6,7,8,9,burst,soak] [--schedules N] [--waiting N] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
   );
   process.exit(0);
 }
 const seconds = Number(options.seconds);
-const ON_PLANE = { embedded: '1,2,3,5,6,7,8', production: '1,2,3,5,9' };
+const ON_PLANE = { embedded: '1,2,3,4,5,6,7,8', production: '1,2,3,4,5,9' };
 if (!(options.plane in ON_PLANE)) throw new Error(`--plane is embedded or production, not ${options.plane}.`);
 const only = new Set((options.only ?? ON_PLANE[options.plane]).split(','));
 const isProduction = options.plane === 'production';
@@ -280,6 +283,18 @@ if (only.has('3')) {
     const { p50, worst } = await fanOut(service, title, steps);
     row('3', `fan-out of ${FAN_OUT} and join: ${title}`, `p50 ${ms(p50)}`, `worst of 20 ${ms(worst)}`);
   }
+  await service.stop();
+}
+
+if (only.has('4')) {
+  const count = Number(options.schedules);
+  const service = await startOne();
+  const found = await schedules(service, { count, progress });
+  const what = `${count.toLocaleString('en')} schedules due at one moment`;
+  const { started, ended, delay, missed, doubled } = found;
+  row('4', `${what}: last start`, `${started.last} ms`, `p50 ${started.p50} ms`);
+  row('4', `${what}: last end`, `${ended.last} ms`, `p50 ${ended.p50} ms; missed ${missed}, doubled ${doubled}`);
+  row('4', `${what}: loop delay`, `p99 ${ms(delay.p99)}`, `p50 ${ms(delay.p50)}, max ${ms(delay.max)}`);
   await service.stop();
 }
 

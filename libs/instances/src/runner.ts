@@ -312,7 +312,11 @@ export class Runner {
    */
   async tell(id: InstanceId, event: (at: number) => RunEvent, wish?: Wish): Promise<Instance | undefined> {
     if (this.mail && wish) return this.mail.send(id, event(this.nowMs()), wish);
-    if (!this.held.has(id) && !(await this.reach(id))) return this.mail?.send(id, event(this.nowMs()));
+    if (!this.held.has(id)) {
+      if (!(await this.reach(id))) return this.mail?.send(id, event(this.nowMs()));
+      // What it was asked while nobody held it comes first.
+      await this.mail?.pass(id);
+    }
     const held = this.held.get(id);
     if (!held) return undefined;
     return new Promise((resolve) => {

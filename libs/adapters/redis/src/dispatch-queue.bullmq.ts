@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Queue, type MinimalJob } from 'bullmq';
+import type { MinimalJob, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { DispatchQueue, LANES, laneOf, type Dispatch, type DispatchConsumer, type LaneDepth } from '@flow/instances';
 import { PRIORITIES, type Clock, type InstanceId, type Priority } from '@flow/kernel';
@@ -18,26 +18,13 @@ type Fetched = readonly [unknown, string | undefined, number | undefined, number
 
 /** One lane: a queue of BullMQ whose jobs are fetched one at a time, by us. */
 class Lane {
-  private readonly queue: Queue;
   /** Says whose a fetched job is. */
   private readonly token = randomUUID();
 
   constructor(
     readonly number: number,
-    prefix: string,
-    connection: Redis,
-    lockMs: number,
+    private readonly queue: Queue,
   ) {
-    // What BullMQ's own worker would be told: the operations that we call read it from here.
-    const locks = { lockDuration: lockMs, stalledInterval: lockMs, maxStalledCount: 1 };
-    const options = {
-      prefix,
-      connection,
-      skipVersionCheck: true,
-      streams: { events: { maxLen: MOST_EVENTS } },
-      ...locks,
-    };
-    this.queue = new Queue(`lane-${number}`, options);
     // What is wrong with the connection is told by it, once; what fails is heard of by whoever asked.
     this.queue.on('error', () => undefined);
   }
@@ -115,7 +102,9 @@ export class BullmqDispatchQueue extends DispatchQueue {
     onFault: (error: unknown) => void,
     lockMs = LOCK_MS,
   ): Promise<BullmqDispatchQueue> {
-    const connection = redis.another('dispatch');
+    // Loaded here, so that services without Redis do not wait for it.
+    const { Queue: Client } = await import('bullmq');
+    const connection = await redis.another('dispatch');
     // Each lane listens to it.
     connection.setMaxListeners(LANES * 4);
     try {
@@ -124,8 +113,15 @@ export class BullmqDispatchQueue extends DispatchQueue {
       endAtOnce(connection);
       throw new RedisUnavailable(redis.server, error);
     }
-    const prefix = redis.key('dispatch');
-    const lanes = Array.from({ length: LANES }, (_, number) => new Lane(number, prefix, connection, lockMs));
+    const options = {
+      prefix: redis.key('dispatch'),
+      connection,
+      skipVersionCheck: true,
+      streams: { events: { maxLen: MOST_EVENTS } },
+      // What BullMQ's own worker would be told: the operations that we call read it from here.
+      ...{ lockDuration: lockMs, stalledInterval: lockMs, maxStalledCount: 1 },
+    };
+    const lanes = Array.from({ length: LANES }, (_, number) => new Lane(number, new Client(`lane-${number}`, options)));
     return new BullmqDispatchQueue(redis, connection, lanes, clock, lockMs, onFault);
   }
 

@@ -1,11 +1,13 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 
 const ended = new WeakSet<Redis>();
 const REVIVED_AFTER_MS = 500;
 
 /** A client that is connected again for as long as nobody has ended it, also where the driver gives up (it does when a Sentinel says so at a bad moment). */
-export function makeClient(options: RedisOptions): Redis {
-  const client = new Redis(options);
+export async function makeClient(options: RedisOptions): Promise<Redis> {
+  // Loaded here, so that services without Redis do not wait for it.
+  const { Redis: Client } = await import('ioredis');
+  const client = new Client(options);
   let isUp = false;
   client.on('ready', () => (isUp = true));
   client.on('end', () => {

@@ -192,7 +192,7 @@ describe('while Redis is away', () => {
     let stood = 0;
     redis.channels.listen(redis.key('c'), { onMessage: () => undefined, onStanding: () => (stood += 1) });
     await until(() => stood === 1);
-    const queue = redis.another('queue');
+    const queue = await redis.another('queue');
     await queue.connect();
     for (const client of [redis.commands, redis.channels['subscriber'], queue]) client.disconnect();
     await until(() => redis.commands.status === 'end');

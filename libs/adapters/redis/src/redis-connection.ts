@@ -73,7 +73,14 @@ export class RedisConnection {
     const bounds = { ...PATIENCE, ...patience };
     const options = optionsOf(place, bounds);
     const client = (role: string) => makeClient({ ...options, connectionName: `${place.prefix}${role}` });
-    const connection = new RedisConnection(place, bounds, client('commands'), client('channels'), clock, events);
+    const connection = new RedisConnection(
+      place,
+      bounds,
+      await client('commands'),
+      await client('channels'),
+      clock,
+      events,
+    );
     try {
       await connection.connect(clock);
       connection.isOpen = true;
@@ -108,8 +115,8 @@ export class RedisConnection {
   }
 
   /** Another connection of the same kind, for what needs one to itself; whoever asks for it ends it (`endAtOnce`). */
-  another(role: string): Redis {
-    const client = makeClient({
+  async another(role: string): Promise<Redis> {
+    const client = await makeClient({
       ...optionsOf(this.place, this.patience),
       connectionName: `${this.place.prefix}${role}`,
     });
