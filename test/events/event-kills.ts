@@ -21,6 +21,8 @@ export interface KillsOptions {
   readonly messages: number;
   /** How long the broker waits for a dead process, as KAFKA_SESSION_TIMEOUT says it. */
   readonly session: string;
+  /** No further kill behind this moment. */
+  readonly endsAt?: number;
   readonly progress?: (kill: number) => void;
 }
 
@@ -49,7 +51,7 @@ interface Run {
 /** One process after another on one folder reads topics, and each but the last is killed between a poll and the commit of its offsets. */
 export async function killedBetween(
   world: KafkaWorld,
-  { kills, messages, session, progress = () => undefined }: KillsOptions,
+  { kills, messages, session, endsAt = Infinity, progress = () => undefined }: KillsOptions,
 ): Promise<KillsFindings> {
   const folder = aFolder();
   const admin = world.client.admin();
@@ -81,8 +83,9 @@ export async function killedBetween(
     const triggers = await prepare(first, topics);
     await first.stop();
     let sent = 0;
+    let killed = 0;
     let [inHand, between] = [0, 0];
-    for (let kill = 1; kill <= kills; kill += 1) {
+    for (let kill = 1; kill <= kills && Date.now() < endsAt; kill += 1) {
       const nth = 1 + (Math.floor(kill / MOMENTS.length) % MOST_WRITES);
       const dying = spawn({ FAILPOINT: `firing.accept.${MOMENTS[kill % MOMENTS.length]}@${nth}` });
       const own = Array.from({ length: messages }, (_, i) => sent + i);
@@ -95,28 +98,28 @@ export async function killedBetween(
       const durable = durableOf(folder.path, triggers);
       if (offsets.some((count) => count < sent)) inHand += 1;
       if (durable.some((count, i) => count > (offsets[i] ?? 0))) between += 1;
+      killed = kill;
       progress(kill);
     }
     const last = spawn();
     await last.ready();
-    const decided = async () =>
-      Promise.all(
-        triggers.map(
-          async (id) => (await last.must<{ total: number }>('GET', `/triggers/${id}/firings?limit=1&count=true`)).total,
-        ),
-      );
-    await until(async () => (await decided()).every((count) => count >= sent), ENDS_WITHIN_MS).catch(() => undefined);
-    await until(async () => {
-      const { total } = await last.must<{ total: number }>('GET', `/instances?status=${LIVE}&limit=1&count=true`);
-      return total === 0 && (await Promise.all(topics.map(writtenDown))).every((count) => count >= sent);
-    }, ENDS_WITHIN_MS).catch(() => undefined);
+    const count = async (path: string) =>
+      (await last.must<{ total: number }>('GET', `${path}&limit=1&count=true`)).total;
+    const isTaken = async (topic: string, i: number) =>
+      (await writtenDown(topic)) >= sent && (await count(`/triggers/${triggers[i]}/firings?status=fired`)) >= sent;
+    // What was durable at a death may not have begun yet: its firing says so, no run does.
+    await until(
+      async () =>
+        (await Promise.all(topics.map(isTaken))).every(Boolean) && (await count(`/instances?status=${LIVE}`)) === 0,
+      ENDS_WITHIN_MS,
+    ).catch(() => undefined);
     const runs = await runsOf(last);
     const stuck: string[] = [];
     for (const topic of topics)
       for (const { partition, next } of await offsetsOf(topic))
         if (next < sent / PARTITIONS) stuck.push(`${topic}[${partition}] stands at ${next} of ${sent / PARTITIONS}`);
     await last.stop();
-    return { messages: sent * TOPICS, kills, inHand, between, ...comparedWith(triggers, sent, runs), stuck };
+    return { messages: sent * TOPICS, kills: killed, inHand, between, ...comparedWith(triggers, sent, runs), stuck };
   } finally {
     await service?.kill();
     isGone();

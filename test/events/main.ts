@@ -10,7 +10,8 @@ A service on embedded stores that reads topics of Kafka is killed again and agai
 when a message has no run or more than one, when a partition is stuck, or when a kill did not hit. Kafka is started for it.
 
   --kills N     how often (200)
-  --messages N  to each of five topics, for each kill (20)`;
+  --messages N  to each of five topics, for each kill (20)
+  --minutes N   no further kill after so long`;
 
 /** The broker is our own, and allows it. */
 const SESSION = 'PT2S';
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
     options: {
       kills: { type: 'string', default: '200' },
       messages: { type: 'string', default: '20' },
+      minutes: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
   }
   const [kills, messages] = [whole(values.kills, 'kills'), whole(values.messages, 'messages')];
   const startedAt = Date.now();
+  const endsAt = values.minutes === undefined ? Infinity : startedAt + whole(values.minutes, 'minutes') * 60_000;
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   const kafka = await OwnKafka.prepare();
   const isGone = notOutlivingUs(() => kafka.kill());
@@ -58,7 +61,7 @@ async function main(): Promise<void> {
     await kafka.up();
     const world = await KafkaWorld.open(kafka.brokers);
     const progress = (kill: number) => kill % 10 === 0 && process.stderr.write(`${seconds()} s  ${kill} kills\n`);
-    found = await killedBetween(world, { kills, messages, session: SESSION, progress });
+    found = await killedBetween(world, { kills, messages, session: SESSION, endsAt, progress });
     await world.close();
   } finally {
     isGone();
@@ -68,7 +71,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${table.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n\n${seconds()} s\n`);
   for (const what of found.stuck) process.stdout.write(`stuck: ${what}\n`);
   const isSound = found.lost + found.doubled + found.stuck.length === 0 && found.instances === found.messages;
-  process.exitCode = isSound && found.inHand === kills && found.between > 0 ? 0 : 1;
+  process.exitCode = isSound && found.inHand === found.kills && found.between > 0 ? 0 : 1;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));

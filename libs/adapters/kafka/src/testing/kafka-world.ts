@@ -11,6 +11,7 @@ export function testBrokers(): string {
   return brokers;
 }
 
+const COMES_WITHIN_MS = 30_000;
 let prefixes = 0;
 
 export interface ReadMessage {
@@ -69,8 +70,19 @@ export class KafkaWorld {
 
   async topic(name: string, partitions = 1): Promise<string> {
     const topic = this.prefix + name;
-    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+    await this.admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: false });
     this.topics.push(topic);
+    // A broker that is busy knows a new topic a little later.
+    const isLed = () =>
+      this.admin.fetchTopicMetadata({ topics: [topic] }).then(
+        ({ topics: [one] }) =>
+          one?.partitions.length === partitions && one.partitions.every(({ leader }) => leader >= 0),
+        () => false,
+      );
+    for (const end = Date.now() + COMES_WITHIN_MS; !(await isLed());) {
+      if (Date.now() > end) throw new Error(`${topic} has no leader within ${COMES_WITHIN_MS} ms.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     return topic;
   }
 
