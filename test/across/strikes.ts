@@ -21,6 +21,7 @@ const LIVE = 'queued,running,waiting,paused,cancelling';
 const MOST_ASKED = 5;
 /** A worker is held dead after ten seconds; then its runs go on elsewhere, whose pauses and timers take some seconds more. */
 const SETTLES_WITHIN_MS = 90_000;
+const WARM_WITHIN_MS = 60_000;
 
 export interface Findings {
   readonly faults: number;
@@ -83,6 +84,7 @@ export async function strikeAcross(
       const before = load.acknowledged.length;
       const over = Promise.all([load.call(nodes, CALLERS, CALL_EVERY_MS), triggers?.call(nodes)]);
       await until(() => load.acknowledged.length >= before + LEAST_STARTED);
+      await triggers?.warm(nodes, WARM_WITHIN_MS);
       await after(random.fraction() * 300);
       const isBusy = load.inFlight > 0;
       const place = Math.floor(random.fraction() * apps.length);

@@ -127,6 +127,20 @@ export class TriggerLoad {
     this.isHushed = true;
   }
 
+  /** Resolves when each of them has fired: who reads topics has found its place by then. */
+  async warm(service: Target, withinMs: number): Promise<void> {
+    const { schedule, hook, topic, listener } = this.ids;
+    const haveFired = async () => {
+      const pages = [schedule, hook, topic, listener].map((id) =>
+        service.must<{ items: readonly Firing[] }>('GET', `/triggers/${id}/firings?limit=1`),
+      );
+      const have = (await Promise.all(pages)).every(({ items }) => items.length > 0);
+      if (!have) await after(PAUSE_MS);
+      return have;
+    };
+    await until(haveFired, withinMs);
+  }
+
   /** What has been fired, once the violations were looked for. */
   get fired(): Fired {
     return this.found;
