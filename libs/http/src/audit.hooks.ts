@@ -33,7 +33,7 @@ export class AuditHooks {
     await this.trail.begin(command, this.requestTimeoutMs + waitMs);
   }
 
-  /** Fastify's onSend. What is refused or denied is answered when that stands in the journal. */
+  /** Fastify's onSend. What is refused or denied (4xx) is answered when that stands in the journal. */
   end(request: FastifyRequest, reply: FastifyReply, route: RouteAudit, done: () => void): void {
     const status = reply.statusCode;
     const { audited } = request;
@@ -54,11 +54,13 @@ export class AuditHooks {
     const command = this.commandOf(request, route, who, route.action ?? route.asks, details);
     const result = this.resultOf(request, status);
     const noting = DENIALS.has(status) ? this.trail.noteDenied(command, result) : this.trail.note(command, result);
-    noting.then(done, (error: unknown) => {
+    const noted = noting.catch((error: unknown) => {
       // What it refuses has changed nothing: the answer is right all the same.
       this.log.error({ err: error, action: command.action, ...command.actor }, 'a refusal could not be recorded');
-      done();
     });
+    // An answer that a store is away does not wait for that store.
+    if (status >= 500) done();
+    else void noted.then(done);
   }
 
   private commandOf(
