@@ -158,7 +158,7 @@ describe('The audit trail', () => {
     db.close();
     expect(await verdictOf(domain)).toMatchObject({ ok: false, firstFault: { sequence: 2, kind: 'edited' } });
     const invalid = await world.call('GET', '/audit-records/verify?head=nonsense', undefined, { domain });
-    expect([invalid.status, invalid.problem.code]).toEqual([400, 'audit.place_invalid']);
+    expect([invalid.status, invalid.problem.code]).toEqual([400, 'request.invalid']);
   });
 
   it('has a record of every command of both servers, allowed or denied, in its own business domain alone', async () => {

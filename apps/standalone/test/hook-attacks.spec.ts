@@ -194,7 +194,8 @@ describe('Attacks on a webhook', () => {
     expect((await history(id)).map(({ reason }) => reason?.code)).toContain('hook.secret_missing');
     await flows.must('POST', '/secrets', { name: 'later', value: 'now it is there', hosts: [] });
     expect((await hooks.call(url, BODY, github(BODY, 'now it is there'))).status).toBe(202);
-    await flows.must('DELETE', '/secrets/later');
+    expect((await flows.ask('DELETE', '/secrets/later')).problem.code).toBe('secret.in_use');
+    await flows.must('DELETE', '/secrets/later?force=true');
     expect((await hooks.call(url, '{}', github('{}', 'now it is there'))).status).toBe(401);
   });
 

@@ -12,12 +12,3 @@ export class AuditBehind extends AppError {
     );
   }
 }
-
-/** Where an earlier answer ended, or what a head was, cannot be read. */
-export class AuditPlaceInvalid extends AppError {
-  readonly kind = 'invalid';
-  readonly code = 'audit.place_invalid';
-  constructor(name: string) {
-    super(`${name} is a sequence and a hash, as in 42:mN3...: what head, or an earlier answer, has said.`, { name });
-  }
-}

@@ -24,5 +24,5 @@ export {
 } from './audit-verification';
 export { viewOf, type AuditRecordView } from './audit-view';
 export { journalEntryFrom, journalText } from './journal-text';
-export { AuditBehind, AuditPlaceInvalid } from './audit.errors';
+export { AuditBehind } from './audit.errors';
 export { AuditStore, type AuditExtent } from './audit.store';

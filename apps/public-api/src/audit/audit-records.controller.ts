@@ -113,7 +113,6 @@ export class AuditRecordsController {
     description:
       'Looks at 50,000 records, and says where to go on. That the newest were cut off together with the head shows only against a `head` that was noted elsewhere.',
     answers: { 200: verdictView },
-    errors: ['audit.place_invalid'],
     mayWaitMs: 60_000,
   })
   async verify(@CurrentCaller() caller: Caller, @Query() query: AuditVerifyQuery) {

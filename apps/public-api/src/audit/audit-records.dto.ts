@@ -1,12 +1,6 @@
-import {
-  AUDIT_OUTCOMES,
-  AuditPlaceInvalid,
-  parsePlace,
-  type AuditFilter,
-  type AuditOutcome,
-  type ChainPlace,
-} from '@flow/audit';
+import { AUDIT_OUTCOMES, parsePlace, type AuditFilter, type AuditOutcome, type ChainPlace } from '@flow/audit';
 import { Doc, Optional, PageQuery } from '@flow/http';
+import { RequestInvalid } from '@flow/kernel';
 import { IsIn, IsInt, IsString, Length, Max, Min } from 'class-validator';
 import { timeFrom } from '../instances/instances.dto';
 
@@ -84,7 +78,7 @@ export function auditFilterOf({ actor, action, object, outcome, from, to }: Audi
   };
 }
 
-/** @throws AuditPlaceInvalid */
+/** @throws RequestInvalid */
 export function auditQuestionOf({ head, after }: AuditVerifyQuery) {
   return {
     ...(head !== undefined && { noted: placeFrom('head', head) }),
@@ -94,6 +88,7 @@ export function auditQuestionOf({ head, after }: AuditVerifyQuery) {
 
 function placeFrom(name: string, text: string): ChainPlace {
   const place = parsePlace(text);
-  if (!place) throw new AuditPlaceInvalid(name);
-  return place;
+  if (place) return place;
+  const message = `${name} is a sequence and a hash, as in 42:mN3...: what the head, or an earlier answer, has said.`;
+  throw new RequestInvalid([{ pointer: `/${name}`, code: 'field.invalid', message }]);
 }

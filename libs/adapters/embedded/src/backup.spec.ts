@@ -45,7 +45,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 async function fill(): Promise<void> {
   const db = openDocuments(data);
   db.exec('PRAGMA synchronous = OFF');
-  for (const takeStep of documentSteps(db).slice(0, 17)) await takeStep();
+  for (const takeStep of documentSteps(db).slice(0, 19)) await takeStep();
   db.close();
   openSecretBox(data, undefined, new SeededRandom());
 }
