@@ -80,14 +80,17 @@ describe('The audit trail', () => {
     await world.call('DELETE', `/dags/${SOME_ID}`, undefined, { domain, token });
     await world.call('GET', '/secrets', undefined, { domain, token });
     await world.call('GET', `/dags/${SOME_ID}`, undefined, { domain, token });
-    const records = (await recordsOf(domain)).map(({ action, outcome, status, code, object }) => [
-      ...[action, outcome, status, code, object.id],
+    // A run has an id from before it is begun, which is nothing's when it is refused.
+    await world.call('POST', `/dags/${SOME_ID}/run`, {}, { domain });
+    const records = (await recordsOf(domain)).map(({ action, outcome, status, code, object, details }) => [
+      ...[action, outcome, status, code, object.id, ...Object.keys(details)],
     ]);
     expect(records.reverse()).toEqual([
       ['dag.delete', 'refused', 404, 'dag.not_found', SOME_ID],
       ['dag.create', 'refused', 400, 'dag.invalid', expect.any(String)],
       ['dag.delete', 'refused', 403, 'permission.missing', SOME_ID],
       ['secret.view', 'refused', 403, 'permission.missing', null],
+      ['dag.run', 'refused', 404, 'dag.not_found', SOME_ID],
     ]);
   });
 

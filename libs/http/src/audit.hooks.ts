@@ -40,6 +40,7 @@ export class AuditHooks {
     if (audited) {
       this.trail.end(audited.id, this.resultOf(request, status), {
         ...(audited.object.id === null && { object: { ...audited.object, id: createdOf(reply) } }),
+        ...(status >= 400 && status < 500 && { details: withoutCreated(audited.details) }),
       });
       done();
       return;
@@ -130,4 +131,9 @@ export class RouteAudit {
 function createdOf(reply: FastifyReply): string | null {
   const place = reply.getHeader('location');
   return typeof place === 'string' ? auditedText(place.split('/').at(-1) ?? '') : null;
+}
+
+/** What was refused has created nothing, whatever id was kept for it. */
+function withoutCreated(details: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(details).filter(([name]) => name !== 'created'));
 }
