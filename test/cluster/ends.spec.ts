@@ -6,6 +6,8 @@ import { SOUND, type Mutant } from './mutants';
 /** `SIM_SEED=123` shows one seed again, `SIM_SEEDS=100000` runs more. */
 const ONE = process.env.SIM_SEED === undefined ? undefined : Number(process.env.SIM_SEED);
 const SEEDS = Number(process.env.SIM_SEEDS ?? 100);
+/** Have shown a fault once: 119 a run that was taken up by a resume before the pause that waited for it, and so stayed paused. */
+const FOUND = [119];
 const LONG = 24 * 60 * 60 * 1_000;
 const MOST_SEEDS = 100;
 
@@ -40,7 +42,8 @@ describe('whoever hangs on the ends of runs', () => {
     'hears of each, once in effect, whoever carried it out',
     async () => {
       const evidence = new ClusterEvidence();
-      for (let seed = ONE ?? 1; seed <= (ONE ?? SEEDS); seed += 1) {
+      const seeds = ONE === undefined ? [...Array.from({ length: SEEDS }, (_, i) => i + 1), ...FOUND] : [ONE];
+      for (const seed of seeds) {
         const found = await simulateCluster(seed, { listens: true });
         evidence.add(found.evidence);
         if (found.violations.length > 0) throw new Error(`${found.report()}\n${found.violations.join('\n')}`);

@@ -58,6 +58,20 @@ describe('A server', () => {
     await expect(aHttpServer([BareController])).rejects.toThrow('GET /bare does not declare who may come');
   });
 
+  it('does not start with a route that is no read and has no name in the audit trail', async () => {
+    @PublicApi('quiet', { tag: 'Quiet' })
+    class QuietController {
+      @Post()
+      @Endpoint({ access: 'dag.create', summary: 'Tells nobody', answers: { 200: null } })
+      do() {
+        return {};
+      }
+    }
+    await expect(aHttpServer([QuietController])).rejects.toThrow(
+      'POST /api/automation/v1/quiet does not say what the audit trail calls what it does',
+    );
+  });
+
   it('does not start with a route that was added past Nest and declares no access', async () => {
     @ProbeApi('sneaky')
     class SneakyController {

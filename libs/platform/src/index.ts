@@ -29,6 +29,7 @@ export {
   type StoreUse,
 } from './installation';
 export { KeyedHash } from './keyed-hash';
+export { Repeated } from './repeated';
 export { StorageFull, StorageUnavailable } from './storage.errors';
 export { persistently } from './storage-patience';
 export { SystemClock } from './system-clock';

@@ -1,8 +1,7 @@
 import type { FileStore } from '@flow/files';
 import type { Clock } from '@flow/kernel';
-import type { BlobStore } from '@flow/platform';
+import { Repeated, type BlobStore } from '@flow/platform';
 import { Pace } from './pace';
-import { Repeated } from './repeated';
 
 /** Whoever found it standing a moment before its time was over is done with it by then. */
 export const EXPIRED_KEPT_MS = 3_600_000;
@@ -65,8 +64,8 @@ export class FileSweep extends Repeated {
       async () => {
         await purge.run();
       },
-      () => purge.stop(),
       onFault,
+      () => purge.stop(),
     );
   }
 }

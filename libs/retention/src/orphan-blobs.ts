@@ -1,7 +1,6 @@
 import type { Clock } from '@flow/kernel';
-import type { BlobOwner, BlobStore } from '@flow/platform';
+import { Repeated, type BlobOwner, type BlobStore } from '@flow/platform';
 import { Pace } from './pace';
-import { Repeated } from './repeated';
 
 /** Large values are stored before a record names them; by then it has long done so, or never will. */
 export const ORPHAN_AGE_MS = 24 * 60 * 60 * 1_000;
@@ -84,8 +83,8 @@ export class OrphanSweep extends Repeated {
       async () => {
         await orphans.run();
       },
-      () => orphans.stop(),
       onFault,
+      () => orphans.stop(),
     );
   }
 }

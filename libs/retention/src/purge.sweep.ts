@@ -1,6 +1,6 @@
 import type { Clock } from '@flow/kernel';
+import { Repeated } from '@flow/platform';
 import type { Purge, PurgeReport } from './purge';
-import { Repeated } from './repeated';
 
 /** How often it is looked for instances that are past their retention. */
 export const PURGE_SWEEP_MS = 10 * 60 * 1_000;
@@ -12,6 +12,6 @@ export class PurgeSweep extends Repeated {
   constructor(purge: Purge, clock: Clock, onPass: (report: PurgeReport) => void, onFault: (error: unknown) => void) {
     const delays = { firstMs: FIRST_PURGE_MS, everyMs: PURGE_SWEEP_MS };
     const work = async () => onPass(await purge.run());
-    super(clock, delays, work, () => purge.stop(), onFault);
+    super(clock, delays, work, onFault, () => purge.stop());
   }
 }

@@ -56,6 +56,19 @@ describe('event triggers', () => {
     });
   });
 
+  it('get what the service says of itself only when they name it, but all of a topic', async () => {
+    const anything = await anEventTrigger();
+    const named = await anEventTrigger({ config: { source: 'internal', type: 'automation.dag.*' } });
+    const config = { source: 'kafka', topic: 'told' };
+    const reader = { ...(await anEventTrigger()), config };
+    await arrive([anything, named, reader], anEvent('e1', {}, 'automation.dag.created'));
+    expect([await statuses(anything), await statuses(named), await statuses(reader)]).toEqual([
+      [],
+      ['fired'],
+      ['fired'],
+    ]);
+  });
+
   it('keep what nobody can read as a dead letter, and go on with what came beside it', async () => {
     const trigger = await anEventTrigger();
     const dead = { code: 'event.too_large', message: 'Too large.' };

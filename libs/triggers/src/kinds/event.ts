@@ -84,13 +84,13 @@ export function lookupOf({ source, topic = '' }: Pick<EventConfig, 'source' | 't
   return source === 'kafka' ? `kafka ${topic}` : `internal ${domain}`;
 }
 
-/** What the service says of itself: only who names it gets it. */
+/** What the service says of itself within: only who names it gets it. A topic is named by whoever reads it. */
 const OWN = 'automation.';
 
 /** Whether a trigger asks for events of this type. */
 export function wantsType({ config }: Pick<Trigger, 'config'>, type: string): boolean {
-  const { type: wanted } = eventConfig(config);
-  if (wanted === undefined) return !type.startsWith(OWN);
+  const { source, type: wanted } = eventConfig(config);
+  if (wanted === undefined) return source === 'kafka' || !type.startsWith(OWN);
   return wanted.endsWith('.*') ? type.startsWith(wanted.slice(0, -1)) : type === wanted;
 }
 

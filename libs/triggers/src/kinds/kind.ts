@@ -30,9 +30,9 @@ export interface KindRules {
   ) => string;
   /** Of a schedule: when it fires next. */
   readonly nextFireAt?: (trigger: Pick<Trigger, 'config' | 'createdAt'>, after: Date) => Date | null;
-  /** A text with expressions: what comes with the same value starts one behind the other. */
   /** What of the config holds expressions. */
   readonly expressions?: readonly string[];
+  /** A text with expressions: what comes with the same value starts one behind the other. */
   readonly orderBy?: (config: JsonObject) => string | undefined;
   readonly batch?: (config: JsonObject) => BatchRule | undefined;
   /** What `config` says of runs at the same time, in words of its own. */

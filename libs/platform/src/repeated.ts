@@ -6,14 +6,16 @@ const STOP_WITHIN_MS = 2_000;
 export class Repeated {
   private cancelTimer: (() => void) | undefined;
   private stopped = false;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly clock: Clock,
     private readonly delays: { readonly firstMs: number; readonly everyMs: number },
-    private readonly work: () => Promise<void>,
-    /** Ends what is under way behind the step that it is at; resolves when it has ended. */
-    private readonly halt: () => Promise<void>,
+    /** Ends behind the step that it is at when it is to stop. */
+    private readonly work: (isStopped: () => boolean) => Promise<void>,
     private readonly onFault: (error: unknown) => void,
+    /** Says so to what is asked by others too; resolves when it has ended. */
+    private readonly halt: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** To be called once, behind the recovery. */
@@ -27,7 +29,7 @@ export class Repeated {
     this.cancelTimer?.();
     await new Promise<void>((resolve) => {
       const cancelWait = this.clock.after(STOP_WITHIN_MS, resolve);
-      void this.halt().then(() => {
+      void Promise.all([this.halt(), this.running]).then(() => {
         cancelWait();
         resolve();
       });
@@ -35,12 +37,15 @@ export class Repeated {
   }
 
   private arm(delayMs: number): void {
-    if (!this.stopped) this.cancelTimer = this.clock.after(delayMs, () => void this.once());
+    if (!this.stopped)
+      this.cancelTimer = this.clock.after(delayMs, () => {
+        this.running = this.once();
+      });
   }
 
   private async once(): Promise<void> {
     try {
-      await this.work();
+      await this.work(() => this.stopped);
     } catch (error) {
       this.onFault(error);
     }
