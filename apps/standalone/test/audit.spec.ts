@@ -87,11 +87,17 @@ describe('The audit trail', () => {
     ]);
     expect(records.reverse()).toEqual([
       ['dag.delete', 'refused', 404, 'dag.not_found', SOME_ID],
-      ['dag.create', 'refused', 400, 'dag.invalid', expect.any(String)],
+      ['dag.create', 'refused', 400, 'dag.invalid', null],
       ['dag.delete', 'refused', 403, 'permission.missing', SOME_ID],
       ['secret.view', 'refused', 403, 'permission.missing', null],
       ['dag.run', 'refused', 404, 'dag.not_found', SOME_ID],
     ]);
+  });
+
+  it('names one object or none: what many were made of has no id of its own', async () => {
+    const domain = world.newDomain();
+    await world.must('POST', '/dags/import', [aDefinition('a'), aDefinition('b')], { domain });
+    expect(await recordsOf(domain)).toMatchObject([{ action: 'dag.import', outcome: 'done', object: { id: null } }]);
   });
 
   it('records an attempt in a foreign domain in one of the own ones, and nothing in the foreign one', async () => {

@@ -39,7 +39,7 @@ export class AuditHooks {
     const { audited } = request;
     if (audited) {
       this.trail.end(audited.id, this.resultOf(request, status), {
-        ...(audited.object.id === null && { object: { ...audited.object, id: createdOf(reply) } }),
+        ...(route.creates && status < 500 && { object: { ...audited.object, id: createdOf(reply) } }),
         ...(status >= 400 && status < 500 && { details: withoutCreated(audited.details) }),
       });
       done();
@@ -112,7 +112,12 @@ export class RouteAudit {
     this.shown = endpoint?.audited;
   }
 
-  /** What stands first in the address, or what is created. */
+  /** Whether it is about what it creates: then the answer names that, and an id that was kept for it may be nothing's. */
+  get creates(): boolean {
+    return this.parameter === undefined;
+  }
+
+  /** What stands first in the address, or what is to be created. */
   objectOf({ params, reservedId }: FastifyRequest): AuditedCommand['object'] {
     const { parameter, about } = this;
     const named = parameter === undefined ? undefined : (params as Record<string, string>)[parameter];
@@ -127,7 +132,7 @@ export class RouteAudit {
   }
 }
 
-/** The last part of the place that the answer names. */
+/** The last part of the place that the answer names; null where nothing, or many, were created. */
 function createdOf(reply: FastifyReply): string | null {
   const place = reply.getHeader('location');
   return typeof place === 'string' ? auditedText(place.split('/').at(-1) ?? '') : null;
