@@ -9,7 +9,6 @@ const LONGEST_MS = 120_000;
 
 /** Makes `count` schedules that are due at one full minute, each once, and tells what became of that minute. */
 export async function schedules(service, { count, progress }) {
-  const made = performance.now();
   const dags = [];
   for (let i = 0; i < count / TRIGGERS_A_DAG; i += 1)
     dags.push((await service.call('POST', '/dags', { title: `Due ${i}`, steps: STEPS })).id);
@@ -19,6 +18,7 @@ export async function schedules(service, { count, progress }) {
   const all = dags.flatMap((dag) => Array(Math.min(TRIGGERS_A_DAG, count)).fill(dag));
   const [first, rest] = [all.slice(0, AT_ONCE * 10), all.slice(AT_ONCE * 10)];
   const triggers = [];
+  const made = performance.now();
   for (const dag of first) triggers.push(await make(dag, '0 0 1 1 *'));
   const leadMs = ((performance.now() - made) * count) / first.length + 10_000;
   const due = Math.ceil((Date.now() + leadMs) / 60_000) * 60_000;
