@@ -1,6 +1,7 @@
 // The arrows of ARCHITECTURE.md, one line a lib: who may import whom. Everything that is not allowed here is an error.
 const MAY_IMPORT = {
   kernel: [],
+  client: [],
   settings: ['kernel'],
   expressions: ['kernel'],
   platform: ['kernel'],

@@ -1,5 +1,5 @@
-// Writes the types of flowctl's client from the OpenAPI document of the service: one entry an operation, nothing that runs.
-//   node scripts/generate-client.mjs               starts the service and rewrites apps/cli/src/client/operations.ts
+// Writes the types of libs/client from the OpenAPI document of the service: one entry an operation, nothing that runs.
+//   node scripts/generate-client.mjs               starts the service and rewrites libs/client/src/operations.ts
 //   node scripts/generate-client.mjs --check       writes nothing; exit code 1 when the file is not what the document gives
 //   node scripts/generate-client.mjs --from <url>  asks a service that runs already
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { root, startService } from './lib/service.mjs';
 import { buildWhenNeeded } from './start.mjs';
 
 const PREFIX = '/api/automation/v1';
-const TARGET = join(root, 'apps', 'cli', 'src', 'client', 'operations.ts');
+const TARGET = join(root, 'libs', 'client', 'src', 'operations.ts');
 const REFERENCE = '#/components/schemas/';
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 

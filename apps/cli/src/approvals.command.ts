@@ -1,5 +1,4 @@
-import type { Approval as ApprovalShape } from './client/operations';
-import type { Whole } from './client/typed';
+import type { Approval as ApprovalShape, Whole } from '@flow/client';
 import { CommandFailed, EXIT } from './command.errors';
 import type { ServiceOptions } from './connection';
 import { jsonGiven } from './given.input';

@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Operations } from './client/operations';
+import type { Operations } from '@flow/client';
 import { CommandFailed, EXIT, UsageWrong } from './command.errors';
 import type { ServiceOptions } from './connection';
 import { countGiven } from './given.input';

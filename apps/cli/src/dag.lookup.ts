@@ -1,5 +1,4 @@
-import type { Dag as DagShape, DagItem } from './client/operations';
-import type { Whole } from './client/typed';
+import type { Dag as DagShape, DagItem, Whole } from '@flow/client';
 import { CommandFailed, EXIT } from './command.errors';
 import type { ServiceClient } from './service.client';
 import { ServiceRefused } from './service.errors';

@@ -1,5 +1,4 @@
-import type { DagItem } from './client/operations';
-import type { Whole } from './client/typed';
+import type { DagItem, Whole } from '@flow/client';
 import { EXIT } from './command.errors';
 import type { ServiceOptions } from './connection';
 import { countGiven } from './given.input';

@@ -1,5 +1,4 @@
-import type { Instance as InstanceShape, Task as TaskShape } from './client/operations';
-import type { Whole } from './client/typed';
+import type { Instance as InstanceShape, Task as TaskShape, Whole } from '@flow/client';
 import type { ServiceClient } from './service.client';
 
 export type Instance = Whole<InstanceShape>;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Operations } from './client/operations';
+import type { Operations } from '@flow/client';
 import { EXIT, Interrupted, UsageWrong } from './command.errors';
 import type { ServiceOptions } from './connection';
 import { findDag } from './dag.lookup';

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { Me } from './client/operations';
-import type { Whole } from './client/typed';
+import type { Me, Whole } from '@flow/client';
 import { CommandFailed, EXIT, UsageWrong } from './command.errors';
 import { checkedToken, connectionOf, type ServiceOptions } from './connection';
 import { readGiven, type Cli } from './installation';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ItemOf } from './client/typed';
+import type { ItemOf } from '@flow/client';
 import { EXIT, Interrupted } from './command.errors';
 import type { ServiceOptions } from './connection';
 import type { Cli } from './installation';

@@ -7,7 +7,7 @@ import {
   type ItemOf,
   type Operation,
   type Streaming,
-} from './client/typed';
+} from '@flow/client';
 import { EXIT } from './command.errors';
 import { EventStreamReader } from './event-stream';
 import { connectionOf, type ServiceOptions } from './connection';

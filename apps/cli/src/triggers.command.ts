@@ -1,4 +1,4 @@
-import type { Operations } from './client/operations';
+import type { Operations } from '@flow/client';
 import { EXIT } from './command.errors';
 import type { ServiceOptions } from './connection';
 import { findDag } from './dag.lookup';
