@@ -51,7 +51,7 @@ export async function call<O extends Operation>(
   input: InputOf<O>,
   sending: Sending = {},
 ): Promise<AnswerOf<O>> {
-  return (await jsonOf(await send(operation, input, sending)));
+  return await jsonOf(await send(operation, input, sending));
 }
 
 /** The same with the answer as it came, for its headers or for what is no JSON. */
