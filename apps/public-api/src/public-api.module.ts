@@ -1,5 +1,5 @@
 import { Callers } from '@flow/auth';
-import { LOG, SETTINGS, type Log } from '@flow/composition';
+import { LOG, OperationsModule, SETTINGS, type Log } from '@flow/composition';
 import { Drain } from '@flow/http';
 import { Clock } from '@flow/kernel';
 import { Metrics } from '@flow/observability';
@@ -23,6 +23,7 @@ import { RetriesController } from './instances/retries.controller';
 import { RunsController } from './instances/runs.controller';
 import { StreamsController } from './instances/streams.controller';
 import { MeController } from './me/me.controller';
+import { SessionController } from './me/session.controller';
 import { OperatorsController } from './operators/operators.controller';
 import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
@@ -34,6 +35,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
 
 /** The users' API; its services come from the app that it is part of. */
 @Module({
+  imports: [OperationsModule],
   controllers: [
     DagsController,
     TransferController,
@@ -59,6 +61,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     FilesController,
     HooksController,
     MeController,
+    SessionController,
     AuditRecordsController,
   ],
   providers: [

@@ -1,0 +1,35 @@
+import type { parts as en } from '../en/parts';
+import type { Shape } from '../shape';
+
+export const parts: Shape<typeof en> = {
+  loading: '加载中',
+  retry: '重试',
+  cancel: '取消',
+  close: '关闭',
+  copy: '复制',
+  copied: '已复制',
+  delete: '删除',
+  save: '保存',
+  never: '从未',
+  none: '无',
+  requestId: '请求 {{id}}',
+  forbidden: '您的令牌缺少所需权限。',
+  gone: '对象不存在，或不属于当前业务域。',
+  failed: '加载失败。',
+  status: {
+    pending: '待执行',
+    running: '运行中',
+    retrying: '重试中',
+    waiting: '等待中',
+    succeeded: '成功',
+    failed: '失败',
+    skipped: '已跳过',
+    cancelled: '已取消',
+    queued: '排队中',
+    paused: '已暂停',
+    cancelling: '取消中',
+  },
+  graph: { label: '步骤图', map: '图的缩略图' },
+  count_one: '{{count}} 项',
+  count_other: '{{count}} 项',
+};
