@@ -27,6 +27,7 @@ export const parts = {
     cancelling: 'cancelling',
   },
   graph: { label: 'Graph of the steps', map: 'Overview of the graph' },
+  table: { selectAll: 'Select all that are loaded', select: 'Select' },
   count_one: '{{count}} item',
   count_other: '{{count}} items',
 } as const;

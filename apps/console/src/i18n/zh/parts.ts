@@ -30,6 +30,7 @@ export const parts: Shape<typeof en> = {
     cancelling: '取消中',
   },
   graph: { label: '步骤图', map: '图的缩略图' },
+  table: { selectAll: '全选已加载项', select: '选择' },
   count_one: '{{count}} 项',
   count_other: '{{count}} 项',
 };
