@@ -91,6 +91,13 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'console-in-browsers',
+      comment: 'the console knows the service by its API alone',
+      severity: 'error',
+      from: { path: '^apps/console/src/' },
+      to: { path: '^libs/|^node:', pathNot: '^libs/client/' },
+    },
+    {
       name: 'one-door-to-sqlite',
       severity: 'error',
       from: { pathNot: '^libs/adapters/sqlite/src/database.ts$' },

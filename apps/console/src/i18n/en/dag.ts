@@ -1,0 +1,3 @@
+export const dag = {
+  title: 'DAG',
+} as const;

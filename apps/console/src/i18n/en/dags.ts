@@ -1,0 +1,3 @@
+export const dags = {
+  title: 'DAGs',
+} as const;

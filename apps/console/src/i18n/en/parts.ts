@@ -1,0 +1,18 @@
+export const parts = {
+  loading: 'Loading',
+  retry: 'Try again',
+  cancel: 'Cancel',
+  close: 'Close',
+  copy: 'Copy',
+  copied: 'Copied',
+  delete: 'Delete',
+  save: 'Save',
+  never: 'never',
+  none: 'none',
+  requestId: 'Request {{id}}',
+  forbidden: 'Your token lacks a permission for this.',
+  gone: 'This does not exist, or not in this business domain.',
+  failed: 'This could not be loaded.',
+  count_one: '{{count}} item',
+  count_other: '{{count}} items',
+} as const;

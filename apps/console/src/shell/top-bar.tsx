@@ -1,0 +1,38 @@
+import { ActionIcon, Group, Select, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { MoonIcon, SunIcon } from '@primer/octicons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { chooseLanguage, LANGUAGES, type Language } from '../i18n';
+import { AccountMenu } from './account-menu';
+
+export function TopBar() {
+  const { t, i18n } = useTranslation();
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  const other = isDark ? t('shell.theme.toLight') : t('shell.theme.toDark');
+  return (
+    <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
+      <Link to="/">
+        <Text fw={600} c="var(--mantine-color-text)">
+          {t('shell.product')}
+        </Text>
+      </Link>
+      <Group gap={6} wrap="nowrap">
+        <Select
+          aria-label={t('shell.language')}
+          data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+          value={i18n.language}
+          onChange={(language) => language !== null && chooseLanguage(language as Language)}
+          w={92}
+          allowDeselect={false}
+        />
+        <Tooltip label={other}>
+          <ActionIcon aria-label={other} onClick={() => setColorScheme(isDark ? 'light' : 'dark')}>
+            {isDark ? <SunIcon /> : <MoonIcon />}
+          </ActionIcon>
+        </Tooltip>
+        <AccountMenu />
+      </Group>
+    </Group>
+  );
+}

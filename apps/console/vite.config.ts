@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Which service `vite` shows while the console is worked on. */
+const service = process.env['FLOW_URL'] ?? 'http://127.0.0.1:8082';
+
+export default defineConfig({
+  root: here('.'),
+  resolve: { alias: { '@flow/client': here('../../libs/client/src/index.ts') } },
+  cacheDir: here('../../.cache/vite'),
+  build: {
+    outDir: here('../../dist/apps/console'),
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing is put into the page as `data:` but what is smaller than its own request.
+    assetsInlineLimit: 512,
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      // Mantine marks its modules for servers that render; here all is rendered by browsers.
+      onLog: (level, log, tell) => {
+        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') tell(level, log);
+      },
+    },
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: Object.fromEntries(['/api', '/docs', '/openapi.json'].map((path) => [path, { target: service }])),
+    fs: { allow: [here('../..')] },
+  },
+});
