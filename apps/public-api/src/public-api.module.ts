@@ -23,6 +23,7 @@ import { RetriesController } from './instances/retries.controller';
 import { RunsController } from './instances/runs.controller';
 import { StreamsController } from './instances/streams.controller';
 import { MeController } from './me/me.controller';
+import { SessionController } from './me/session.controller';
 import { OperatorsController } from './operators/operators.controller';
 import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
@@ -59,6 +60,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     FilesController,
     HooksController,
     MeController,
+    SessionController,
     AuditRecordsController,
   ],
   providers: [

@@ -46,6 +46,20 @@ describe('Callers', () => {
     },
   );
 
+  it('take the token of a session where there is no Authorization, and only there', async () => {
+    const { callers, authorization } = await world();
+    const session = authorization.replace('Bearer ', '');
+    const admit = (given: string | undefined) =>
+      callers.admit({ authorization: given, session, domain: undefined }, 'token');
+    expect(await admit(undefined)).toMatchObject({ tokenId: '01A' });
+    for (const wrong of ['', 'Bearer', 'Bearer wrong', 'Basic YTpi'])
+      await expect(admit(wrong)).rejects.toMatchObject({ code: 'token.invalid' });
+    for (const broken of ['', 'wrong', authorization])
+      await expect(
+        callers.admit({ authorization: undefined, session: broken, domain: undefined }, 'token'),
+      ).rejects.toMatchObject({ code: 'token.invalid' });
+  });
+
   it('answer alike for a domain of others and one that never was', async () => {
     const { callers, authorization } = await world();
     const refusals = await Promise.all(

@@ -9,6 +9,8 @@ import { TokenVerifier } from './token.verifier';
 export interface Credentials {
   /** The Authorization header as it came. */
   readonly authorization: string | undefined;
+  /** The token that a browser keeps for the console; it counts only where there is no Authorization header. */
+  readonly session?: string | undefined;
   /** The X-Business-Domain header as it came. */
   readonly domain: string | undefined;
 }
@@ -25,6 +27,11 @@ export interface Denied {
 
 const BEARER = /^Bearer +([\x21-\x7e]{1,4096})$/i;
 
+/** The token that a request brings: the header's alone when there is one, good or bad. */
+export function bearerOf({ authorization, session }: Omit<Credentials, 'domain'>): string | undefined {
+  return authorization === undefined ? session : BEARER.exec(authorization)?.[1];
+}
+
 /** Makes a Caller of a request's credentials; whoever is not let in explicitly stays out. */
 export class Callers {
   constructor(private readonly verifier: TokenVerifier) {}
@@ -34,7 +41,7 @@ export class Callers {
    * @throws TokenInvalid, DomainInvalid, DomainForbidden, PermissionMissing, in this order
    */
   async admit(credentials: Credentials, asked: Demand, onDenied?: (who: Denied) => void): Promise<Caller> {
-    const bearer = credentials.authorization && BEARER.exec(credentials.authorization)?.[1];
+    const bearer = bearerOf(credentials);
     const token = bearer ? await this.verifier.verify(bearer) : undefined;
     if (!token) throw new TokenInvalid();
     const domain = domainOf(credentials.domain);

@@ -1,6 +1,6 @@
 export { DomainForbidden, DomainInvalid, TokenExceedsOwn, TokenInvalid, TokenNotFound } from './auth.errors';
 export { PermissionMissing, demand, type Caller } from './caller';
-export { Callers, type Credentials, type Demand, type Denied } from './callers';
+export { Callers, bearerOf, type Credentials, type Demand, type Denied } from './callers';
 export { ADMIN_PRINCIPAL, ADMIN_TOKEN_ID, LocalTokens } from './local-tokens.verifier';
 export { PERMISSIONS, type Permission } from './permission';
 export { DEFAULT_DOMAIN, coversDomains, isDomainName, type TokenDomains, type VerifiedToken } from './token';

@@ -985,6 +985,16 @@ export interface Operations {
     readonly answer: Secret;
   };
 
+  /** Sign a browser out: take the cookie away; the token itself stays good */
+  readonly 'DELETE /session': {
+    readonly answer: undefined;
+  };
+
+  /** Sign a browser in: the token becomes a cookie that no page can read */
+  readonly 'POST /session': {
+    readonly answer: Me;
+  };
+
   /** List the triggers of the business domain */
   readonly 'GET /triggers': {
     readonly query?: {

@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
-import type { Caller, Callers } from '@flow/auth';
+import { TokenInvalid, type Caller, type Callers, type Demand } from '@flow/auth';
 import type { RequestQuotas } from '@flow/quotas';
 import { parseJsonBody, parseTextBody } from '@flow/platform';
 import { readTraceparent, type Clock, type IdGenerator } from '@flow/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions, onSendHookHandler } from 'fastify';
-import { headerOf } from './answer';
 import { RouteAudit, type AuditHooks } from './audit.hooks';
 import type { Drain } from './drain';
 import { JSON_TYPE, YAML_TYPE } from './endpoint';
@@ -24,6 +23,7 @@ import { serverOf } from './listeners';
 import { PROBLEM_TYPE, toAppError, toProblem } from './problem';
 import { RequestBound } from './request-bound';
 import { checkContentType, checkInput, hasBody, methodsAt, type RoutePlans } from './route-plans';
+import { credentialsOf, noSessionCookie } from './session-cookie';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
@@ -138,17 +138,28 @@ export class HttpRules {
     // An address without a plan is an unknown one: who has no token learns nothing about it.
     const access = plan?.access ?? 'token';
     if (access !== 'public') {
-      const domain = headerOf(request, 'x-business-domain');
-      const credentials = { authorization: request.headers.authorization, domain };
-      request.caller = await (this.parts as Parts).callers.admit(credentials, access, (who) => {
-        request.denied = who;
-      });
+      request.caller = await this.admit(request, reply, access);
       // Probes are exempt, and so is what nobody needs a token for.
       if (!plan?.endpoint?.whileDraining) await this.charge(request.caller, reply);
     }
     if (plan) checkContentType(request, plan);
     if (hasBody(request)) request.bound.pause();
   };
+
+  /** @throws what Callers.admit throws */
+  private async admit(request: FastifyRequest, reply: FastifyReply, access: Demand): Promise<Caller> {
+    const credentials = credentialsOf(request);
+    try {
+      return await (this.parts as Parts).callers.admit(credentials, access, (who) => {
+        request.denied = who;
+      });
+    } catch (error) {
+      // The page cannot take away itself what is of no use any more.
+      if (error instanceof TokenInvalid && credentials.session !== undefined)
+        reply.header('set-cookie', noSessionCookie());
+      throw error;
+    }
+  }
 
   /** @throws QuotaExceeded */
   private async charge(caller: Caller, reply: FastifyReply): Promise<void> {

@@ -35,4 +35,5 @@ export { pageSchema } from './page-schema';
 export { PageQuery, pageOf } from './page-query.dto';
 export { PROBLEM_TYPE, STATUS_OF, toAppError, toProblem, type Problem } from './problem';
 export { RouteUndeclared, routesOf } from './route-plans';
+export { LONGEST_SESSION_TOKEN, cameByTls, credentialsOf, noSessionCookie, sessionCookie } from './session-cookie';
 export { WaitingRoom } from './waiting-room';

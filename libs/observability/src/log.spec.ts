@@ -31,7 +31,8 @@ describe('The log', () => {
       { authorization: 'Bearer abc', headers: { authorization: 'Bearer abc' }, settings: { adminToken: 'abc' } },
       'x',
     );
-    log.info({ request: { headers: { cookie: 'abc' } } }, 'x');
+    log.info({ request: { headers: { cookie: 'abc' } }, reply: { headers: { 'set-cookie': 'abc' } } }, 'x');
+    log.info({ 'set-cookie': 'abc', headers: { 'set-cookie': ['abc'] } }, 'x');
     expect(lines.join()).not.toContain('abc');
   });
 

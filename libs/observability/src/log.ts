@@ -5,7 +5,17 @@ import { prettyLines } from './pretty-lines';
 export type LogFormat = 'json' | 'pretty';
 
 /** Fields that never reach a line, wherever they stand in the first two levels. Secrets of flows are masked before: see libs/secrets. */
-const HIDDEN = ['authorization', 'cookie', 'token', 'secret', 'password', 'adminToken', 'secretsKey', 'metricsToken'];
+const HIDDEN = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'token',
+  'secret',
+  'password',
+  'adminToken',
+  'secretsKey',
+  'metricsToken',
+];
 
 export interface LogOptions {
   readonly level: Level;
@@ -25,7 +35,10 @@ export function createLog({ level, format, destination = pino.destination(STANDA
       base: { pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: HIDDEN.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '********' },
+      redact: {
+        paths: HIDDEN.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: '********',
+      },
     },
     format === 'json' ? destination : prettyLines(destination),
   );

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Callers } from '@flow/auth';
-import type { Drain } from '@flow/http';
+import { credentialsOf, type Drain } from '@flow/http';
 import { TooManyStreams, type LivePage, type LiveStream } from '@flow/instances';
 import { AppError, type Clock } from '@flow/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -71,13 +71,8 @@ export class OpenStreams {
   }
 
   private check(body: StreamBody, request: FastifyRequest): () => void {
-    const { headers, routeOptions } = request;
-    const access = routeOptions.config.access ?? 'token';
-    const domain = headers['x-business-domain'];
-    const credentials = {
-      authorization: headers.authorization,
-      domain: typeof domain === 'string' ? domain : undefined,
-    };
+    const access = request.routeOptions.config.access ?? 'token';
+    const credentials = credentialsOf(request);
     let knownMs = this.clock.monotonicMs();
     const check = async () => {
       const nowMs = this.clock.monotonicMs();

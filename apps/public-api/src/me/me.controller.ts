@@ -1,4 +1,4 @@
-import { TokensService, type Caller } from '@flow/auth';
+import { TokensService, type Caller, type VerifiedToken } from '@flow/auth';
 import { API_PREFIX, Answer, CurrentCaller, Endpoint, PageQuery, PublicApi, pageOf, type JsonSchema } from '@flow/http';
 import type { TokenId } from '@flow/kernel';
 import { Body, Delete, Get, Param, Post, Query } from '@nestjs/common';
@@ -26,7 +26,7 @@ const newTokenView: JsonSchema = {
   type: 'object',
   properties: { ...TOKEN, token: { type: 'string', description: 'The token itself: shown this once.' } },
 };
-const meView: JsonSchema = {
+export const meView: JsonSchema = {
   type: 'object',
   properties: {
     principal: text,
@@ -36,6 +36,13 @@ const meView: JsonSchema = {
   },
 };
 
+export function toMe(
+  { principal, domain, permissions, tokenId }: Caller,
+  { domains: spoken, expiresAt }: Pick<VerifiedToken, 'domains' | 'expiresAt'>,
+) {
+  return { principal, domain, permissions: [...permissions], token: { id: tokenId, domains: spoken, expiresAt } };
+}
+
 @PublicApi('me', { tag: 'Me' })
 export class MeController {
   constructor(private readonly tokens: TokensService) {}
@@ -43,13 +50,7 @@ export class MeController {
   @Get()
   @Endpoint({ access: 'token', summary: 'Who you are, where, and what you may do', answers: { 200: meView } })
   async me(@CurrentCaller() caller: Caller) {
-    const { domains: spoken, expiresAt } = await this.tokens.me(caller);
-    return {
-      principal: caller.principal,
-      domain: caller.domain,
-      permissions: [...caller.permissions],
-      token: { id: caller.tokenId, domains: spoken, expiresAt },
-    };
+    return toMe(caller, await this.tokens.me(caller));
   }
 
   @Post('tokens')
