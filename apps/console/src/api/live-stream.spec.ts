@@ -1,4 +1,12 @@
-import { LineReader, LONGEST_SILENCE_MS, follow, isBehind, pauseMs, type LiveState, type LiveWorld } from './live-stream';
+import {
+  LineReader,
+  LONGEST_SILENCE_MS,
+  follow,
+  isBehind,
+  pauseMs,
+  type LiveState,
+  type LiveWorld,
+} from './live-stream';
 
 interface Item {
   readonly id: string;
@@ -88,7 +96,8 @@ function aFollower() {
   const stop = follow<Item>(
     {
       open: (after, signal) => Promise.resolve().then(() => server.connect(after, signal)),
-      judge: (error) => (error === 'refused' ? 'never' : error === 'lost' ? 'anew' : { again: error === 'busy' ? 5_000 : 0 }),
+      judge: (error) =>
+        error === 'refused' ? 'never' : error === 'lost' ? 'anew' : { again: error === 'busy' ? 5_000 : 0 },
       onItems: (items) => ids.push(...items.map(({ id }) => id)),
       onState: (state) => states.push(state),
       onAnew: () => {

@@ -30,7 +30,8 @@ export const instance = {
   advice: {
     timeout: 'It took longer than its time-out allows. Raise the time-out, or make the step smaller.',
     http: 'The other side refused or did not answer as expected. Look at the answer in the output, repair the cause, then retry from here.',
-    network: 'The other side could not be reached. Check the address, and whether OUTBOUND_ALLOW names it if it is a private one.',
+    network:
+      'The other side could not be reached. Check the address, and whether OUTBOUND_ALLOW names it if it is a private one.',
     workerLost:
       'The process died three times while this step was in flight. Look whether the step exhausts memory before you retry.',
     expression: 'An expression met data that it does not fit. Compare it with the input of the step.',
@@ -160,7 +161,11 @@ export const instance = {
     attempt: 'attempt {{attempt}}',
     by: 'by {{by}}',
   },
-  data: { input: 'Input', result: 'Result', noResult: 'There is no result: it has not ended well, or returns nothing.' },
+  data: {
+    input: 'Input',
+    result: 'Result',
+    noResult: 'There is no result: it has not ended well, or returns nothing.',
+  },
   task: {
     title: 'Step {{path}}',
     missing: 'This step has not begun yet.',

@@ -24,7 +24,12 @@ export function CancelDialog({ instance: { id }, onClose }: Props) {
     onClose,
   );
   return (
-    <Modal opened onClose={onClose} title={t('instance.cancel.title')} closeButtonProps={{ 'aria-label': t('parts.close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('instance.cancel.title')}
+      closeButtonProps={{ 'aria-label': t('parts.close') }}
+    >
       <Stack gap="sm">
         <Text>{t('instance.cancel.text')}</Text>
         <TextInput

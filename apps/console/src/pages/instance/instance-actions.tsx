@@ -21,7 +21,12 @@ export function InstanceActions({ instance }: { readonly instance: ShownInstance
   return (
     <>
       {isLive && debug === undefined && status !== 'paused' && status !== 'cancelling' && (
-        <Button variant="default" leftSection={<PauseIcon size={14} />} loading={pause.isPending} onClick={() => pause.mutate()}>
+        <Button
+          variant="default"
+          leftSection={<PauseIcon size={14} />}
+          loading={pause.isPending}
+          onClick={() => pause.mutate()}
+        >
           {t('instance.action.pause')}
         </Button>
       )}
@@ -36,7 +41,11 @@ export function InstanceActions({ instance }: { readonly instance: ShownInstance
         </Button>
       )}
       {!isLive && debug === undefined && (
-        <Button variant={status === 'succeeded' ? 'default' : 'filled'} leftSection={<SyncIcon size={14} />} onClick={() => setAsked('retry')}>
+        <Button
+          variant={status === 'succeeded' ? 'default' : 'filled'}
+          leftSection={<SyncIcon size={14} />}
+          onClick={() => setAsked('retry')}
+        >
           {t('instance.action.retry')}
         </Button>
       )}

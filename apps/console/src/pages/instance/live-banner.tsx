@@ -28,7 +28,10 @@ export function LiveMark({ live }: { readonly live: LiveState }) {
   const { t } = useTranslation();
   if (live.kind === 'reconnecting' || live.kind === 'refused' || live.kind === 'ended') return null;
   return (
-    <span style={{ fontSize: 12, color: live.kind === 'live' ? 'var(--state-succeeded)' : 'var(--state-muted)' }} data-live={live.kind}>
+    <span
+      style={{ fontSize: 12, color: live.kind === 'live' ? 'var(--state-succeeded)' : 'var(--state-muted)' }}
+      data-live={live.kind}
+    >
       ● {t(`instance.live.${live.kind}`)}
     </span>
   );

@@ -40,7 +40,11 @@ export function RetryDialog({ instance, from, onClose }: Props) {
       opened
       onClose={onClose}
       size="lg"
-      title={from === 'failed' ? `${t('instance.retry.title')}: ${t('instance.retry.fromFailed')}` : `${t('instance.retry.title')}: ${t('instance.retry.fromStep', { path: from.path })}`}
+      title={
+        from === 'failed'
+          ? `${t('instance.retry.title')}: ${t('instance.retry.fromFailed')}`
+          : `${t('instance.retry.title')}: ${t('instance.retry.fromStep', { path: from.path })}`
+      }
       closeButtonProps={{ 'aria-label': t('parts.close') }}
     >
       <Stack gap="sm">

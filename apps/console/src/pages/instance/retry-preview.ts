@@ -120,7 +120,8 @@ interface Inner {
 }
 
 function isKept({ path, status, handled }: EndedTask, byPath: ReadonlyMap<string, EndedTask>): boolean {
-  const isWell = (task: EndedTask | undefined) => task?.status === 'succeeded' || (task?.status === 'failed' && task.handled);
+  const isWell = (task: EndedTask | undefined) =>
+    task?.status === 'succeeded' || (task?.status === 'failed' && task.handled);
   if (status !== 'succeeded' && !(status === 'failed' && handled)) return false;
   if (path.includes('/@undo/')) return false;
   // What was done about a failure is done again, unless its step came to a good end.
@@ -137,12 +138,13 @@ function behind(
   const roots = [from];
   const iterations: { readonly loop: string; readonly from: number }[] = [];
   let path = from;
-  for (let place = places.get(byPath.get(from)?.stepId ?? ''); place; ) {
+  for (let place = places.get(byPath.get(from)?.stepId ?? ''); place;) {
     const body = path.slice(0, Math.max(0, path.lastIndexOf('/')));
     // A sibling's path ends as its id does; the ids in paths are escaped, so siblings are found by their tasks.
     const later = laterThan(place);
     for (const task of tasks)
-      if (later.has(task.stepId) && task.path.slice(0, Math.max(0, task.path.lastIndexOf('/'))) === body) roots.push(task.path);
+      if (later.has(task.stepId) && task.path.slice(0, Math.max(0, task.path.lastIndexOf('/'))) === body)
+        roots.push(task.path);
     const { owner }: Body = place.body;
     if (!owner) break;
     const around = tasks.find((task) => task.stepId === owner.step.id && isWithin(body, task.path));

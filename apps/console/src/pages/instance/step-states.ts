@@ -5,7 +5,16 @@ export interface StepState {
   readonly note?: string;
 }
 
-const GRAVEST: readonly TaskStatus[] = ['running', 'retrying', 'waiting', 'pending', 'failed', 'cancelled', 'succeeded', 'skipped'];
+const GRAVEST: readonly TaskStatus[] = [
+  'running',
+  'retrying',
+  'waiting',
+  'pending',
+  'failed',
+  'cancelled',
+  'succeeded',
+  'skipped',
+];
 
 /** How each step stands, by its id: of one that was carried out several times what goes on, else the worst, and how many are over. */
 export function stepStates(tracks: Iterable<Track>): ReadonlyMap<string, StepState> {

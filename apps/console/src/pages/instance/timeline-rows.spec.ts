@@ -55,7 +55,14 @@ describe('rows of a timeline', () => {
   it('nest loops in loops, and handlers in what they handle', () => {
     const tracks = ['o', 'o[0]/i', 'o[0]/i[0]/x', 'o[0]/i[1]/x', 't', 't/@catch/c'].map((path) => track(path));
     expect(shown(tracks, { toggled: new Set(['o', 'o[0]', 'o[0]/i', 'o[0]/i[1]']) })).toEqual([
-      'o', '  [0]:', '    i', '      [0]:', '      [1]:', '        x', 't', '  @catch/c',
+      'o',
+      '  [0]:',
+      '    i',
+      '      [0]:',
+      '      [1]:',
+      '        x',
+      't',
+      '  @catch/c',
     ]);
   });
 

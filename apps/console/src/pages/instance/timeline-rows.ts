@@ -58,8 +58,7 @@ function treeOf(tracks: Iterable<Track>): Node[] {
   // Ids of one run's tasks sort in the order in which their turn came.
   const sorted = [...tracks].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const nodes = new Map<string, Node>();
-  for (const track of sorted)
-    nodes.set(track.path, { track, label: track.path, inner: [], iterations: new Map() });
+  for (const track of sorted) nodes.set(track.path, { track, label: track.path, inner: [], iterations: new Map() });
   const roots: Node[] = [];
   for (const [path, node] of nodes) {
     const above = parentOf(path, nodes);

@@ -19,17 +19,22 @@ export function useLogs(id: string, taskId: string) {
         setRevision(buffer.revision);
       }, DRAW_MS);
     };
-    const stop = followInstance('GET /instances/{id}/logs', id, { taskId }, {
-      onItems(lines) {
-        buffer.take(lines);
-        draw();
+    const stop = followInstance(
+      'GET /instances/{id}/logs',
+      id,
+      { taskId },
+      {
+        onItems(lines) {
+          buffer.take(lines);
+          draw();
+        },
+        onState: setLive,
+        onAnew() {
+          buffer.clear();
+          draw();
+        },
       },
-      onState: setLive,
-      onAnew() {
-        buffer.clear();
-        draw();
-      },
-    });
+    );
     return () => {
       stop();
       clearTimeout(timer);

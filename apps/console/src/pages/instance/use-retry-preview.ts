@@ -1,9 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { catalogueQuery, definitionQuery, tasksQuery, type ShownInstance, type ShownTask } from '../instances/instances.queries';
+import {
+  catalogueQuery,
+  definitionQuery,
+  tasksQuery,
+  type ShownInstance,
+  type ShownTask,
+} from '../instances/instances.queries';
 import { effectsOf, repeatsOf, type EndedTask, type RetryPoint } from './retry-preview';
 
-export type RetryPreview = { readonly kind: 'working' | 'unknown' } | { readonly kind: 'known'; readonly repeats: readonly EndedTask[] };
+export type RetryPreview =
+  | { readonly kind: 'working' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'known'; readonly repeats: readonly EndedTask[] };
 
 /** What a retry would call again. `unknown` where the definition, the tasks or the operators may not be read: that is no "nothing". */
 export function useRetryPreview({ id, dagId, version, reason }: ShownInstance, from: RetryPoint): RetryPreview {
@@ -21,6 +30,7 @@ export function useRetryPreview({ id, dagId, version, reason }: ShownInstance, f
 }
 
 function endedOf({ path, stepId, status, attempt, error, input }: ShownTask): EndedTask {
-  const concurrency = typeof input === 'object' && input !== null ? (input as { concurrency?: unknown }).concurrency : 1;
+  const concurrency =
+    typeof input === 'object' && input !== null ? (input as { concurrency?: unknown }).concurrency : 1;
   return { path, stepId, status, attempt, handled: error?.handled === true, concurrency: Number(concurrency ?? 1) };
 }

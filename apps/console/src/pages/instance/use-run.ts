@@ -40,26 +40,35 @@ export function useRun(id: string): Run {
   useEffect(() => {
     model.clear();
     setRevision(model.revision);
-    const draw = new Paced(() => setRevision(model.revision), () => DRAW_MS);
+    const draw = new Paced(
+      () => setRevision(model.revision),
+      () => DRAW_MS,
+    );
     const header = new HeaderReader(queries, id);
-    const stop = followInstance('GET /instances/{id}/events', id, {}, {
-      onItems(events) {
-        model.take(events);
-        draw.soon();
-        tellCache(queries, id, events);
-        header.soon();
+    const stop = followInstance(
+      'GET /instances/{id}/events',
+      id,
+      {},
+      {
+        onItems(events) {
+          model.take(events);
+          draw.soon();
+          tellCache(queries, id, events);
+          header.soon();
+        },
+        onState(state) {
+          setLive(state);
+          // What happened while the stream was away is told by it, but how the header stands is not.
+          if (state.kind === 'live' || state.kind === 'ended') header.soon();
+          if (state.kind === 'refused' && isStatus(state.error, 401))
+            void queries.fetchQuery({ ...meQuery, staleTime: 0 });
+        },
+        onAnew() {
+          model.clear();
+          draw.soon();
+        },
       },
-      onState(state) {
-        setLive(state);
-        // What happened while the stream was away is told by it, but how the header stands is not.
-        if (state.kind === 'live' || state.kind === 'ended') header.soon();
-        if (state.kind === 'refused' && isStatus(state.error, 401)) void queries.fetchQuery({ ...meQuery, staleTime: 0 });
-      },
-      onAnew() {
-        model.clear();
-        draw.soon();
-      },
-    });
+    );
     return () => {
       stop();
       draw.stop();
@@ -72,7 +81,9 @@ export function useRun(id: string): Run {
 function tellCache(queries: QueryClient, id: string, events: readonly RunEvent[]): void {
   const status = events.map(({ type }) => TOLD[type]).findLast((one) => one !== undefined);
   if (status !== undefined)
-    queries.setQueryData(instanceQuery(id).queryKey, (before) => (before === undefined ? before : { ...before, status }));
+    queries.setQueryData(instanceQuery(id).queryKey, (before) =>
+      before === undefined ? before : { ...before, status },
+    );
   for (const taskId of new Set(events.map((event) => event.taskId)))
     if (taskId !== undefined) void queries.invalidateQueries({ queryKey: taskQuery(id, taskId).queryKey });
   queries.removeQueries({ queryKey: tasksQuery(id).queryKey, type: 'inactive' });

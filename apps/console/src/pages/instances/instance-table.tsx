@@ -43,13 +43,18 @@ export function InstanceTable({ items, hasMore, onMore, selected, onSelect }: Pr
   useEffect(() => {
     if (hasMore && last >= items.length - 10) onMore();
   }, [hasMore, last, items.length, onMore]);
-  useRowKeys(items.length, current, (index) => {
-    setCurrent(index);
-    virtual.scrollToIndex(index);
-  }, (index) => {
-    const instance = items[index];
-    if (instance) void navigate({ to: '/instances/$instanceId', params: { instanceId: instance.id } });
-  });
+  useRowKeys(
+    items.length,
+    current,
+    (index) => {
+      setCurrent(index);
+      virtual.scrollToIndex(index);
+    },
+    (index) => {
+      const instance = items[index];
+      if (instance) void navigate({ to: '/instances/$instanceId', params: { instanceId: instance.id } });
+    },
+  );
 
   const toggle = (id: string) => {
     const next = new Set(selected);
@@ -71,7 +76,11 @@ export function InstanceTable({ items, hasMore, onMore, selected, onSelect }: Pr
             />
           </span>
           {COLUMNS.map((name) => (
-            <span key={name} role="columnheader" className={name === 'progress' || name === 'took' ? classes.number : undefined}>
+            <span
+              key={name}
+              role="columnheader"
+              className={name === 'progress' || name === 'took' ? classes.number : undefined}
+            >
               {t(`instances.column.${name}`)}
             </span>
           ))}
@@ -128,7 +137,12 @@ function InstanceRow({ instance, title, nowMs, top, isCurrent, isSelected, onTog
       style={{ transform: `translateY(${top}px)` }}
     >
       <span role="cell">
-        <Checkbox size="xs" aria-label={t('instances.column.select', { id })} checked={isSelected} onChange={onToggle} />
+        <Checkbox
+          size="xs"
+          aria-label={t('instances.column.select', { id })}
+          checked={isSelected}
+          onChange={onToggle}
+        />
       </span>
       <span role="cell">
         <StatusBadge status={status} />

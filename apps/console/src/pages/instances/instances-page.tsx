@@ -65,7 +65,9 @@ export function InstancesPage() {
 
 function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   const { t } = useTranslation();
-  const texts = isFiltered ? t('instances.noMatch', { returnObjects: true }) : t('instances.empty', { returnObjects: true });
+  const texts = isFiltered
+    ? t('instances.noMatch', { returnObjects: true })
+    : t('instances.empty', { returnObjects: true });
   return (
     <div className={classes.empty}>
       <Text fw={600}>{texts.title}</Text>

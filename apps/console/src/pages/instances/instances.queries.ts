@@ -5,14 +5,46 @@ import type { InstanceStatus } from './instance-status';
 import type { InstancesSearch } from './instances.search';
 
 /** An instance as the service answers it: of its fields only these may be missing. */
-export type ShownInstance = Omit<Whole<Instance>, 'reason' | 'result' | 'retryOf' | 'parentId' | 'startedAt' | 'endedAt' | 'debug' | 'parent' | 'slot' | 'large' | 'input' | 'createdBy'> &
-  Pick<Instance, 'reason' | 'result' | 'retryOf' | 'parentId' | 'startedAt' | 'endedAt' | 'parent' | 'slot' | 'large' | 'input' | 'createdBy'> & {
+export type ShownInstance = Omit<
+  Whole<Instance>,
+  | 'reason'
+  | 'result'
+  | 'retryOf'
+  | 'parentId'
+  | 'startedAt'
+  | 'endedAt'
+  | 'debug'
+  | 'parent'
+  | 'slot'
+  | 'large'
+  | 'input'
+  | 'createdBy'
+> &
+  Pick<
+    Instance,
+    | 'reason'
+    | 'result'
+    | 'retryOf'
+    | 'parentId'
+    | 'startedAt'
+    | 'endedAt'
+    | 'parent'
+    | 'slot'
+    | 'large'
+    | 'input'
+    | 'createdBy'
+  > & {
     readonly debug?: Whole<NonNullable<Instance['debug']>>;
   };
-export type ShownTask = Pick<Task, 'title' | 'output' | 'input' | 'error' | 'adopted' | 'waitingFor' | 'startedAt' | 'endedAt' | 'large'> &
+export type ShownTask = Pick<
+  Task,
+  'title' | 'output' | 'input' | 'error' | 'adopted' | 'waitingFor' | 'startedAt' | 'endedAt' | 'large'
+> &
   Whole<Pick<Task, 'id' | 'stepId' | 'path' | 'operator' | 'status' | 'attempt'>>;
 export type ShownApproval = Pick<Approval, 'title' | 'schema' | 'expiresAt' | 'createdAt'> &
-  Whole<Pick<Approval, 'id' | 'instanceId' | 'dagId' | 'stepId' | 'path' | 'status' | 'assignees' | 'quorum' | 'decisions'>>;
+  Whole<
+    Pick<Approval, 'id' | 'instanceId' | 'dagId' | 'stepId' | 'path' | 'status' | 'assignees' | 'quorum' | 'decisions'>
+  >;
 
 const PAGE = 50;
 
@@ -121,7 +153,8 @@ export const whyQuery = (id: string) =>
 export const definitionQuery = (dagId: string, version: string) =>
   queryOptions({
     queryKey: ['dags', dagId, 'version', version],
-    queryFn: ({ signal }): Promise<Dag> => call('GET /dags/{id}', { path: { id: dagId }, query: { version } }, { signal }),
+    queryFn: ({ signal }): Promise<Dag> =>
+      call('GET /dags/{id}', { path: { id: dagId }, query: { version } }, { signal }),
     staleTime: Infinity,
     retry: false,
   });
@@ -138,8 +171,12 @@ export const tasksQuery = (id: string) =>
     queryKey: ['instance', id, 'tasks'],
     queryFn: async ({ signal }) => {
       const tasks: ShownTask[] = [];
-      for (let cursor: string | undefined | null; cursor !== null; ) {
-        const page = await call('GET /instances/{id}/tasks', { path: { id }, query: { limit: 100, cursor } }, { signal });
+      for (let cursor: string | undefined | null; cursor !== null;) {
+        const page = await call(
+          'GET /instances/{id}/tasks',
+          { path: { id }, query: { limit: 100, cursor } },
+          { signal },
+        );
         tasks.push(...(page.items as readonly ShownTask[]));
         cursor = page.nextCursor;
       }

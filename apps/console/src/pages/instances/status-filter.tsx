@@ -28,7 +28,12 @@ export function StatusFilter({ search, onChange }: Props) {
         {t('instances.filter.all')}
       </UnstyledButton>
       {INSTANCE_STATUSES.map((status, i) => (
-        <UnstyledButton key={status} className={classes.status} aria-pressed={chosen.has(status)} onClick={() => toggle(status)}>
+        <UnstyledButton
+          key={status}
+          className={classes.status}
+          aria-pressed={chosen.has(status)}
+          onClick={() => toggle(status)}
+        >
           <StatusBadge status={status} />
           <span className={classes.count} data-count={status}>
             {counts[i]?.data ?? '…'}

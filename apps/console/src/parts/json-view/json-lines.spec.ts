@@ -1,4 +1,11 @@
-import { CHARACTERS_AT_FIRST, ITEMS_AT_FIRST, MOST_CHARACTERS, linesOf, roughBytes, type JsonFolding } from './json-lines';
+import {
+  CHARACTERS_AT_FIRST,
+  ITEMS_AT_FIRST,
+  MOST_CHARACTERS,
+  linesOf,
+  roughBytes,
+  type JsonFolding,
+} from './json-lines';
 
 const folding = (more: Partial<JsonFolding> = {}): JsonFolding => ({
   toggled: new Set(),
@@ -14,7 +21,15 @@ describe('lines of a value', () => {
     const value = { a: { b: { c: [1, 'x', null, true] } }, empty: {} };
     expect(shown(value)).toEqual(['={2}', ' a={1}', '  b={1}', ' empty={0}']);
     expect(shown(value, { toggled: new Set(['/a/b', '/a/b/c']) })).toEqual([
-      '={2}', ' a={1}', '  b={1}', '   c=[4]', '    0=1', '    1=x', '    2=null', '    3=true', ' empty={0}',
+      '={2}',
+      ' a={1}',
+      '  b={1}',
+      '   c=[4]',
+      '    0=1',
+      '    1=x',
+      '    2=null',
+      '    3=true',
+      ' empty={0}',
     ]);
     expect(shown(value, { toggled: new Set(['']) })).toEqual(['={2}']);
   });

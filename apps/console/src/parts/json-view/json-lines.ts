@@ -75,18 +75,17 @@ function addLines(
     });
 }
 
-function leafOf(
-  value: unknown,
-  key: string,
-  depth: number,
-  name: string | undefined,
-  folding: JsonFolding,
-): JsonLine {
+function leafOf(value: unknown, key: string, depth: number, name: string | undefined, folding: JsonFolding): JsonLine {
   const leaf = { key, depth, name, isOpen: false, length: undefined };
   if (typeof value === 'string') {
     const most = folding.whole.has(key) ? MOST_CHARACTERS : CHARACTERS_AT_FIRST;
     const isCut = value.length > most;
-    return { ...leaf, kind: 'string', text: isCut ? value.slice(0, most) : value, length: isCut ? value.length : undefined };
+    return {
+      ...leaf,
+      kind: 'string',
+      text: isCut ? value.slice(0, most) : value,
+      length: isCut ? value.length : undefined,
+    };
   }
   if (typeof value === 'number' || typeof value === 'boolean')
     return { ...leaf, kind: typeof value as 'number' | 'boolean', text: String(value) };

@@ -79,7 +79,14 @@ export function JsonView({ value, name, maxHeight = 420 }: Props) {
           </Button>
         </Group>
       </Group>
-      <div ref={scroller} className={classes.scroller} style={{ maxHeight }} tabIndex={0} role="group" aria-label={t('instance.json.label')}>
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        style={{ maxHeight }}
+        tabIndex={0}
+        role="group"
+        aria-label={t('instance.json.label')}
+      >
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {virtual.getVirtualItems().map(({ key, index, start }) => {
             const line = lines[index];

@@ -51,8 +51,18 @@ export function StatusBadge({ status, iconOnly = false }: Props) {
   const { Icon } = LOOKS[status];
   const word = t(`instances.status.${status}`);
   return (
-    <span className={classes.badge} data-status={status} style={{ color: toneOf(status) }} title={iconOnly ? word : undefined}>
-      <Icon size={14} className={status === 'running' ? classes.alive : undefined} aria-hidden={!iconOnly} aria-label={iconOnly ? word : undefined} />
+    <span
+      className={classes.badge}
+      data-status={status}
+      style={{ color: toneOf(status) }}
+      title={iconOnly ? word : undefined}
+    >
+      <Icon
+        size={14}
+        className={status === 'running' ? classes.alive : undefined}
+        aria-hidden={!iconOnly}
+        aria-label={iconOnly ? word : undefined}
+      />
       {!iconOnly && word}
     </span>
   );
