@@ -10,8 +10,8 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY .swcrc ./
-COPY scripts/build.mjs scripts/
+COPY .swcrc tsconfig.json ./
+COPY scripts/build.mjs scripts/build-console.mjs scripts/
 COPY libs libs
 COPY apps apps
 RUN npm run build

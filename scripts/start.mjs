@@ -59,9 +59,10 @@ function newestSource(folder) {
 
 /** Builds unless the build is newer than every source. */
 export function buildWhenNeeded() {
-  const sources = [join(root, 'apps'), join(root, 'libs')].filter((folder) => existsSync(folder));
-  if (existsSync(BUILT) && (sources.length === 0 || statSync(BUILT).mtimeMs > Math.max(...sources.map(newestSource))))
-    return;
+  const folders = [join(root, 'apps'), join(root, 'libs')].filter((folder) => existsSync(folder));
+  // The console is bundled with packages that the lock file names.
+  const newest = () => Math.max(statSync(join(root, 'package-lock.json')).mtimeMs, ...folders.map(newestSource));
+  if (existsSync(BUILT) && (folders.length === 0 || statSync(BUILT).mtimeMs > newest())) return;
   run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }
 

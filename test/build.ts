@@ -8,20 +8,22 @@ const HOUR_MS = 60 * 60 * 1_000;
 
 export type AppName = 'standalone' | 'public-api' | 'private-api' | 'worker';
 
+const CONSOLE = join(ROOT, 'apps', 'console');
+
 function newest(folder: string): number {
   return Math.max(
     0,
     ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
       const path = join(folder, entry.name);
       if (!entry.isDirectory()) return /\.spec\.ts$/.test(entry.name) ? 0 : statSync(path).mtimeMs;
-      return ['test', 'testing'].includes(entry.name) ? 0 : newest(path);
+      return ['test', 'testing'].includes(entry.name) || path === CONSOLE ? 0 : newest(path);
     }),
   );
 }
 
 /**
  * The entry point of a build of the sources as they stand, made by the same script as dist/ but in a folder of its own: nobody replaces it
- * while processes of the tests run from it. Made once, whichever spec comes first.
+ * while processes of the tests run from it. Made once, whichever spec comes first, and without the console.
  */
 export function builtMain(app: AppName = 'standalone'): string {
   const folder = join(BUILDS, String(Math.max(newest(join(ROOT, 'apps')), newest(join(ROOT, 'libs')))));
@@ -31,7 +33,7 @@ export function builtMain(app: AppName = 'standalone'): string {
       if (statSync(join(BUILDS, old)).mtimeMs < Date.now() - HOUR_MS) rmSync(join(BUILDS, old), { recursive: true });
     const made = `${folder}.${process.pid}`;
     const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], {
-      env: { ...process.env, BUILD_OUT: made },
+      env: { ...process.env, BUILD_OUT: made, BUILD_CONSOLE: 'off' },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`The build failed:\n${stderr}`);

@@ -19,7 +19,7 @@ export async function schedules(service, { count, progress }) {
   const [first, rest] = [all.slice(0, AT_ONCE * 10), all.slice(AT_ONCE * 10)];
   const triggers = [];
   const made = performance.now();
-  for (const dag of first) triggers.push(await make(dag, '0 0 1 1 *'));
+  await eachOf(first, async (dag) => triggers.push(await make(dag, '0 0 1 1 *')));
   const leadMs = ((performance.now() - made) * count) / first.length + 10_000;
   const due = Math.ceil((Date.now() + leadMs) / 60_000) * 60_000;
   const at = new Date(due);

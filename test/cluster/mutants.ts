@@ -86,15 +86,18 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
         ask('log.again', true, put).catch(() => undefined);
       }),
     ),
-    withLog('delete records before the mark is durable', (log, ground, ask) =>
-      instead(log, 'raiseMark', async (worker, n) => {
-        await ask('log.delete', true, () => {
-          const records = ground.records.get(worker)!;
-          for (const record of [...records.values()])
-            if (record.n <= n && record.kind === 'transitions') records.delete(record.n);
-        });
-        await log.raiseMark(worker, n);
-      }),
+    withLog(
+      'delete records before the mark is durable',
+      (log, ground, ask) =>
+        instead(log, 'raiseMark', async (worker, n) => {
+          await ask('log.delete', true, () => {
+            const records = ground.records.get(worker)!;
+            for (const record of [...records.values()])
+              if (record.n <= n && record.kind === 'transitions') records.delete(record.n);
+          });
+          await log.raiseMark(worker, n);
+        }),
+      30,
     ),
     withLog('raise the mark before the rows stand', (log) =>
       instead(log, 'append', async (worker, record) => {
@@ -156,7 +159,7 @@ export const RULES: Readonly<Record<string, readonly Mutant[]>> = {
         };
         return instead(instead(log, 'trySeal', trySeal), 'mark', mark);
       },
-      55,
+      265,
     ),
   ],
   'B4: nobody claims before the mark is right behind the seal': [

@@ -263,12 +263,13 @@ export class Firings {
     return this.expressions.input(trigger, event) ?? (isObject(event.data) ? event.data : {});
   }
 
-  /** What was settled meanwhile goes in one write. */
+  /** What was settled meanwhile goes in one write, and has ended at its moment. */
   private async settle(): Promise<void> {
     while (this.settled.length > 0) {
       const settled = this.settled.splice(0);
+      const now = this.clock.now();
       try {
-        await this.store.settle(settled.map(({ outcome }) => outcome));
+        await this.store.settle(settled.map(({ outcome }) => ({ ...outcome, endedAt: outcome.endedAt && now })));
         // Whoever comes behind one of them may begin.
         if (settled.some(({ inOrder }) => inOrder)) this.wake(this.clock.now());
       } catch (error) {

@@ -9,7 +9,8 @@ import { scheduledEvent } from './trigger-event';
 import type { Trigger } from './trigger';
 import type { Advance, TriggerStore } from './trigger.store';
 
-const DUE_AT_ONCE = 1_000;
+/** Decided in one turn of the event loop, and in one write: others come to their turn between. */
+const DUE_AT_ONCE = 100;
 /** Other processes change schedules: when the next one is due is asked so often. */
 const LOOK_MS = { shared: 1_000, alone: 60_000 };
 const RETRY_MS = 1_000;
@@ -60,7 +61,8 @@ export class Scheduler {
     while (this.isWanted && !this.hasStopped()) {
       this.isWanted = false;
       try {
-        while (!this.hasStopped() && (await this.decideDue()));
+        while (!this.hasStopped() && (await this.decideDue()))
+          await new Promise<void>((resolve) => setImmediate(resolve));
         const next = await this.triggers.nextDue();
         pauseMs = Math.min(
           next ? Math.max(0, next.getTime() - this.clock.now().getTime()) : Infinity,

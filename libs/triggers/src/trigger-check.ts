@@ -1,6 +1,6 @@
 import { ON_FULL, type Dag } from '@flow/dags';
 import { pointerTo, type Fault, type JsonObject } from '@flow/kernel';
-import { givenSchemaFaults } from '@flow/operators';
+import { compiledSchema, type SchemaCheck } from '@flow/operators';
 import { KINDS } from './kinds';
 import type { ConfigSurroundings } from './kinds/kind';
 import { TRIGGER_KINDS, type TriggerConcurrency, type TriggerKind } from './trigger';
@@ -18,6 +18,16 @@ export interface SentTrigger {
   readonly concurrency?: TriggerConcurrency | null;
 }
 
+const shapes = new Map<TriggerKind, SchemaCheck>();
+
+function shapeOf(kind: TriggerKind): SchemaCheck {
+  const known = shapes.get(kind);
+  if (known) return known;
+  const made = compiledSchema(KINDS[kind].config);
+  shapes.set(kind, made);
+  return made;
+}
+
 /** Everything that is wrong with it, each at its place. */
 export function triggerFaults(
   sent: SentTrigger,
@@ -27,7 +37,7 @@ export function triggerFaults(
   if (!rules)
     return [{ pointer: '/kind', code: 'field.invalid', message: `"kind" must be one of ${TRIGGER_KINDS.join(', ')}.` }];
   const { config = {}, input = null, filter = null, dedupeKey = null, concurrency = null } = sent;
-  const shape = givenSchemaFaults(rules.config, config);
+  const shape = shapeOf(sent.kind)(config);
   const faults = shape.length > 0 ? shape : (rules.faults?.(config, about) ?? []);
   return [
     ...faults.map((fault) => ({ ...fault, pointer: `${pointerTo('', 'config')}${fault.pointer}` })),

@@ -6,7 +6,14 @@ import {
   type PageRequest,
   type TriggerId,
 } from '@flow/kernel';
-import { FiringStore, type Firing, type FiringFilter, type FiringOutcome, type FiringReason } from '@flow/triggers';
+import {
+  FiringStore,
+  runOf,
+  type Firing,
+  type FiringFilter,
+  type FiringOutcome,
+  type FiringReason,
+} from '@flow/triggers';
 import { addFirings, firingOf, storedKey } from './firing-rows';
 import { pageByNewest } from './pages';
 import { inPieces } from './pieces';
@@ -73,10 +80,12 @@ export class SqlFiringStore extends FiringStore {
 
   override async settle(outcomes: readonly FiringOutcome[]): Promise<void> {
     const alike = new Map<string, FiringOutcome[]>();
-    for (const outcome of outcomes) {
+    for (const outcome of outcomes.map(withoutOwnRun)) {
       const { id: _id, ...rest } = outcome;
       const name = JSON.stringify(rest);
-      alike.set(name, [...(alike.get(name) ?? []), outcome]);
+      const group = alike.get(name);
+      if (group) group.push(outcome);
+      else alike.set(name, [outcome]);
     }
     await this.relational.run('firing.settle', async (tx) => {
       for (const group of alike.values()) for (const some of inPieces(group)) await settleSome(tx, some);
@@ -253,6 +262,11 @@ export class SqlFiringStore extends FiringStore {
 
 function query<Row>(tx: Tx, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
   return tx.repository(FIRINGS).query(sql, [...values]);
+}
+
+/** The row names the run that its firing starts since it was added (`firingRowOf`): those that did what they were to do are alike. */
+function withoutOwnRun(outcome: FiringOutcome): FiringOutcome {
+  return outcome.instanceId === runOf(outcome) ? { ...outcome, instanceId: null } : outcome;
 }
 
 /** Outcomes that differ in nothing but whose they are. */
