@@ -1,0 +1,15 @@
+import { adviceFor } from './advice';
+
+it('a failure has advice by its code, and any failure has some', () => {
+  expect(
+    [
+      'task.timeout',
+      'http.status',
+      'task.worker_lost',
+      'instance.cancelled',
+      'expression.failed',
+      'x.y',
+      undefined,
+    ].map(adviceFor),
+  ).toEqual(['timeout', 'http', 'workerLost', 'cancelled', 'expression', 'other', 'other']);
+});
