@@ -70,7 +70,11 @@ export function DagPage() {
       <Tabs
         value={tab}
         onChange={(next) =>
-          void navigate({ to: '/dags/$dagId', params: { dagId }, search: { tab: DAG_TABS.find((one) => one === next) } })
+          void navigate({
+            to: '/dags/$dagId',
+            params: { dagId },
+            search: { tab: DAG_TABS.find((one) => one === next) },
+          })
         }
       >
         <Tabs.List mb="sm">

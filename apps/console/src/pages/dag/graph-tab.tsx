@@ -15,7 +15,10 @@ export function GraphTab({ read: { dag } }: DagTabProps) {
   const { t } = useTranslation();
   const { data: graph, error, refetch } = useQuery(graphQuery(dag.id));
   const [selected, setSelected] = useState<string>();
-  const step = useMemo(() => (selected === undefined ? undefined : findStep(dag.steps ?? [], selected)), [dag, selected]);
+  const step = useMemo(
+    () => (selected === undefined ? undefined : findStep(dag.steps ?? [], selected)),
+    [dag, selected],
+  );
   if (error) return <FaultNote error={error} onRetry={() => void refetch()} />;
   if (graph === undefined) return <PageLoading />;
   return (
