@@ -37,7 +37,7 @@ export function dagsColumns(t: TFunction): readonly Column<DagRow>[] {
     {
       id: 'tags',
       header: t('dags.column.tags'),
-      width: 'minmax(100px, 1fr)',
+      width: 'minmax(150px, 1.5fr)',
       cell: ({ tags }) => (
         <Group gap={4} wrap="nowrap">
           {tags.map((tag) => (
