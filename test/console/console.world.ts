@@ -71,7 +71,12 @@ export class ConsoleWorld {
 
   /** A browser of somebody: cookies, themes and sizes are their own. */
   async visitor(
-    options: { readonly theme?: 'light' | 'dark'; readonly width?: number; readonly height?: number; readonly locale?: string } = {},
+    options: {
+      readonly theme?: 'light' | 'dark';
+      readonly width?: number;
+      readonly height?: number;
+      readonly locale?: string;
+    } = {},
   ): Promise<BrowserContext> {
     const { theme = 'light', width = 1440, height = 900, locale = 'en-GB' } = options;
     const context = await this.browser.newContext({
@@ -83,8 +88,10 @@ export class ConsoleWorld {
     });
     context.setDefaultTimeout(30_000);
     await context.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
-        console.error(`CSP ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`),
+      document.addEventListener(
+        'securitypolicyviolation',
+        ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+          console.error(`CSP ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`),
       );
     });
     context.on('page', (page) => this.listen(page));

@@ -30,7 +30,10 @@ export const orders = (source: string, title = 'Orders of the day') => ({
         schema: {
           type: 'object',
           required: ['carrier'],
-          properties: { carrier: { enum: ['rail', 'road'], title: 'Carrier' }, insured: { type: 'boolean', title: 'Insured' } },
+          properties: {
+            carrier: { enum: ['rail', 'road'], title: 'Carrier' },
+            insured: { type: 'boolean', title: 'Insured' },
+          },
         },
       },
     },
