@@ -1,7 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { Service, TOKEN, aFolder } from '../service';
 import { builtWithConsole } from './console.build';
+import { frontOf } from './front';
 
 /** Everything that a page complained about and that nobody expected. */
 export interface Complaints {
@@ -9,12 +11,9 @@ export interface Complaints {
   readonly pageErrors: string[];
 }
 
-declare global {
-  interface Window {
-    /** What a name would set if it were carried out. */
-    pwned?: unknown;
-  }
-}
+/** Carried out in each page before anything else. */
+const TELL_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (event) =>
+  console.error('CSP', event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber, event.sample))`;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -33,6 +32,7 @@ export class ConsoleWorld {
     private readonly browser: Browser,
     private readonly environment: Readonly<Record<string, string>>,
     private readonly folder: ReturnType<typeof aFolder>,
+    private readonly front: Awaited<ReturnType<typeof frontOf>> | undefined,
   ) {}
 
   static async open(more: Readonly<Record<string, string>> = {}): Promise<ConsoleWorld> {
@@ -47,15 +47,16 @@ export class ConsoleWorld {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     });
-    return new ConsoleWorld(service, browser, environment, folder);
+    return new ConsoleWorld(service, browser, environment, folder, await frontOfService(service));
   }
 
   get address(): string {
-    return this.service.address;
+    return this.front?.address ?? this.service.address;
   }
 
   async close(): Promise<void> {
     await this.browser.close();
+    this.front?.close();
     await this.service.stop();
     this.folder.remove();
   }
@@ -87,13 +88,7 @@ export class ConsoleWorld {
       acceptDownloads: true,
     });
     context.setDefaultTimeout(30_000);
-    await context.addInitScript(() => {
-      document.addEventListener(
-        'securitypolicyviolation',
-        ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
-          console.error(`CSP ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`),
-      );
-    });
+    await context.addInitScript({ content: TELL_VIOLATIONS });
     context.on('page', (page) => this.listen(page));
     return context;
   }
@@ -113,4 +108,10 @@ export class ConsoleWorld {
       if (/^CSP |Content Security Policy/.test(text)) this.complaints.cspViolations.push(text);
     });
   }
+}
+
+/** Where the service does not serve the console itself, something before it does. */
+async function frontOfService({ address }: Service) {
+  const type = (await fetch(address)).headers.get('content-type') ?? '';
+  return type.startsWith('text/html') ? undefined : frontOf(address, resolve(builtWithConsole(), '../../../console'));
 }
