@@ -1,5 +1,12 @@
 import 'reflect-metadata';
 import { runService } from '@flow/composition';
+import { join } from 'node:path';
 import { PublicApiModule } from './public-api.module';
 
-runService({ name: 'public-api', servers: ['public', 'private'], apis: [PublicApiModule], works: false });
+runService({
+  name: 'public-api',
+  servers: ['public', 'private'],
+  apis: [PublicApiModule],
+  console: join(__dirname, '..', '..', 'console'),
+  works: false,
+});

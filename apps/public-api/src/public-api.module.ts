@@ -1,5 +1,5 @@
 import { Callers } from '@flow/auth';
-import { LOG, SETTINGS, type Log } from '@flow/composition';
+import { LOG, OperationsModule, SETTINGS, type Log } from '@flow/composition';
 import { Drain } from '@flow/http';
 import { Clock } from '@flow/kernel';
 import { Metrics } from '@flow/observability';
@@ -35,6 +35,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
 
 /** The users' API; its services come from the app that it is part of. */
 @Module({
+  imports: [OperationsModule],
   controllers: [
     DagsController,
     TransferController,

@@ -526,6 +526,79 @@ export interface Operations {
     readonly answer: Dag;
   };
 
+  /** List what was given up: callbacks, then firings of triggers, each the newest first */
+  readonly 'GET /dead-letters': {
+    readonly query?: {
+      /** `callback`: of the end of a run; `firing`: what came for a trigger. */
+      readonly kind?: 'callback' | 'firing';
+      /** Firings of this trigger. */
+      readonly triggerId?: string;
+      /** Those that tell of this instance. */
+      readonly instanceId?: string;
+      /** Those that go to this host; with its port when that is not the scheme's own. */
+      readonly host?: string;
+      /** How many items a page holds at most; large items make it shorter. */
+      readonly limit?: number;
+      /** Where to go on: `nextCursor` of the page before. */
+      readonly cursor?: string;
+      /** Whether to count all items; gives `total`. */
+      readonly count?: boolean;
+    };
+    readonly answer: {
+      readonly items: readonly DeadLetterItem[];
+      /** Give it as `cursor` for the next page; null on the last. */
+      readonly nextCursor: string | null;
+      /** With `count=true`. */
+      readonly total?: number;
+    };
+  };
+
+  /** Drive many anew, by their ids or by a filter */
+  readonly 'POST /dead-letters/redrive': {
+    readonly body: RedriveBody;
+    readonly answer: {
+      readonly items?: readonly {
+        readonly id?: string;
+        readonly ok?: boolean;
+        readonly error?: {
+          readonly code?: string;
+          readonly message?: string;
+        };
+      }[];
+      /** Of a filter: others fit it too; ask again. */
+      readonly more?: boolean;
+      /** Of all of a trigger: how many were */
+      readonly redriven?: number;
+      /** Of all of a trigger: how many are still to be */
+      readonly left?: number;
+    };
+  };
+
+  /** Forget what was given up */
+  readonly 'DELETE /dead-letters/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: undefined;
+  };
+
+  /** Read what was given up, with what it says and why */
+  readonly 'GET /dead-letters/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: DeadLetter;
+  };
+
+  /** Change where a callback goes, or what a firing's event says; redriving it is another call */
+  readonly 'PUT /dead-letters/{id}': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly body: ChangeBody;
+    readonly answer: DeadLetter;
+  };
+
   /** Upload a file, to name it in a form */
   readonly 'POST /files': {
     readonly query: {
@@ -934,6 +1007,11 @@ export interface Operations {
     };
   };
 
+  /** What waits, and for what */
+  readonly 'GET /queues': {
+    readonly answer: Queues;
+  };
+
   /** JSON Schema of DAG definitions, for editors */
   readonly 'GET /schemas/dag.json': {
     readonly answer: Readonly<Record<string, unknown>>;
@@ -1241,6 +1319,23 @@ export interface Operations {
       readonly items?: readonly WebhookSecret[];
     };
   };
+
+  /** Processes that run instances, oldest first */
+  readonly 'GET /workers': {
+    readonly answer: {
+      readonly items?: readonly Worker[];
+    };
+  };
+
+  /** Have a process let go of what it holds */
+  readonly 'POST /workers/{id}/drain': {
+    readonly path: {
+      readonly id: string;
+    };
+    readonly answer: {
+      readonly id?: string;
+    };
+  };
 }
 
 export interface Dag {
@@ -1317,6 +1412,30 @@ export interface Version {
   readonly createdBy?: string;
   readonly createdAt?: string;
   readonly content?: Readonly<Record<string, unknown>>;
+}
+
+export interface DeadLetter {
+  readonly kind?: 'callback' | 'firing';
+  /** Of a callback: what every attempt bore as `webhook-id`, and bears when it is driven anew. */
+  readonly id?: string;
+  /** Of a callback */
+  readonly instanceId?: string;
+  /** Of a callback: where it goes, without the query. */
+  readonly url?: string;
+  /** Of a firing */
+  readonly triggerId?: string;
+  /** Of a firing */
+  readonly dagId?: string;
+  /** Of a firing: why it was given up, as docs/errors.md has it */
+  readonly code?: string;
+  readonly attempts?: number;
+  readonly lastError?: string;
+  /** When it was first to be delivered. */
+  readonly createdAt?: string;
+  /** When it was given up. */
+  readonly diedAt?: string;
+  /** What a callback says; stays as it is. The event of a firing. */
+  readonly payload?: unknown;
 }
 
 export interface File {
@@ -1612,6 +1731,28 @@ export interface VersionItem {
   readonly createdAt?: string;
 }
 
+export interface DeadLetterItem {
+  readonly kind?: 'callback' | 'firing';
+  /** Of a callback: what every attempt bore as `webhook-id`, and bears when it is driven anew. */
+  readonly id?: string;
+  /** Of a callback */
+  readonly instanceId?: string;
+  /** Of a callback: where it goes, without the query. */
+  readonly url?: string;
+  /** Of a firing */
+  readonly triggerId?: string;
+  /** Of a firing */
+  readonly dagId?: string;
+  /** Of a firing: why it was given up, as docs/errors.md has it */
+  readonly code?: string;
+  readonly attempts?: number;
+  readonly lastError?: string;
+  /** When it was first to be delivered. */
+  readonly createdAt?: string;
+  /** When it was given up. */
+  readonly diedAt?: string;
+}
+
 export interface History {
   readonly seq?: number;
   readonly type?: string;
@@ -1649,6 +1790,31 @@ export interface Token {
   readonly createdAt?: string | null;
   readonly expiresAt?: string | null;
   readonly lastUsedAt?: string | null;
+}
+
+export interface Queues {
+  /** Runs that wait for a process with room; null where one process does everything. */
+  readonly dispatch?: {
+    readonly waiting?: number;
+    /** Those whose time has not come. */
+    readonly later?: number;
+    /** Lanes in which something waits; business domains are spread over 32. */
+    readonly lanes?: readonly {
+      readonly lane?: number;
+      readonly waiting?: number;
+      readonly later?: number;
+    }[];
+  } | null;
+  readonly slots?: {
+    /** Instances that wait for a slot of their DAG (concurrency). */
+    readonly waiting?: number;
+  };
+  readonly callbacks?: {
+    /** Callbacks that wait to be taken. */
+    readonly pending?: number;
+    /** Callbacks that were given up: see /dead-letters. */
+    readonly dead?: number;
+  };
 }
 
 export interface Secret {
@@ -1723,6 +1889,26 @@ export interface WebhookSecret {
   readonly createdAt?: string;
   /** Until when it signs; null is the newest one. */
   readonly expiresAt?: string | null;
+}
+
+export interface Worker {
+  /** Of this start of the process; the next one has another. */
+  readonly id?: string;
+  /** `silent`: not heard of for ten seconds, if the clocks of the machines go alike. `closing`: others take over what it held. */
+  readonly status?: 'starting' | 'running' | 'draining' | 'silent' | 'closing';
+  readonly app?: string | null;
+  readonly version?: string | null;
+  readonly host?: string | null;
+  readonly pid?: number | null;
+  readonly startedAt?: string | null;
+  /** Its last sign of life, by its own clock. */
+  readonly seenAt?: string | null;
+  /** Instances that it holds. */
+  readonly instances?: number | null;
+  /** Calls of operators that are under way. */
+  readonly calls?: number | null;
+  /** Whether it takes up one more. */
+  readonly hasRoom?: boolean | null;
 }
 
 export interface BatchGetBody {
@@ -1955,6 +2141,19 @@ export interface NewTokenBody {
   readonly lifetime?: string;
   /** Whom it speaks for; another principal than your own needs platform.admin. */
   readonly principal?: string;
+}
+
+export interface RedriveBody {
+  readonly ids?: readonly string[];
+  /** Callbacks, the newest 200 that fit: by `instanceId`, by `host`, by both; {} is all. Firings: by `triggerId` all of it, by `{kind: "firing"}` the newest 200. */
+  readonly filter?: Readonly<Record<string, unknown>>;
+}
+
+export interface ChangeBody {
+  /** Of a callback: where it is to go from now on; the whole address. */
+  readonly url?: string;
+  /** Of a firing: its event's `data` from now on. */
+  readonly data?: unknown;
 }
 
 /** What went wrong (RFC 9457). `code` is stable; `errors` names every fault with a JSON pointer into the request. */

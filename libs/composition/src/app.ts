@@ -9,6 +9,8 @@ export interface App {
   readonly servers: readonly ServerName[];
   /** The APIs that it serves. */
   readonly apis: readonly Type[];
+  /** Where the console was built to, of apps whose public server has it. */
+  readonly console?: string;
   /** Whether it runs instances, and does what has to be done beside them: callbacks, purges. Others leave that to those that do. */
   readonly works: boolean;
 }

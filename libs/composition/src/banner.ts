@@ -7,12 +7,17 @@ const PRIVATE = {
   worker: 'probes       ',
 } as const;
 
+const NOT_BUILT = 'not built; npm run build makes it';
+
 /** What a person sees at the start: where it listens, where it keeps things, and on the first start how to get in. */
-export function banner({ app, addresses, places, adminToken, docs, recovered, readyMs }: Service): string {
+export function banner(service: Service): string {
+  const { app, addresses, places, adminToken, docs, recovered, readyMs } = service;
+  const hasConsole = service.console === 'built';
   const width = Math.max(...places.map(({ holds }) => holds.length));
   const lines = [
     `Flow Automation${app === 'standalone' ? '' : ` (${app})`} is ready (${Math.round(readyMs)} ms).`,
     '',
+    ...(service.console === 'none' ? [] : [`  console       ${hasConsole ? addresses.public : NOT_BUILT}`]),
     ...(addresses.public === undefined ? [] : [`  public API    ${addresses.public}`]),
     ...(addresses.private === undefined ? [] : [`  ${PRIVATE[app]} ${addresses.private}`]),
     ...(docs === 'off' || addresses.public === undefined ? [] : [`  docs          ${addresses.public}/docs`]),
@@ -37,6 +42,7 @@ export function banner({ app, addresses, places, adminToken, docs, recovered, re
       '',
       `    ${adminToken}`,
       '',
+      ...(hasConsole ? [`  Open ${addresses.public}/#token=${adminToken}`] : []),
       `  Try it: curl -H "Authorization: Bearer ${adminToken}" ${addresses.public}/api/automation/v1/me`,
     );
   return `${lines.join('\n')}\n`;

@@ -46,6 +46,7 @@ export interface Service {
   readonly addresses: Partial<Readonly<Record<ServerName, string>>>;
   readonly places: Stores['places'];
   readonly docs: Settings['docs'];
+  readonly console: HttpServer['console'];
   /** Only on the start that made it. */
   readonly adminToken: string | undefined;
   readonly recovered: Recovered;
@@ -118,6 +119,7 @@ export async function startService(
     bodyLimit: settings.bodyLimit,
     requestTimeoutMs: settings.requestTimeout,
     docs: settings.docs,
+    ...(settings.console === 'on' && app.console !== undefined && { console: app.console }),
     version,
     holder: stores.shared ? randomUUID() : HOLDER,
     log,
@@ -155,6 +157,7 @@ export async function startService(
     addresses,
     places: stores.places,
     docs: settings.docs,
+    console: http.console,
     adminToken,
     recovered: work?.recovered ?? NOTHING_RECOVERED,
     readyMs: performance.now() - (performance.getEntriesByName(START_MARK)[0]?.startTime ?? 0),

@@ -34,6 +34,11 @@ export function PrivateApi(path: string, options: ApiOptions = {}): ClassDecorat
   return api('private', [`${API_PREFIX}/${path}`], options.tag ?? path);
 }
 
+/** A controller that both APIs have, below the same prefix. */
+export function SharedApi(path: string, options: ApiOptions = {}): ClassDecorator {
+  return api('both', [`${API_PREFIX}/${path}`], options.tag ?? path);
+}
+
 /** A controller that both servers have, with and without the prefix: what watches processes looks there. */
 export function ProbeApi(path: string, options: ApiOptions = {}): ClassDecorator {
   return api('both', [path, `${API_PREFIX}/${path}`], options.tag ?? path);

@@ -56,6 +56,8 @@ export interface RouteDeclaration {
   readonly access: Access;
   readonly server: ServedBy;
   readonly endpoint?: EndpointOptions;
+  /** It is part of the console: for browsers, and in no document of an API. */
+  readonly isPage?: boolean;
   /** DTO classes of `@Body()` and `@Query()`. */
   readonly bodyDto?: Dto;
   readonly queryDto?: Dto;

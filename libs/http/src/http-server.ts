@@ -16,6 +16,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SERVER_NAMES, type ServerName } from './access';
 import { AuditHooks } from './audit.hooks';
+import { addConsole, type ConsoleState } from './console.routes';
 import { addDocumentation, type DocsAccess } from './docs.routes';
 import { Drain } from './drain';
 import { FlowFastifyAdapter, ToFastify } from './flow-fastify.adapter';
@@ -36,6 +37,8 @@ export interface HttpServerOptions {
   /** A request is answered within this, but for what it waits for by itself. */
   readonly requestTimeoutMs: number;
   readonly docs: DocsAccess;
+  /** Where the console was built to; without it the public server has none. */
+  readonly console?: string;
   readonly version: string;
   /** The name under which this process holds Idempotency-Keys: see IdempotentRequest.holder. */
   readonly holder: string;
@@ -48,6 +51,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly app: NestFastifyApplication;
   readonly drain: Drain;
+  /** Of its public server. */
+  readonly console: ConsoleState;
   /** Opens the listeners; gives their addresses, as in `http://127.0.0.1:8082`. */
   listen(): Promise<Partial<Record<ServerName, string>>>;
   openApi(server: ServerName): OpenApiDocument;
@@ -131,6 +136,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   const openApi = (server: ServerName): OpenApiDocument => toOpenApi(plans, server, options.version);
   addDocumentation(fastify, { access: options.docs, openApi });
+  const console = options.ports.public === undefined ? 'none' : await addConsole(fastify, options.console);
   await app.init();
   await fastify.ready();
   prepareAnswers(plans);
@@ -138,6 +144,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return {
     app,
     drain,
+    console,
     openApi,
     async listen() {
       for (const name of names) {

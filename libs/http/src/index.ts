@@ -25,6 +25,7 @@ export {
   PublicApi,
   ReservedId,
   RootApi,
+  SharedApi,
   Traceparent,
 } from './endpoint.decorators';
 export { PreconditionFailed } from './http.errors';

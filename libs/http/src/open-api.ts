@@ -85,6 +85,7 @@ export function toOpenApi(plans: RoutePlans, server: ServerName, version: string
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   const tags = new Set<string>();
   for (const plan of plans.of(server)) {
+    if (plan.isPage) continue;
     const operation = operationOf(plan, plans);
     operation.tags.forEach((tag) => tags.add(tag));
     (paths[openApiPath(plan.path)] ??= {})[plan.method.toLowerCase()] = operation;

@@ -175,9 +175,17 @@ export function rememberPlans(fastify: FastifyInstance, plans: RoutePlans): void
   PLANS.set(fastify, plans);
 }
 
-/** Every route that a Fastify instance of ours serves, as `METHOD /path` and the server that has it. */
-export function routesOf(fastify: object): readonly { readonly server: ServedBy; readonly route: string }[] {
+export interface ServedRoute {
+  readonly server: ServedBy;
+  /** `METHOD /path` */
+  readonly route: string;
+  /** Of the console: in no document. */
+  readonly isPage: boolean;
+}
+
+/** Every route that a Fastify instance of ours serves. */
+export function routesOf(fastify: object): readonly ServedRoute[] {
   const plans = PLANS.get(fastify);
   if (!plans) throw new Error('This Fastify instance was not made by createHttpServer.');
-  return plans.all.map(({ server, method, path }) => ({ server, route: `${method} ${path}` }));
+  return plans.all.map(({ server, method, path, isPage = false }) => ({ server, route: `${method} ${path}`, isPage }));
 }

@@ -55,6 +55,9 @@ export const SETTINGS = {
   DOCS: choice(['off', 'token', 'open'], 'open', {
     help: 'Who may read /docs and /openapi.json: nobody, holders of a token, everybody.',
   }),
+  CONSOLE: choice(['on', 'off'], 'on', {
+    help: 'Whether the public server has the web console at /.',
+  }),
   METRICS_TOKEN: optionalText({
     minLength: 16,
     secret: true,

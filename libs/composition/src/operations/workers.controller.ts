@@ -1,12 +1,12 @@
 import type { Caller } from '@flow/auth';
-import { Answer, CurrentCaller, Endpoint, PrivateApi } from '@flow/http';
+import { Answer, CurrentCaller, Endpoint, SharedApi } from '@flow/http';
 import { WorkersService } from '@flow/instances';
 import type { WorkerId } from '@flow/kernel';
 import { Get, Param, Post } from '@nestjs/common';
 import { toWorkerView, workersView } from './worker.view';
 
 /** The processes that run instances. */
-@PrivateApi('workers', { tag: 'Workers' })
+@SharedApi('workers', { tag: 'Workers' })
 export class WorkersController {
   constructor(private readonly workers: WorkersService) {}
 

@@ -1,5 +1,5 @@
 import type { Caller } from '@flow/auth';
-import { CurrentCaller, Endpoint, PrivateApi, type JsonSchema } from '@flow/http';
+import { CurrentCaller, Endpoint, SharedApi, type JsonSchema } from '@flow/http';
 import { QueuesService } from '@flow/instances';
 import { Get } from '@nestjs/common';
 
@@ -36,7 +36,7 @@ const queuesView: JsonSchema = {
 };
 
 /** What waits, in all business domains. */
-@PrivateApi('queues', { tag: 'Queues' })
+@SharedApi('queues', { tag: 'Queues' })
 export class QueuesController {
   constructor(private readonly queues: QueuesService) {}
 

@@ -1,6 +1,6 @@
 import type { Caller } from '@flow/auth';
 import { DeadLetterNotFound, DeadLetters } from '@flow/deliveries';
-import { CurrentCaller, Endpoint, PrivateApi, pageOf } from '@flow/http';
+import { CurrentCaller, Endpoint, SharedApi, pageOf } from '@flow/http';
 import type { FiringId } from '@flow/kernel';
 import { DeadFirings } from '@flow/triggers';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
@@ -18,7 +18,7 @@ import { ChangeBody, DeadLetterQuery, RedriveBody, changeOf, targetOf } from './
 const REDRIVEN_AT_ONCE = 200;
 
 /** Callbacks that nobody took and firings that could not start: looked at, corrected, driven anew, forgotten. */
-@PrivateApi('dead-letters', { tag: 'Dead letters' })
+@SharedApi('dead-letters', { tag: 'Dead letters' })
 export class DeadLettersController {
   constructor(
     private readonly deadLetters: DeadLetters,
