@@ -20,6 +20,7 @@ export const approvals = {
   reject: 'Reject',
   rejectTitle: 'Reject',
   note: 'Why (goes with the decision)',
+  noteOfRejection: 'Why (goes with a rejection)',
   noteHint: 'What those should know who read this later',
   data: 'Data (JSON)',
   dataHint: 'Goes with the approval; may stay empty.',

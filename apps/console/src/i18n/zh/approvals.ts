@@ -23,6 +23,7 @@ export const approvals: Shape<typeof en> = {
   reject: '拒绝',
   rejectTitle: '拒绝',
   note: '原因（随决定一起保存）',
+  noteOfRejection: '原因（随拒绝一起保存）',
   noteHint: '以后阅读的人应当知道的内容',
   data: '数据（JSON）',
   dataHint: '随批准一起提交；可以为空。',

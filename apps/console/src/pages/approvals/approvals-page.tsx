@@ -90,6 +90,7 @@ function ShownApprovalOf({ approval }: { readonly approval: ShownApproval }) {
   const { id, instanceId, dagId, path, stepId, assignees, decisions, createdAt, expiresAt, quorum } = approval;
   const dag = useQuery(dagTitleQuery(dagId)).data;
   const task = useQuery({ ...taskQuery(instanceId, id), staleTime: 60_000, retry: false }).data;
+  const asked = othersOf(task?.input);
   const name = titleOf(approval) ?? t('approvals.untitled', { step: stepId });
   return (
     <section className={classes.detail} aria-label={name}>
@@ -113,15 +114,23 @@ function ShownApprovalOf({ approval }: { readonly approval: ShownApproval }) {
           {t(decision === 'rejected' ? 'approvals.rejectedBy' : 'approvals.approvedBy', { by })} <Moment at={at} />
         </Text>
       ))}
-      {task?.input != null && (
+      {asked !== undefined && (
         <>
           <Text fw={600} mt="sm" mb={4}>
             {t('approvals.asked')}
           </Text>
-          <JsonView value={task.input} name={`${id}-asked`} maxHeight={220} />
+          <JsonView value={asked} name={`${id}-asked`} maxHeight={220} />
         </>
       )}
       <DecisionForm approval={approval} />
     </section>
   );
+}
+
+/** What the step was given beside what this page shows in words; undefined when that is nothing. */
+function othersOf(input: unknown): object | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  const shown = new Set(['title', 'assignees', 'schema', 'quorum', 'expiresIn']);
+  const others = Object.entries(input).filter(([name]) => !shown.has(name));
+  return others.length > 0 ? Object.fromEntries(others) : undefined;
 }

@@ -57,7 +57,7 @@ export function DecisionForm({ approval: { id, instanceId, schema }, onDone }: P
         />
       ))}
       <Textarea
-        label={t('approvals.note')}
+        label={fields === undefined ? t('approvals.note') : t('approvals.noteOfRejection')}
         description={t('approvals.noteHint')}
         autosize
         minRows={1}

@@ -5,11 +5,12 @@ it('a failure has advice by its code, and any failure has some', () => {
     [
       'task.timeout',
       'http.status',
+      'outbound.failed',
       'task.worker_lost',
       'instance.cancelled',
       'expression.failed',
       'x.y',
       undefined,
     ].map(adviceFor),
-  ).toEqual(['timeout', 'http', 'workerLost', 'cancelled', 'expression', 'other', 'other']);
+  ).toEqual(['timeout', 'http', 'network', 'workerLost', 'cancelled', 'expression', 'other', 'other']);
 });

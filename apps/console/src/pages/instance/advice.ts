@@ -3,7 +3,7 @@ const BY_CODE: readonly (readonly [RegExp, Advice])[] = [
   [/worker_lost/, 'workerLost'],
   [/too_large|too_costly|too_many/, 'tooLarge'],
   [/^http\./, 'http'],
-  [/^(network|address|outbound|dns|tls|connection)/, 'network'],
+  [/^(outbound|network|address|outbound|dns|tls|connection)/, 'network'],
   [/^expression\./, 'expression'],
   [/^(secret|env)\./, 'secret'],
   [/^approval\./, 'approval'],

@@ -58,7 +58,7 @@ function ShownRun({ instance }: { readonly instance: ShownInstance }) {
       <InstanceFacts instance={instance} />
       {reason && <ReasonNote instance={instance} reason={reason} onOpen={open} />}
       {debug && !hasEnded(status) && <DebugPanel id={id} debug={debug} isPaused={status === 'paused'} onOpen={open} />}
-      {!hasEnded(status) && <WhyPanel id={id} run={run} onOpen={open} />}
+      {!hasEnded(status) && <WhyPanel id={id} isDebug={debug !== undefined} run={run} onOpen={open} />}
       <Tabs
         value={tab}
         onChange={(next) =>

@@ -38,6 +38,11 @@ export function TaskDrawer({ instance, run, path, onClose }: Props) {
       title={<Text fw={600}>{path}</Text>}
       closeButtonProps={{ 'aria-label': t('parts.close') }}
       transitionProps={{ duration: 0 }}
+      withOverlay={false}
+      lockScroll={false}
+      trapFocus={false}
+      closeOnClickOutside={false}
+      shadow="xl"
     >
       {track ? <ShownTaskOf instance={instance} track={track} /> : <Text c="dimmed">{t('instance.task.missing')}</Text>}
     </Drawer>

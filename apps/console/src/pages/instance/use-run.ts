@@ -101,7 +101,7 @@ class HeaderReader {
     this.paced = new Paced(
       () => this.read(),
       // Inputs and results may be large: then most of the time is not spent with reading them.
-      () => Math.max(HEADER_MS, this.tookMs * 10),
+      () => Math.max(HEADER_MS, this.tookMs * 5),
     );
   }
 

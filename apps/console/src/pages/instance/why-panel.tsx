@@ -11,6 +11,8 @@ import type { Run } from './use-run';
 
 interface Props {
   readonly id: string;
+  /** Its own panel says where a debug run stopped. */
+  readonly isDebug: boolean;
   readonly run: Run;
   readonly onOpen: (path: string) => void;
 }
@@ -18,11 +20,11 @@ interface Props {
 const MOST_SHOWN = 8;
 
 /** What an instance waits for, and what can be done about it here. */
-export function WhyPanel({ id, run, onOpen }: Props) {
+export function WhyPanel({ id, isDebug, run, onOpen }: Props) {
   const { t } = useTranslation();
   const { data, error } = useQuery(whyQuery(id));
   if (error) return <FaultNote error={error} />;
-  const items = data?.waitingFor ?? [];
+  const items = (data?.waitingFor ?? []).filter(({ kind }) => !(isDebug && kind === 'paused'));
   if (items.length === 0) return null;
   return (
     <section className={classes.why} aria-label={t('instance.why.title')}>
