@@ -18,7 +18,7 @@ export function DeadLetters() {
   const queryClient = useQueryClient();
   const [selected, setSelected] = useState(NOTHING);
   const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(deadLettersQuery);
-  const rows = useMemo(() => (data?.pages ?? []).flatMap(({ items }) => items), [data]);
+  const rows = useMemo(() => (data?.pages ?? []).flatMap(({ items }) => items as readonly DeadLetter[]), [data]);
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);

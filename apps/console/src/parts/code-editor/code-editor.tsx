@@ -4,6 +4,7 @@ import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
+import { styleNonce } from '../../shell/style-nonce';
 import { commonExtensions, completionBy } from './editor-extensions';
 import type { TextFormat } from './definition-text';
 
@@ -38,6 +39,8 @@ export function CodeEditor({ label, value, format, onChange, schema, diagnostics
       state: EditorState.create({
         doc: value,
         extensions: [
+          // From the first on: the styles of the view are made with it.
+          EditorView.cspNonce.of(styleNonce()),
           basicSetup,
           parts.current.look.of([]),
           parts.current.completion.of([]),
