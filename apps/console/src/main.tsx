@@ -14,6 +14,9 @@ import { createConsoleRouter, toSignIn } from './router';
 import { styleNonce } from './shell/style-nonce';
 import { theme } from './theme';
 
+/** Where what locks the page's scrolling behind a dialog looks for the nonce of its style. */
+Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
+
 const token = takeTokenFromAddress();
 startTexts();
 

@@ -33,7 +33,7 @@ export const theme: MantineThemeOverride = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 0 } } },
     Modal: { defaultProps: { centered: true, transitionProps: { duration: 100 } } },
     Menu: { defaultProps: { transitionProps: { duration: 0 } } },
-    Badge: { defaultProps: { radius: 'sm', variant: 'light' } },
+    Badge: { defaultProps: { radius: 'sm', variant: 'light', tt: 'none', fw: 500 } },
     Text: { defaultProps: { size: 'sm' } },
   },
 });

@@ -11,7 +11,10 @@ import { dagJsonSchema } from './schema';
 import { readDefinitions, writeDefinitions } from './transfer';
 import { checkDag } from './validate';
 
-const FOLDER = resolve(__dirname, '../../../examples');
+const ROOT = resolve(__dirname, '../../..');
+/** Those of the repository, and those that the console offers where there is no DAG yet. */
+const FOLDERS = ['examples', 'apps/console/src/pages/dags/examples'];
+const FILES = FOLDERS.flatMap((folder) => readdirSync(resolve(ROOT, folder)).map((file) => `${folder}/${file}`));
 const catalogue = new OperatorCatalogue(loadBuiltins({ http: new HttpClient() }));
 const schema = dagJsonSchema(catalogue);
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -36,8 +39,8 @@ describe('the schema of all operators that ship', () => {
   });
 });
 
-describe.each(readdirSync(FOLDER).filter((file) => file.endsWith('.yaml')))('examples/%s', (file) => {
-  const definitions = read(readFileSync(resolve(FOLDER, file), 'utf8'));
+describe.each(FILES.filter((file) => file.endsWith('.yaml')))('%s', (file) => {
+  const definitions = read(readFileSync(resolve(ROOT, file), 'utf8'));
 
   it('is valid, fits the schema, and comes back as it went', () => {
     for (const definition of definitions) {

@@ -10,7 +10,7 @@ export interface Sending {
 }
 
 export interface Request extends Sending {
-  /** Sent as JSON; a text with a `Content-Type` of its own as it is. */
+  /** Sent as JSON; with a `Content-Type` of its own as it is. */
   readonly body?: unknown;
 }
 
@@ -24,7 +24,7 @@ export async function request(
   { body, headers, signal }: Request = {},
 ): Promise<Response> {
   const domain = businessDomain();
-  const isText = headers?.['Content-Type'] !== undefined;
+  const isRaw = headers?.['Content-Type'] !== undefined;
   const response = await fetch(`${API}${path}`, {
     method,
     credentials: 'same-origin',
@@ -32,10 +32,10 @@ export async function request(
       Accept: 'application/json',
       'X-Flow-Console': '1',
       ...(domain !== undefined && { 'X-Business-Domain': domain }),
-      ...(body !== undefined && !isText && { 'Content-Type': 'application/json' }),
+      ...(body !== undefined && !isRaw && { 'Content-Type': 'application/json' }),
       ...headers,
     },
-    ...(body !== undefined && { body: isText ? (body as string) : JSON.stringify(body) }),
+    ...(body !== undefined && { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),
     ...(signal !== undefined && { signal }),
   }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error;

@@ -1,6 +1,8 @@
 import { AppShell } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { CommandKeys } from './command-keys';
+import { ConnectionBanner } from './connection-banner';
 import { Navigation } from './navigation';
 import { TopBar } from './top-bar';
 
@@ -19,8 +21,10 @@ export function Frame() {
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1}>
+        <ConnectionBanner />
         <Outlet />
       </AppShell.Main>
+      <CommandKeys />
     </AppShell>
   );
 }

@@ -33,6 +33,7 @@ export function Navigation() {
           leftSection={<Icon size={16} />}
           py={5}
           variant="light"
+          c={isActive ? undefined : 'var(--mantine-color-text)'}
         />
       )}
     </Link>

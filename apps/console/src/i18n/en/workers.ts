@@ -1,3 +1,25 @@
 export const workers = {
   title: 'Workers',
+  column: {
+    process: 'Process',
+    status: 'Status',
+    app: 'App',
+    version: 'Version',
+    instances: 'Runs held',
+    calls: 'Steps now',
+    room: 'Room',
+    started: 'Started',
+    seen: 'Seen',
+  },
+  hasRoom: 'yes',
+  isFull: 'full',
+  queues: 'What waits',
+  queue: {
+    dispatch: 'Runs for a process',
+    later: 'Runs for their time',
+    slots: 'Runs for a slot of their DAG',
+    callbacks: 'Callbacks to be taken',
+    dead: 'Callbacks given up',
+  },
+  alone: 'One process does everything here; runs wait for no other.',
 } as const;

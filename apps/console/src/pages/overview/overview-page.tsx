@@ -1,7 +1,64 @@
+import { SimpleGrid, Stack, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { recentQuery } from '../../api/instances-summary.queries';
+import { useTitles } from '../../api/titles';
+import { EmptyNote } from '../../parts/empty-note';
+import { FaultNote } from '../../parts/fault-note';
+import { InstancesTable } from '../../parts/instances-table';
 import { PageHeader } from '../../shell/page-header';
+import { CountCard } from './count-card';
+import { NextRuns } from './next-runs';
 
+const OPEN = ['running', 'waiting', 'queued', 'paused'] as const;
+const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** How things stand: what runs and waits now, how the last day went, what comes next, what failed. */
 export function OverviewPage() {
   const { t } = useTranslation();
-  return <PageHeader title={t('overview.title')} />;
+  // To the minute, so that the counts are asked for once and not with every drawing.
+  const since = new Date(Math.floor((Date.now() - DAY_MS) / MINUTE_MS) * MINUTE_MS).toISOString();
+  const { data: failures, error } = useQuery(recentQuery('failed', 10));
+  const titles = useTitles(useMemo(() => (failures ?? []).map(({ dagId }) => dagId), [failures]));
+  return (
+    <>
+      <PageHeader title={t('overview.title')} />
+      <Stack gap="md">
+        <section aria-label={t('overview.now')}>
+          <Title order={2} mb={6}>
+            {t('overview.now')}
+          </Title>
+          <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+            {OPEN.map((status) => (
+              <CountCard key={status} status={status} />
+            ))}
+          </SimpleGrid>
+        </section>
+        <section aria-label={t('overview.day')}>
+          <Title order={2} mb={6}>
+            {t('overview.day')}
+          </Title>
+          <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
+            {ENDED.map((status) => (
+              <CountCard key={status} status={status} since={since} />
+            ))}
+          </SimpleGrid>
+        </section>
+        <NextRuns />
+        <section aria-label={t('overview.failures')}>
+          <Title order={2} mb={6}>
+            {t('overview.failures')}
+          </Title>
+          {error && <FaultNote error={error} />}
+          {failures?.length === 0 && <EmptyNote title={t('overview.noFailures')} />}
+          {failures !== undefined && failures.length > 0 && (
+            <InstancesTable rows={failures} label={t('overview.failures')} titles={titles} />
+          )}
+        </section>
+      </Stack>
+    </>
+  );
 }

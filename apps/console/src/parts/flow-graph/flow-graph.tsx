@@ -1,7 +1,15 @@
-import '@xyflow/react/dist/base.css';
+import '@xyflow/react/dist/style.css';
 import './flow-graph.css';
 import { useComputedColorScheme } from '@mantine/core';
-import { Controls, MarkerType, MiniMap, Position, ReactFlow, type Edge, type NodeMouseHandler } from '@xyflow/react';
+import {
+  Controls,
+  MarkerType,
+  MiniMap,
+  Position,
+  ReactFlow,
+  type BuiltInEdge,
+  type NodeMouseHandler,
+} from '@xyflow/react';
 import { useCallback, useMemo, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BodyNodeView, StepNodeView, type BodyNode, type StepNode } from './flow-node';
@@ -58,7 +66,7 @@ export function FlowGraph({ graph, states, selected, onSelect, height = '100%' }
       role="group"
       aria-label={t('parts.graph.label')}
     >
-      <ReactFlow<FlowNode>
+      <ReactFlow<FlowNode, BuiltInEdge>
         nodes={nodes}
         edges={lines}
         nodeTypes={NODE_TYPES}
@@ -73,7 +81,6 @@ export function FlowGraph({ graph, states, selected, onSelect, height = '100%' }
         nodesConnectable={false}
         edgesFocusable={false}
         zoomOnDoubleClick={false}
-        proOptions={{ hideAttribution: true }}
       >
         <Controls showInteractive={false} />
         {placed.length > LARGE && <MiniMap pannable zoomable ariaLabel={t('parts.graph.map')} />}
@@ -102,11 +109,12 @@ function nodeOf(one: Placed, state: StepState | undefined, selected: boolean): F
   };
 }
 
-const lineOf = (from: string, to: string): Edge => ({
+const lineOf = (from: string, to: string): BuiltInEdge => ({
   id: `${from} ${to}`,
   source: from,
   target: to,
   type: 'smoothstep',
+  pathOptions: { offset: 8, borderRadius: 6 },
   markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
   zIndex: 100,
 });

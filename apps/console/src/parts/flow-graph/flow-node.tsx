@@ -1,9 +1,8 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { GraphStep, StepState } from './graph';
+import { StatusBadge, toneOf } from '../status-badge/status-badge';
 import { iconOf } from './operator-icon';
-import { STEP_STATUS } from './step-status';
 
 export type StepNode = Node<
   { readonly step: GraphStep; readonly state: StepState | undefined; readonly isConstruct: boolean },
@@ -13,13 +12,11 @@ export type BodyNode = Node<{ readonly label: string }, 'body'>;
 
 /** A step, or the construct around its bodies, whose head looks as a step does. */
 export const StepNodeView = memo(function StepNodeView({ data, selected }: NodeProps<StepNode>) {
-  const { t } = useTranslation();
   const { step, state, isConstruct } = data;
   const Icon = iconOf(step.operator);
-  const status = state && STEP_STATUS[state.status];
   const classes = ['flow-step', isConstruct && 'flow-construct', selected && 'flow-selected', state?.status];
   return (
-    <div className={classes.filter(Boolean).join(' ')} style={status && { borderColor: status.color }}>
+    <div className={classes.filter(Boolean).join(' ')} style={state && { borderColor: toneOf(state.status) }}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <div className="flow-head">
         <Icon size={16} className="flow-icon" />
@@ -29,11 +26,7 @@ export const StepNodeView = memo(function StepNodeView({ data, selected }: NodeP
           </div>
           <div className="flow-operator">{state?.note ?? step.operator}</div>
         </div>
-        {status && (
-          <span style={{ color: status.color }} title={t(`parts.status.${state.status}`)}>
-            <status.Icon size={16} aria-label={t(`parts.status.${state.status}`)} />
-          </span>
-        )}
+        {state && <StatusBadge status={state.status} iconOnly />}
       </div>
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>

@@ -1,0 +1,198 @@
+import type { Approval, Dag, DagItem, Instance, Task, Whole } from '@flow/client';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { call } from '../../api/client';
+import type { InstanceStatus } from './instance-status';
+import type { InstancesSearch } from './instances.search';
+
+/** An instance as the service answers it: of its fields only these may be missing. */
+export type ShownInstance = Omit<
+  Whole<Instance>,
+  | 'reason'
+  | 'result'
+  | 'retryOf'
+  | 'parentId'
+  | 'startedAt'
+  | 'endedAt'
+  | 'debug'
+  | 'parent'
+  | 'slot'
+  | 'large'
+  | 'input'
+  | 'createdBy'
+> &
+  Pick<
+    Instance,
+    | 'reason'
+    | 'result'
+    | 'retryOf'
+    | 'parentId'
+    | 'startedAt'
+    | 'endedAt'
+    | 'parent'
+    | 'slot'
+    | 'large'
+    | 'input'
+    | 'createdBy'
+  > & {
+    readonly debug?: Whole<NonNullable<Instance['debug']>>;
+  };
+export type ShownTask = Pick<
+  Task,
+  'title' | 'output' | 'input' | 'error' | 'adopted' | 'waitingFor' | 'startedAt' | 'endedAt' | 'large'
+> &
+  Whole<Pick<Task, 'id' | 'stepId' | 'path' | 'operator' | 'status' | 'attempt'>>;
+export type ShownApproval = Pick<Approval, 'title' | 'schema' | 'expiresAt' | 'createdAt'> &
+  Whole<
+    Pick<Approval, 'id' | 'instanceId' | 'dagId' | 'stepId' | 'path' | 'status' | 'assignees' | 'quorum' | 'decisions'>
+  >;
+
+const PAGE = 50;
+
+export function filterOf({ status, label, from, to }: InstancesSearch) {
+  return { status, label, createdFrom: from, createdTo: to };
+}
+
+export const instancesQuery = (search: InstancesSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['instances', 'list', search],
+    queryFn: async ({ pageParam, signal }) => {
+      const query = { ...filterOf(search), limit: PAGE, cursor: pageParam };
+      const page =
+        search.dag === undefined
+          ? await call('GET /instances', { query }, { signal })
+          : await call('GET /dags/{id}/instances', { path: { id: search.dag }, query }, { signal });
+      return page as { readonly items: readonly ShownInstance[]; readonly nextCursor: string | null };
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+const COUNTED_EVERY_MS = 5_000;
+
+/** How many instances have this status, within the other filters; asked again while somebody looks. */
+export const countQuery = (search: InstancesSearch, status: InstanceStatus) =>
+  queryOptions({
+    queryKey: ['instances', 'count', { ...search, status }],
+    queryFn: async ({ signal }) => {
+      const query = { ...filterOf(search), status, limit: 1, count: true };
+      const { total } =
+        search.dag === undefined
+          ? await call('GET /instances', { query }, { signal })
+          : await call('GET /dags/{id}/instances', { path: { id: search.dag }, query }, { signal });
+      return total ?? 0;
+    },
+    refetchInterval: COUNTED_EVERY_MS,
+    placeholderData: keepPreviousData,
+  });
+
+/** The titles of DAGs, for lists that know ids. */
+export const dagTitleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['dags', id, 'title'],
+    queryFn: async ({ signal }) => {
+      const { items = [] } = await call('POST /dags/batch-get', { body: { ids: [id], fields: ['title'] } }, { signal });
+      return items[0]?.title;
+    },
+    staleTime: 60_000,
+  });
+
+export const dagTitlesQuery = (ids: readonly string[]) =>
+  queryOptions({
+    queryKey: ['dags', 'titles', [...ids].sort()],
+    queryFn: async ({ signal }) => {
+      if (ids.length === 0) return new Map<string, string>();
+      const { items = [] } = await call(
+        'POST /dags/batch-get',
+        { body: { ids: ids.slice(0, 100), fields: ['title'] } },
+        { signal },
+      );
+      return new Map(items.map(({ id, title }) => [id ?? '', title ?? '']));
+    },
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
+
+/** DAGs to choose from. */
+export const dagChoicesQuery = (keyword: string) =>
+  queryOptions({
+    queryKey: ['dags', 'choices', keyword],
+    queryFn: async ({ signal }) => {
+      const query = { limit: 50, sort: 'title' as const, ...(keyword !== '' && { keyword }) };
+      const { items } = await call('GET /dags', { query }, { signal });
+      return items as readonly Whole<DagItem>[];
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const instanceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['instance', id, 'header'],
+    queryFn: async ({ signal }) => (await call('GET /instances/{id}', { path: { id } }, { signal })) as ShownInstance,
+    // Its events say when it changes.
+    staleTime: Infinity,
+  });
+
+export const taskQuery = (id: string, taskId: string) =>
+  queryOptions({
+    queryKey: ['instance', id, 'task', taskId],
+    queryFn: async ({ signal }) =>
+      (await call('GET /instances/{id}/tasks/{taskId}', { path: { id, taskId } }, { signal })) as ShownTask,
+    staleTime: Infinity,
+  });
+
+export const whyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['instance', id, 'why'],
+    queryFn: ({ signal }) => call('GET /instances/{id}/why', { path: { id } }, { signal }),
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+
+/** The version that it runs; undefined for a definition that nobody saved, and for who may not see it. */
+export const definitionQuery = (dagId: string, version: string) =>
+  queryOptions({
+    queryKey: ['dags', dagId, 'version', version],
+    queryFn: ({ signal }): Promise<Dag> =>
+      call('GET /dags/{id}', { path: { id: dagId }, query: { version } }, { signal }),
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const catalogueQuery = queryOptions({
+  queryKey: ['operators', 'catalog'],
+  queryFn: async ({ signal }) => (await call('GET /operators/catalog', {}, { signal })).items ?? [],
+  staleTime: 300_000,
+});
+
+/** Every task of an instance, as far as a preview needs them. */
+export const tasksQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['instance', id, 'tasks'],
+    queryFn: async ({ signal }) => {
+      const tasks: ShownTask[] = [];
+      for (let cursor: string | undefined | null; cursor !== null;) {
+        const page = await call(
+          'GET /instances/{id}/tasks',
+          { path: { id }, query: { limit: 100, cursor } },
+          { signal },
+        );
+        tasks.push(...(page.items as readonly ShownTask[]));
+        cursor = page.nextCursor;
+      }
+      return tasks;
+    },
+    staleTime: Infinity,
+  });
+
+export const approvalsQuery = infiniteQueryOptions({
+  queryKey: ['approvals'],
+  queryFn: async ({ pageParam, signal }) =>
+    (await call('GET /approvals', { query: { limit: PAGE, cursor: pageParam } }, { signal })) as {
+      readonly items: readonly ShownApproval[];
+      readonly nextCursor: string | null;
+    },
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+  refetchInterval: 5_000,
+});

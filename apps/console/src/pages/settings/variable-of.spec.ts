@@ -1,0 +1,12 @@
+import { variableOf } from './variable-of';
+
+describe('the value of a variable', () => {
+  it.each([
+    ['7', 7],
+    ['"7"', '7'],
+    ['{"a":1}', { a: 1 }],
+    ['null', null],
+    ['Europe/Berlin', 'Europe/Berlin'],
+    ['', ''],
+  ])('%s is %j', (typed, value) => expect(variableOf(typed)).toEqual(value));
+});

@@ -1,0 +1,51 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { MergeView } from '@codemirror/merge';
+import { EditorState } from '@codemirror/state';
+import { EditorView } from '@codemirror/view';
+import { basicSetup } from 'codemirror';
+import { useEffect, useRef } from 'react';
+import { commonExtensions } from './editor-extensions';
+import type { TextFormat } from './definition-text';
+
+interface Props {
+  readonly left: string;
+  readonly right: string;
+  readonly format: TextFormat;
+  /** With it the right side can be changed, and takes over parts of the left one. */
+  readonly onChange?: (right: string) => void;
+  readonly height: string;
+}
+
+/** Two texts side by side, with what differs marked and what is the same folded away. */
+export function CompareView({ left, right, format, onChange, height }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const changed = useRef(onChange);
+  const isDark = useComputedColorScheme('light') === 'dark';
+  useEffect(() => {
+    changed.current = onChange;
+  });
+  useEffect(() => {
+    if (place.current === null) return undefined;
+    const shared = [basicSetup, commonExtensions(format, isDark)];
+    const isEditable = changed.current !== undefined;
+    const view = new MergeView({
+      parent: place.current,
+      a: { doc: left, extensions: [shared, EditorState.readOnly.of(true)] },
+      b: {
+        doc: right,
+        extensions: [
+          shared,
+          EditorState.readOnly.of(!isEditable),
+          EditorView.updateListener.of(({ docChanged, state }) => {
+            if (docChanged) changed.current?.(state.doc.toString());
+          }),
+        ],
+      },
+      collapseUnchanged: { margin: 3, minSize: 6 },
+      ...(isEditable && { revertControls: 'a-to-b' as const }),
+    });
+    return () => view.destroy();
+    // `right` is where it begins; it then grows in the view itself.
+  }, [left, format, isDark]);
+  return <div ref={place} className="compare-view" style={{ height }} />;
+}

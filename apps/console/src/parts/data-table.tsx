@@ -1,0 +1,136 @@
+import './data-table.css';
+import { Checkbox } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly header: ReactNode;
+  /** A track of a CSS grid: `1fr`, `120px`, `minmax(160px, 2fr)`. */
+  readonly width: string;
+  readonly cell: (row: Row) => ReactNode;
+}
+
+interface Props<Row> {
+  /** What the table is called for those who do not see it. */
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  /** Called when the last rows come into view; nothing more comes where it is left out. */
+  readonly onEnd?: () => void;
+  /** Enter on the row that `j` and `k` lead to. */
+  readonly onOpen?: (row: Row) => void;
+  readonly selection?: {
+    readonly selected: ReadonlySet<string>;
+    readonly onChange: (selected: ReadonlySet<string>) => void;
+  };
+  readonly height?: string;
+}
+
+const ROW = 32;
+
+/** Rows of one height, of which only those in view are in the page: a hundred thousand scroll as a hundred do. */
+export function DataTable<Row>(props: Props<Row>) {
+  const { label, columns, rows, keyOf, onEnd, onOpen, selection, height = 'calc(100vh - 190px)' } = props;
+  const { t } = useTranslation();
+  const box = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState(-1);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    overscan: 12,
+  });
+  const shown = virtual.getVirtualItems();
+  const last = shown.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows.length > 0 && last >= rows.length - 30) onEnd?.();
+  }, [last, rows.length, onEnd]);
+
+  const move = (event: KeyboardEvent) => {
+    if (event.target !== box.current) return;
+    const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    const row = rows[current];
+    if (by !== undefined) {
+      event.preventDefault();
+      const next = Math.min(rows.length - 1, Math.max(0, current + by));
+      setCurrent(next);
+      virtual.scrollToIndex(next);
+    } else if (event.key === 'Enter' && row !== undefined) onOpen?.(row);
+    else if (event.key === 'x' && row !== undefined && selection) toggle(row);
+  };
+  const toggle = (row: Row) => {
+    if (selection === undefined) return;
+    const selected = new Set(selection.selected);
+    if (!selected.delete(keyOf(row))) selected.add(keyOf(row));
+    selection.onChange(selected);
+  };
+  const tracks = [...(selection ? ['20px'] : []), ...columns.map(({ width }) => width)].join(' ');
+  const allSelected = selection !== undefined && rows.length > 0 && selection.selected.size >= rows.length;
+  return (
+    <div
+      className="data-table"
+      style={{ height }}
+      ref={box}
+      tabIndex={0}
+      onKeyDown={move}
+      role="table"
+      aria-label={label}
+      aria-rowcount={rows.length + 1}
+      data-rows={rows.length} /* prettier-ignore */
+    >
+      <div role="rowgroup">
+        <div className="data-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+          {selection && (
+            <span role="columnheader">
+              <Checkbox
+                aria-label={t('parts.table.selectAll')}
+                checked={allSelected}
+                indeterminate={selection.selected.size > 0 && !allSelected}
+                onChange={() => selection.onChange(allSelected ? new Set() : new Set(rows.map(keyOf)))}
+              />
+            </span>
+          )}
+          {columns.map(({ id, header }) => (
+            <span key={id} className="data-cell" role="columnheader">
+              {header}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div className="data-rows" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        {shown.map(({ index, start }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          const key = keyOf(row);
+          return (
+            <div
+              key={key}
+              role="row"
+              aria-rowindex={index + 2}
+              className={index === current ? 'data-row current' : 'data-row'}
+              style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)` }}
+            >
+              {selection && (
+                <span role="cell">
+                  <Checkbox
+                    aria-label={t('parts.table.select')}
+                    checked={selection.selected.has(key)}
+                    onChange={() => toggle(row)}
+                  />
+                </span>
+              )}
+              {columns.map(({ id, cell }) => (
+                <span key={id} className="data-cell" role="cell">
+                  {cell(row)}
+                </span>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
