@@ -3,7 +3,7 @@ import { createTheme, type MantineThemeOverride } from '@mantine/core';
 /** Dense: small controls and 13 px text, for those who have it open all day. */
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'blue',
-  primaryShade: { light: 7, dark: 8 },
+  primaryShade: { light: 8, dark: 8 },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   autoContrast: true,
