@@ -1,9 +1,24 @@
-import { createTheme, type MantineThemeOverride } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
 
 /** Dense: small controls and 13 px text, for those who have it open all day. */
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 7, dark: 8 },
+  // From text to ground: the greys of the dark theme, bluish, with texts that read well on them.
+  colors: {
+    dark: [
+      '#e6edf3',
+      '#c9d1d9',
+      '#9198a1',
+      '#7d8590',
+      '#30363d',
+      '#21262d',
+      '#161b22',
+      '#0d1117',
+      '#090c10',
+      '#010409',
+    ],
+  },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   autoContrast: true,
@@ -36,4 +51,11 @@ export const theme: MantineThemeOverride = createTheme({
     Badge: { defaultProps: { radius: 'sm', variant: 'light', tt: 'none', fw: 500 } },
     Text: { defaultProps: { size: 'sm' } },
   },
+});
+
+/** Quiet texts are grey, and still AA on the ground of either theme. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#59636e', '--mantine-color-placeholder': '#6e7781' },
+  dark: { '--mantine-color-dimmed': '#9198a1', '--mantine-color-placeholder': '#848d97' },
 });
