@@ -34,7 +34,10 @@ export async function moveCommand(cli: Cli, options: MoveOptions): Promise<numbe
   const dataDir = resolve(cli.home, settings.dataDir);
   const servers = MoveServers.of(settings, cli.home);
   const box = demandKey(dataDir, settings.secretsKey);
-  const folder = FolderMoveSource.open(dataDir, { changes: !options.dryRun });
+  const folder = FolderMoveSource.open(dataDir, {
+    changes: !options.dryRun,
+    uploads: () => RelationalMoveSource.uploadsOf(dataDir),
+  });
   try {
     const standing = await servers.look(dataDir, folder.state());
     if (options.dryRun) return await tellCounts(cli, options, dataDir, folder, standing);

@@ -20,6 +20,7 @@ interface Runs {
 
 interface Made extends Runs {
   readonly dags: Readonly<Record<string, string>>;
+  readonly upload: string;
 }
 
 /** All that a folder can hold, by its API; at the end runs that wait for each thing that one can wait for. */
@@ -39,6 +40,8 @@ async function fill(world: MoveWorld, service: Service): Promise<Made> {
   await service.must('POST', '/variables', { name: 'city', value: { name: 'Köln', at: [50.9, 6.9] } });
   await service.must('POST', '/me/tokens', { name: 'laptop', permissions: ['dag.view'] });
   await service.must('GET', '/webhook-secret');
+  // No run has named it.
+  const upload = (await service.must<{ id: string }>('POST', '/files?name=n.json', { kept: true })).id;
   await define('plain', [step('1', '@internal/return', { hello: '{{trigger.name}}', city: '{{variables.city}}' })]);
   await define('large', [call('1', '/big'), step('2', '@internal/return', { all: '{{__1.body.all}}' })]);
   await define('fails', [call('1', '/gone')]);
@@ -92,11 +95,11 @@ async function fill(world: MoveWorld, service: Service): Promise<Made> {
   const inFlight = await run('in flight');
   await until(() => outside.of('/hang').length === 1);
   await until(() => outside.of('/later').length >= 1 && outside.of('/gone').length >= 2);
-  return { dags, ended, inFlight, timed, answered, callback, asked, first, queued, firstCallback };
+  return { dags, upload, ended, inFlight, timed, answered, callback, asked, first, queued, firstCallback };
 }
 
 /** What the API shows of all that has ended, and of what stands beside it. */
-async function photo(service: Service, { ended, dags }: Made): Promise<unknown> {
+async function photo(service: Service, { ended, dags, upload }: Made): Promise<unknown> {
   const all: Record<string, unknown> = {};
   const look = async (path: string, at?: string) => {
     const { status, text } = await service.call('GET', path, undefined, {}, undefined, at);
@@ -109,6 +112,7 @@ async function photo(service: Service, { ended, dags }: Made): Promise<unknown> 
   const first = ended[0] ?? '';
   for (const path of ['/dags?limit=100&count=true', '/dags?tag=moved', '/secrets', '/variables', '/webhook-secret'])
     await look(path);
+  for (const more of ['', '/content']) await look(`/files/${upload}${more}`);
   for (const id of Object.values(dags))
     for (const more of ['', '/versions', '/export']) await look(`/dags/${id}${more}`);
   for (const id of ended) for (const more of ['', '/tasks', '/history', '/why']) await look(`/instances/${id}${more}`);

@@ -12,7 +12,7 @@ import { signIn, takeTokenFromAddress } from './api/session';
 import { startTexts } from './i18n';
 import { createConsoleRouter, toSignIn } from './router';
 import { styleNonce } from './shell/style-nonce';
-import { theme, variables } from './theme';
+import { theme } from './theme';
 
 /** Where what locks the page's scrolling behind a dialog looks for the nonce of its style. */
 Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
@@ -36,12 +36,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for the console.');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={variables}
-      defaultColorScheme="auto"
-      getStyleNonce={styleNonce}
-    >
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={styleNonce}>
       <QueryClientProvider client={queryClient}>
         <Notifications position="bottom-right" limit={4} />
         <RouterProvider router={router} />

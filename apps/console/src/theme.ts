@@ -1,9 +1,9 @@
-import { createTheme, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
+import { createTheme, type MantineThemeOverride } from '@mantine/core';
 
 /** Dense: small controls and 13 px text, for those who have it open all day. */
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'blue',
-  primaryShade: { light: 7, dark: 8 },
+  primaryShade: { light: 8, dark: 8 },
   // From text to ground: the greys of the dark theme, bluish, with texts that read well on them.
   colors: {
     dark: [
@@ -51,11 +51,4 @@ export const theme: MantineThemeOverride = createTheme({
     Badge: { defaultProps: { radius: 'sm', variant: 'light', tt: 'none', fw: 500 } },
     Text: { defaultProps: { size: 'sm' } },
   },
-});
-
-/** Quiet texts are grey, and still AA on the ground of either theme. */
-export const variables: CSSVariablesResolver = () => ({
-  variables: {},
-  light: { '--mantine-color-dimmed': '#59636e', '--mantine-color-placeholder': '#6e7781' },
-  dark: { '--mantine-color-dimmed': '#9198a1', '--mantine-color-placeholder': '#848d97' },
 });

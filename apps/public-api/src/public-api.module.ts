@@ -24,6 +24,7 @@ import { RunsController } from './instances/runs.controller';
 import { StreamsController } from './instances/streams.controller';
 import { MeController } from './me/me.controller';
 import { SessionController } from './me/session.controller';
+import { ObservabilityController } from './observability/observability.controller';
 import { OperatorsController } from './operators/operators.controller';
 import { SchemasController } from './operators/schemas.controller';
 import { SecretsController } from './secrets/secrets.controller';
@@ -63,6 +64,7 @@ import { WebhookSecretController } from './webhook-secret/webhook-secret.control
     MeController,
     SessionController,
     AuditRecordsController,
+    ObservabilityController,
   ],
   providers: [
     {

@@ -27,6 +27,7 @@ import {
   TaskLogWriter,
   QueuesService,
   RefusedCalls,
+  RuntimeViews,
   WorkersService,
 } from '@flow/instances';
 import { Clock, IdGenerator, Random, type WorkerId } from '@flow/kernel';
@@ -174,6 +175,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
   made(RetriesService, [Runs], ({ retries }) => retries),
   made(WorkersService, [Runs], ({ workers }) => workers),
   made(QueuesService, [], () => new QueuesService(stores.shared?.dispatch, stores.slots, stores.deliveries)),
+  made(RuntimeViews, [Clock], (clock) => new RuntimeViews(stores.counts, clock)),
   made(ApprovalsService, [Runs], ({ approvals }) => approvals),
   made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
   made(

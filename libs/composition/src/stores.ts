@@ -6,6 +6,7 @@ import type { FileStore } from '@flow/files';
 import type { DeliveryStore, WebhookSecretStore } from '@flow/deliveries';
 import type {
   EndedInstances,
+  InstanceCounts,
   InstanceStore,
   LiveFanOut,
   SharedParts,
@@ -37,6 +38,7 @@ export interface Stores {
   readonly instances: InstanceStore;
   readonly slots: SlotStore;
   readonly ended: EndedInstances;
+  readonly counts: InstanceCounts;
   readonly space: DiskSpace;
   readonly log: WorkerLog;
   readonly blobs: BlobStore;

@@ -121,6 +121,8 @@ export { WHY_KINDS, type Why, type WhyItem } from './why';
 export { WorkerFenced, WorkerLog, type LogHead, type LogRecord, type WorkerRow } from './worker-log';
 export { sealLog } from './log-seal';
 export { LogTakeover, type Finished } from './log-takeover';
+export { InstanceCounts, LIVE_STATUSES, type EndedCount, type LiveStatus } from './instance-counts.store';
+export { RuntimeViews, type EndedMinute, type RuntimeView } from './runtime-views.service';
 export { QueuesService, type QueuesView } from './queues.service';
 export { SlotTickets, type SlotTicket } from './slot-tickets';
 export { WorkerIsAlone, WorkerNotFound, WorkersService, type WorkerStatus, type WorkerView } from './workers.service';

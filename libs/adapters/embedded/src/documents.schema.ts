@@ -9,6 +9,7 @@ import { IDEMPOTENCY_SCHEMA } from './idempotency.schema';
 import { DEBUG_RUNS_SCHEMA } from './debug-runs.schema';
 import { EVENTS_SCHEMA } from './events.schema';
 import { INSTALLATION_SCHEMA } from './installation.schema';
+import { INSTANCE_COUNTS_SCHEMA } from './instance-counts.schema';
 import { INSTANCES_ASKING_SCHEMA } from './instances-asking.schema';
 import { INSTANCES_SCHEMA } from './instances.schema';
 import { LISTS_SCHEMA } from './lists.schema';
@@ -42,6 +43,7 @@ export const DOCUMENT_MIGRATIONS: readonly Migration[] = [
   { version: 14, sql: DAG_FACTS_SCHEMA },
   { version: 15, sql: INSTALLATION_SCHEMA },
   { version: 16, sql: AUDIT_JOURNAL_SCHEMA },
+  { version: 17, sql: INSTANCE_COUNTS_SCHEMA },
 ];
 
 /** Opens `documents.db` in the data folder, made or brought up to date. Throws SchemaTooNew for a newer build's file. */

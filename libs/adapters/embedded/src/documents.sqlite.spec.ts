@@ -9,6 +9,7 @@ import {
   aRecord,
   anInstance,
   endedInstancesContract,
+  instanceCountsContract,
   instanceStoreContract,
   rowsOf,
   slotStoreContract,
@@ -26,6 +27,7 @@ import { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.
 import { ENDED_BEFORE, NEXT_GROUP, SqliteEndedInstances } from './ended-instances.sqlite';
 import { SqliteEventOutbox } from './event-outbox.sqlite';
 import { SqliteIdempotencyStore } from './idempotency-store.sqlite';
+import { SqliteInstanceCounts } from './instance-counts.sqlite';
 import { keysOf, rangesOf } from './instance-store.list';
 import { SqliteInstallationMark } from './installation-mark.sqlite';
 import { SqliteInstanceStore } from './instance-store.sqlite';
@@ -60,6 +62,9 @@ function world<T>(make: (db: Database) => T): Opened<T> & { db: Database } {
 decidingMarkContract('SqliteInstallationMark', async () => world((db) => new SqliteInstallationMark(db)));
 workerLogContract('SqliteWorkerLog', async () => world((db) => new SqliteWorkerLog(db)));
 instanceStoreContract('SqliteInstanceStore', async () => world((db) => new SqliteInstanceStore(db)));
+instanceCountsContract('SqliteInstanceCounts', async () =>
+  world((db) => ({ instances: new SqliteInstanceStore(db), counts: new SqliteInstanceCounts(db) })),
+);
 endedInstancesContract('SqliteEndedInstances', async () =>
   world((db) => ({ instances: new SqliteInstanceStore(db), ended: new SqliteEndedInstances(db) })),
 );

@@ -10,6 +10,7 @@ export { SqliteDeliveryStore } from './delivery-store.sqlite';
 export { DOCUMENTS, LOCK_FILE, type FolderDatabase } from './data-folder';
 export { DOCUMENTS_FILE, DOCUMENT_MIGRATIONS, openDocuments } from './documents.schema';
 export { SqliteDiskSpace } from './disk-space.sqlite';
+export { SqliteInstanceCounts } from './instance-counts.sqlite';
 export { SqliteEndedInstances } from './ended-instances.sqlite';
 export { SqliteEventOutbox } from './event-outbox.sqlite';
 export { FOLDER_TABLES, type TableFate } from './folder-tables';

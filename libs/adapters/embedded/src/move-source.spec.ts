@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database } from '@flow/adapters/sqlite';
-import type { DagId } from '@flow/kernel';
+import type { DagId, DomainId } from '@flow/kernel';
 import { DOCUMENT_PARTS, type MovedDag } from '@flow/moving';
 import { aDag } from '@flow/testing/dags';
 import { aDelivery } from '@flow/testing/deliveries';
 import { anEvent } from '@flow/testing/events';
+import { FileBlobStore } from './blob-store.files';
 import { SqliteDagOutbox } from './dag-outbox.sqlite';
 import { SqliteDagStore } from './dag-store.sqlite';
 import { SqliteDeliveryStore } from './delivery-store.sqlite';
@@ -61,7 +62,7 @@ describe('moving a data folder', () => {
     await new SqliteEventOutbox(db).put([anEvent('A', 1, { traceparent }), anEvent('A', 2)]);
     const facts = await outbox.waiting(10);
     db.close();
-    const source = FolderMoveSource.open(folder, { changes: false });
+    const source = FolderMoveSource.open(folder, { changes: false, uploads: () => new Map() });
     const dags = ((await source.page('dags', null)) as readonly { content: MovedDag }[]).map(({ content }) => [
       content.dag.id,
       content.facts,
@@ -74,6 +75,26 @@ describe('moving a data folder', () => {
     expect(await source.page('deliveries', null)).toMatchObject([{ content: { traceparent } }]);
     const events = (await source.page('events', null)).map(({ content }) => content);
     expect(events).toEqual([anEvent('A', 1, { traceparent }), anEvent('A', 2)]);
+    source.close();
+  });
+
+  it('reads the values of instances and of uploaded files, and no others', async () => {
+    const acme = 'acme' as DomainId;
+    const blobs = new FileBlobStore(folder);
+    for (const owner of ['i1', 'file_named', 'file_gone'])
+      await blobs.put({ domain: acme, owner }, bytesOf(owner), 100);
+    db.write(
+      'test.fill',
+      `INSERT INTO instances (no, id, domain, dag_id, status, created_ms, owner, epoch, seq, doc, wake_ms)
+       VALUES (1, 'i1', 'acme', 'd', 5, 0, NULL, 1, 7, '{"domain":"acme"}', NULL)`,
+    );
+    db.close();
+    const source = FolderMoveSource.open(folder, { changes: false, uploads: () => new Map([['file_named', acme]]) });
+    expect((await source.page('values', null)).map(({ content }) => content)).toMatchObject([
+      { owner: 'file_named', domain: acme, bytes: 10 },
+      { owner: 'i1', domain: acme, bytes: 2 },
+    ]);
+    expect(await source.count('values')).toBe(2);
     source.close();
   });
 
@@ -105,7 +126,7 @@ describe('moving a data folder', () => {
       db.run(`INSERT INTO purged (id, until_ms) VALUES ('old', 9)`);
     });
     db.close();
-    const source = FolderMoveSource.open(folder, { changes: false });
+    const source = FolderMoveSource.open(folder, { changes: false, uploads: () => new Map() });
     const pages: string[][] = [];
     for (let place: string | null = null; ;) {
       const page = await source.page('tasks', place);
@@ -119,7 +140,13 @@ describe('moving a data folder', () => {
     const [letter] = await source.page('deliveries', null);
     expect(letter).toMatchObject({ key: 'l1', content: { status: 'dead', letter: { diedMs: 2 }, body: '{}' } });
     expect(await source.page('tombstones', null)).toMatchObject([{ key: 'old', content: { untilMs: 9 } }]);
-    expect(() => FolderMoveSource.open(folder, { changes: false })).toThrow('is in use: stop the service first');
+    expect(() => FolderMoveSource.open(folder, { changes: false, uploads: () => new Map() })).toThrow(
+      'is in use: stop the service first',
+    );
     source.close();
   });
 });
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}

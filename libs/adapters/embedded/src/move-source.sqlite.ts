@@ -30,6 +30,13 @@ const ROWS_A_PAGE = 500;
 const BYTES_A_PAGE = 4 * 1024 * 1024;
 const VALUES_A_PAGE = 50;
 
+export interface FolderOpening {
+  /** False: the file stays as it is, and is not brought up to date. */
+  readonly changes: boolean;
+  /** Whose values there are besides those of instances, and of which business domain each is; asked when nobody else has the folder any more. */
+  readonly uploads: () => ReadonlyMap<string, DomainId>;
+}
+
 /** What stands in a data folder's `documents.db` and its blobs, while this process has the folder and nobody serves it. */
 export class FolderMoveSource extends MoveSource {
   override readonly parts = DOCUMENT_PARTS;
@@ -38,20 +45,21 @@ export class FolderMoveSource extends MoveSource {
   private constructor(
     private readonly dataDir: string,
     private readonly db: Database,
+    private readonly uploads: ReadonlyMap<string, DomainId>,
     private readonly lock: FolderLock,
   ) {
     super();
   }
 
-  /** `changes` false: the file stays as it is, and is not brought up to date. @throws MoveRefused, SchemaTooNew */
-  static open(dataDir: string, { changes }: { readonly changes: boolean }): FolderMoveSource {
+  /** @throws MoveRefused, SchemaTooNew */
+  static open(dataDir: string, { changes, uploads }: FolderOpening): FolderMoveSource {
     const file = join(dataDir, DOCUMENTS_FILE);
     if (!existsSync(file))
       throw new MoveRefused(`${dataDir} holds no data of this service. Set DATA_DIR to its folder.`);
     const lock = FolderLock.acquire(join(dataDir, LOCK_FILE));
     if (!lock) throw new MoveRefused(`${dataDir} is in use: stop the service first. Nothing was changed.`);
     try {
-      return new FolderMoveSource(dataDir, changes ? openDocuments(dataDir) : openAsItIs(file), lock);
+      return new FolderMoveSource(dataDir, changes ? openDocuments(dataDir) : openAsItIs(file), uploads(), lock);
     } catch (error) {
       lock.release();
       throw error;
@@ -146,14 +154,14 @@ export class FolderMoveSource extends MoveSource {
     return (this.owners ??= [...new Set(foldersIn(join(this.dataDir, BLOBS_FOLDER)).flatMap(namesIn))].sort());
   }
 
-  /** None of an owner that is no instance: nobody names them. */
+  /** None of an owner that is neither an instance nor an uploaded file: nobody names them. */
   private valuesOf(owner: string): readonly MovedBlob[] {
     const row = this.db.get(
       `SELECT doc ->> '$.domain' AS domain FROM instances i WHERE i.id = ? AND i.no NOT IN (SELECT instance FROM purging)`,
       owner,
     );
-    if (!row) return [];
-    const domain = String(row.domain) as DomainId;
+    const domain = row ? (String(row.domain) as DomainId) : this.uploads.get(owner);
+    if (domain === undefined) return [];
     const folder = blobFolderOf(join(this.dataDir, BLOBS_FOLDER), { domain, owner });
     if (!existsSync(folder)) return [];
     return readdirSync(folder)

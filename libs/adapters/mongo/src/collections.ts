@@ -328,6 +328,7 @@ export const COLLECTIONS: Readonly<Record<CollectionName, readonly IndexDescript
     index<'instances'>({ wakeMs: 1, _id: 1 }),
     index<'instances'>({ root: 1, attempt: -1, _id: -1 }),
     index<'instances'>({ ended: 1, dagId: 1, status: 1, endedMs: 1, _id: 1 }),
+    index<'instances'>({ ended: 1, endedMs: 1, status: 1 }),
     index<'instances'>({ slotWaits: 1, slot: 1, slotTurn: 1, _id: 1 }),
     index<'instances'>({ expiresMs: 1 }),
     index<'instances'>({ isGoing: 1 }),

@@ -2,6 +2,7 @@ export { MongoBlobStore } from './blob-store.mongo';
 export { MongoDagOutbox } from './dag-outbox.mongo';
 export { MongoDagStore } from './dag-store.mongo';
 export { MongoDeliveryStore } from './delivery-store.mongo';
+export { MongoInstanceCounts } from './instance-counts.mongo';
 export { MongoEndedInstances } from './ended-instances.mongo';
 export { MongoEventOutbox } from './event-outbox.mongo';
 export { MongoIdempotencyStore } from './idempotency-store.mongo';

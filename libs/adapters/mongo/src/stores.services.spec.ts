@@ -7,6 +7,7 @@ import {
   anInstance,
   rowsOf,
   endedInstancesContract,
+  instanceCountsContract,
   inboxContract,
   instanceBirthsContract,
   instanceStoreContract,
@@ -26,6 +27,7 @@ import { MongoEndedInstances } from './ended-instances.mongo';
 import { MongoEventOutbox } from './event-outbox.mongo';
 import { MongoIdempotencyStore } from './idempotency-store.mongo';
 import { MongoInbox } from './inbox.mongo';
+import { MongoInstanceCounts } from './instance-counts.mongo';
 import { MongoInstallationMark } from './installation-mark.mongo';
 import { MongoInstanceBirths, MongoInstanceStore } from './instance-store.mongo';
 import type { Mongo } from './mongo';
@@ -73,6 +75,10 @@ instanceStoreContract(
 instanceBirthsContract(
   'MongoInstanceBirths',
   world((mongo) => ({ births: new MongoInstanceBirths(mongo), instances: new MongoInstanceStore(mongo) })),
+);
+instanceCountsContract(
+  'MongoInstanceCounts',
+  world((mongo) => ({ instances: new MongoInstanceStore(mongo), counts: new MongoInstanceCounts(mongo) })),
 );
 endedInstancesContract(
   'MongoEndedInstances',

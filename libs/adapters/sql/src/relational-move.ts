@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database, SchemaTooNew } from '@flow/adapters/sqlite';
+import type { DomainId } from '@flow/kernel';
 import { MoveRefused, MoveSource, MoveTarget, type Entry, type PlacedEntry } from '@flow/moving';
 import type { FindOptionsWhere, ObjectLiteral, Repository } from 'typeorm';
 import { ENTITIES } from './entities';
@@ -36,6 +37,19 @@ export class RelationalMoveSource extends MoveSource {
           `${file} has schema ${found} of an older version, and ${known} is needed to count what is in it: a start brings it up to date, and so does the move itself. Nothing was changed.`,
         );
       return new Map(PARTS.map((part) => [part, Number(db.get(`SELECT count(*) AS n FROM ${part}`)?.n)]));
+    } finally {
+      db.close();
+    }
+  }
+
+  /** Whose bytes are in the blobs beside the file, besides those of instances: uploaded files, and the business domain of each. */
+  static uploadsOf(dataDir: string): ReadonlyMap<string, DomainId> {
+    const file = join(dataDir, RELATIONAL_FILE);
+    if (!existsSync(file)) return new Map();
+    const db = Database.open(file, { readOnly: true });
+    try {
+      if (!db.get(`SELECT 1 FROM sqlite_master WHERE name = 'files'`)) return new Map();
+      return new Map(db.all('SELECT id, domain FROM files').map(({ id, domain }) => [String(id), domain as DomainId]));
     } finally {
       db.close();
     }

@@ -1,4 +1,5 @@
 export { aTask, anId, anInstance, rowsOf } from './an-instance';
+export { instanceCountsContract } from './instance-counts.contract';
 export { endedInstancesContract } from './ended-instances.contract';
 export { instanceStoreContract } from './instance-store.contract';
 export { slotStoreContract } from './slot-store.contract';

@@ -97,7 +97,12 @@ function ShownApprovalOf({ approval }: { readonly approval: ShownApproval }) {
       <h2 className={classes.title}>{name}</h2>
       <Text c="dimmed">
         {t('approvals.of', { path })}{' '}
-        <Link to="/instances/$instanceId" params={{ instanceId }} search={{ task: path }}>
+        <Link
+          to="/instances/$instanceId"
+          params={{ instanceId }}
+          search={{ task: path }}
+          style={{ textDecoration: 'underline' }}
+        >
           {dag ?? instanceId}
         </Link>
       </Text>

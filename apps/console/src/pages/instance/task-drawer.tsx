@@ -59,9 +59,12 @@ function ShownTaskOf({ instance, track }: { readonly instance: ShownInstance; re
     <Stack gap="sm">
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <dl className={classes.facts}>
-          <dd>
-            <StatusBadge status={track.status} />
-          </dd>
+          <div>
+            <dt>{t('instances.column.status')}</dt>
+            <dd>
+              <StatusBadge status={track.status} />
+            </dd>
+          </div>
           <div>
             <dt>{t('instance.task.operator')}</dt>
             <dd className={classes.mono}>{task?.operator}</dd>
