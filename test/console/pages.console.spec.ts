@@ -94,9 +94,9 @@ describe('pages', () => {
           await settle(page);
           await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme}-${size.width}.png`) });
           await page.evaluate(AXE);
-          const found = (await page.evaluate(
+          const found = await page.evaluate<readonly Violation[]>(
             'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
-          )) as readonly Violation[];
+          );
           for (const { id, impact, nodes } of found)
             if (impact === 'serious' || impact === 'critical')
               faults.push(
@@ -157,8 +157,8 @@ describe('pages', () => {
     const timeline = page.getByRole('region', { name: 'Timeline of the steps' });
     await timeline.locator('[data-row]').first().waitFor();
     expect(await timeline.locator('[data-row]').count()).toBeLessThan(80);
-    expect(await timeline.evaluate(({ scrollHeight }) => scrollHeight)).toBeGreaterThan(1_000 * 28);
-    await timeline.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    expect(await timeline.evaluate<number>('(element) => element.scrollHeight')).toBeGreaterThan(1_000 * 28);
+    await timeline.evaluate('(element) => element.scrollTo(0, element.scrollHeight)');
     await timeline.locator('[data-row="s998"]').waitFor();
     await page.goto(`/instances/${ids.long}`);
     await page.locator('.react-flow__node').first().waitFor();

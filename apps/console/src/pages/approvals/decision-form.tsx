@@ -38,8 +38,10 @@ export function DecisionForm({ approval: { id, instanceId, schema }, onDone }: P
   });
   const noted = note.trim() === '' ? {} : { note: note.trim() };
   const approve = () => {
-    if (fields === undefined)
-      return decide.mutate({ decision: 'approved', ...(note.trim() !== '' && { data: noted }) });
+    if (fields === undefined) {
+      decide.mutate({ decision: 'approved', ...(note.trim() !== '' && { data: noted }) });
+      return;
+    }
     const read = dataOf(fields, values);
     setFaults('faults' in read ? read.faults : {});
     if ('data' in read) decide.mutate({ decision: 'approved', data: read.data });
