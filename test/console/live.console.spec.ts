@@ -41,8 +41,8 @@ describe('an instance while it runs', () => {
   };
   /** Rows are 28 px high, whether they stand in the page or not. */
   const eventsShown = async (page: Page) => {
-    const list = page.getByRole('region', { name: 'Events' });
-    return (await list.evaluate<number>('(element) => element.scrollHeight')) / 28;
+    const list = `document.querySelector('[aria-label="Events"]')`;
+    return (await page.evaluate<number>(`${list}.scrollHeight`)) / 28;
   };
   const eventsOf = async (id: string) => {
     const headers = { accept: 'application/x-ndjson' };

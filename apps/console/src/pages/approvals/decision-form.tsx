@@ -69,7 +69,7 @@ export function DecisionForm({ approval: { id, instanceId, schema }, onDone }: P
       />
       {decide.error && <FaultNote error={decide.error} />}
       <Group gap="xs">
-        <Button color="green.9" loading={decide.isPending} onClick={approve}>
+        <Button color="#1a7f37" loading={decide.isPending} onClick={approve}>
           {t('approvals.approve')}
         </Button>
         <Button variant="outline" color="red" disabled={decide.isPending} onClick={reject}>
