@@ -135,10 +135,10 @@ class Follower<T extends LiveItem> {
   private async readOnce(): Promise<{ readonly status: string } | 'silent' | 'cut'> {
     const once = new AbortController();
     const end = () => once.abort();
-    const heard = { nothing: false };
+    const silence = { tooLong: false };
     const listen = () =>
       this.world.after(LONGEST_SILENCE_MS, () => {
-        heard.nothing = true;
+        silence.tooLong = true;
         end();
       });
     this.stop.addEventListener('abort', end);
@@ -163,7 +163,7 @@ class Follower<T extends LiveItem> {
         if (status !== undefined) return { status };
       }
     } catch (error) {
-      if (heard.nothing && opened) return 'silent';
+      if (silence.tooLong && opened) return 'silent';
       throw error;
     } finally {
       quiet();

@@ -45,9 +45,7 @@ export function ReasonNote({ instance: { status }, reason, onOpen }: Props) {
           {compensation.map(({ path: of, status: how }) => `${of} (${how})`).join(', ')}
         </Text>
       )}
-      <Text c="dimmed" mt={4}>
-        {t(`instance.advice.${adviceFor(code)}`)}
-      </Text>
+      <Text mt={4}>{t(`instance.advice.${adviceFor(code)}`)}</Text>
     </Alert>
   );
 }
