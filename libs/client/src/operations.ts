@@ -1000,6 +1000,53 @@ export interface Operations {
     readonly answer: undefined;
   };
 
+  /** How many instances are live, by status, and how many ended in the last hour, by minute */
+  readonly 'GET /observability/runtime-view': {
+    readonly answer: {
+      readonly at?: string;
+      /** Instances that have not ended, by status, each counted up to 10,000. */
+      readonly live?: {
+        readonly queued?: {
+          readonly count?: number;
+          /** There are more. */
+          readonly more?: boolean;
+        };
+        readonly running?: {
+          readonly count?: number;
+          /** There are more. */
+          readonly more?: boolean;
+        };
+        readonly waiting?: {
+          readonly count?: number;
+          /** There are more. */
+          readonly more?: boolean;
+        };
+        readonly paused?: {
+          readonly count?: number;
+          /** There are more. */
+          readonly more?: boolean;
+        };
+        readonly cancelling?: {
+          readonly count?: number;
+          /** There are more. */
+          readonly more?: boolean;
+        };
+      };
+      /** Instances that ended in the last hour, the newest 20,000. */
+      readonly ended?: {
+        /** The oldest first, the present one last. */
+        readonly minutes?: readonly {
+          readonly at?: string;
+          readonly succeeded?: number;
+          readonly failed?: number;
+          readonly cancelled?: number;
+        }[];
+        /** More ended: the oldest of them are not counted. */
+        readonly more?: boolean;
+      };
+    };
+  };
+
   /** Every operator: schemas, effect, time-out, help and an example */
   readonly 'GET /operators/catalog': {
     readonly answer: {
