@@ -4,7 +4,9 @@ import base from './jest.config.mjs';
 /** The specs that need a browser, and only they: Debian's Chromium, driven by playwright-core. CHROMIUM names another one. */
 process.env.CHROMIUM ??= found('chromium') ?? found('chromium-browser') ?? found('google-chrome') ?? '';
 if (process.env.CHROMIUM === '')
-  throw new Error('There is no Chromium: apt-get install -y --no-install-recommends chromium, or name one in CHROMIUM.');
+  throw new Error(
+    'There is no Chromium: apt-get install -y --no-install-recommends chromium, or name one in CHROMIUM.',
+  );
 
 function found(name) {
   try {

@@ -41,8 +41,8 @@ describe('an instance while it runs', () => {
   };
   /** Rows are 28 px high, whether they stand in the page or not. */
   const eventsShown = async (page: Page) => {
-    const list = page.getByRole('region', { name: 'Events' });
-    return (await list.evaluate(({ scrollHeight }) => scrollHeight)) / 28;
+    const list = `document.querySelector('[aria-label="Events"]')`;
+    return (await page.evaluate<number>(`${list}.scrollHeight`)) / 28;
   };
   const eventsOf = async (id: string) => {
     const headers = { accept: 'application/x-ndjson' };
@@ -99,9 +99,9 @@ describe('an instance while it runs', () => {
     expect(new Set(told.map((event) => event.id)).size).toBe(told.length);
     await until(() => eventsShown(page), told.length);
     // Those in sight, the newest first, are those of the service.
-    const seen = await page
-      .locator('[data-event]')
-      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-event')));
+    const seen = await page.evaluate<string[]>(
+      '[...document.querySelectorAll("[data-event]")].map((row) => row.dataset.event)',
+    );
     expect(seen).toEqual(
       told
         .map((event) => event.id)

@@ -15,6 +15,8 @@ const SIZES = [
 /** A name that would act if anything made it mark-up. */
 const EVIL = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>$t(shell.product)';
 
+const TIMELINE = `document.querySelector('[aria-label="Timeline of the steps"]')`;
+
 interface Made {
   readonly id: string;
 }
@@ -94,9 +96,9 @@ describe('pages', () => {
           await settle(page);
           await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme}-${size.width}.png`) });
           await page.evaluate(AXE);
-          const found = (await page.evaluate(
+          const found = await page.evaluate<readonly Violation[]>(
             'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
-          )) as readonly Violation[];
+          );
           for (const { id, impact, nodes } of found)
             if (impact === 'serious' || impact === 'critical')
               faults.push(
@@ -157,8 +159,8 @@ describe('pages', () => {
     const timeline = page.getByRole('region', { name: 'Timeline of the steps' });
     await timeline.locator('[data-row]').first().waitFor();
     expect(await timeline.locator('[data-row]').count()).toBeLessThan(80);
-    expect(await timeline.evaluate(({ scrollHeight }) => scrollHeight)).toBeGreaterThan(1_000 * 28);
-    await timeline.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    expect(await page.evaluate<number>(`${TIMELINE}.scrollHeight`)).toBeGreaterThan(1_000 * 28);
+    await page.evaluate(`${TIMELINE}.scrollTo(0, ${TIMELINE}.scrollHeight)`);
     await timeline.locator('[data-row="s998"]').waitFor();
     await page.goto(`/instances/${ids.long}`);
     await page.locator('.react-flow__node').first().waitFor();

@@ -10,11 +10,18 @@ import type { Task } from '@flow/instances';
 const http = { send: () => Promise.reject(new Error('Nothing is called.')) } as never;
 const catalogue = new OperatorCatalogue(loadBuiltins({ http }));
 
-const keep = (id: string, more: object = {}): Step => ({ id, operator: '@internal/checkpoint', ...more }) as Step;
-const post = (id: string, method = 'POST'): Step =>
-  ({ id, operator: '@http/request', parameters: { method, url: 'http://127.0.0.1' } }) as Step;
-const loop = (id: string, steps: readonly Step[], concurrency = 1): Step =>
-  ({ id, operator: '@control/flow/loop', parameters: { mode: 'limit', limit: 3, concurrency }, steps }) as Step;
+const keep = (id: string, more: object = {}): Step => ({ id, operator: '@internal/checkpoint', ...more });
+const post = (id: string, method = 'POST'): Step => ({
+  id,
+  operator: '@http/request',
+  parameters: { method, url: 'http://127.0.0.1' },
+});
+const loop = (id: string, steps: readonly Step[], concurrency = 1): Step => ({
+  id,
+  operator: '@control/flow/loop',
+  parameters: { mode: 'limit', limit: 3, concurrency },
+  steps,
+});
 
 const DEFINITIONS: Readonly<Record<string, readonly Step[]>> = {
   'steps in sequence': [keep('a'), post('b', 'GET'), post('c'), keep('d')],
@@ -34,7 +41,7 @@ const DEFINITIONS: Readonly<Record<string, readonly Step[]>> = {
       steps: [keep('b', { onError: { steps: [keep('h')] } }), keep('c')],
       catch: [keep('k')],
       finally: [keep('l')],
-    } as Step,
+    },
     {
       id: 's',
       operator: '@control/flow/parallel',
@@ -42,7 +49,7 @@ const DEFINITIONS: Readonly<Record<string, readonly Step[]>> = {
         { id: 'one', steps: [keep('x'), keep('y')] },
         { id: 'two', steps: [keep('z')] },
       ],
-    } as Step,
+    },
     keep('e'),
   ],
 };
@@ -70,7 +77,7 @@ function pathsOf(steps: readonly Step[], body: string): { readonly path: string;
       ...(caught ? pathsOf(caught, `${path}/@catch`) : []),
       ...(last ? pathsOf(last, `${path}/@finally`) : []),
       ...(onError ? pathsOf((onError as { steps: readonly Step[] }).steps, `${path}/@onError`) : []),
-      ...(undo ? pathsOf([undo as Step], `${path}/@undo`) : []),
+      ...(undo ? pathsOf([undo], `${path}/@undo`) : []),
     ];
   });
 }
@@ -94,7 +101,7 @@ describe.each(Object.entries(DEFINITIONS))('what a retry of %s does again', (_na
       fc.property(fc.array(anEnd, { minLength: places.length, maxLength: places.length }), (ends) => {
         const tasks = places.flatMap(({ path, step }, i) => {
           const { status, attempt, handled, ran } = ends[i]!;
-          const concurrency = Number((step.parameters as { concurrency?: number } | undefined)?.concurrency ?? 1);
+          const concurrency = (step.parameters as { concurrency?: number } | undefined)?.concurrency ?? 1;
           // What a step holds has run only where the step itself has.
           const around = places.filter(
             (one) => path !== one.path && /^[/[]/.test(path.startsWith(one.path) ? path.slice(one.path.length) : ''),

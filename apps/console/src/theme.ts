@@ -4,6 +4,21 @@ import { createTheme, type MantineThemeOverride } from '@mantine/core';
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'blue',
   primaryShade: { light: 8, dark: 8 },
+  // From text to ground: the greys of the dark theme, bluish, with texts that read well on them.
+  colors: {
+    dark: [
+      '#e6edf3',
+      '#c9d1d9',
+      '#9198a1',
+      '#7d8590',
+      '#30363d',
+      '#21262d',
+      '#161b22',
+      '#0d1117',
+      '#090c10',
+      '#010409',
+    ],
+  },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   autoContrast: true,

@@ -13,7 +13,7 @@ import { checkDag } from './validate';
 
 const ROOT = resolve(__dirname, '../../..');
 /** Those of the repository, and those that the console offers where there is no DAG yet. */
-const FOLDERS = ['examples', 'apps/console/src/pages/dags/examples'];
+const FOLDERS = ['examples', 'apps/console/src/parts/first-flows/examples'];
 const FILES = FOLDERS.flatMap((folder) => readdirSync(resolve(ROOT, folder)).map((file) => `${folder}/${file}`));
 const catalogue = new OperatorCatalogue(loadBuiltins({ http: new HttpClient() }));
 const schema = dagJsonSchema(catalogue);

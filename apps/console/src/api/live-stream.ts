@@ -102,22 +102,28 @@ class Follower<T extends LiveItem> {
 
   async run(): Promise<void> {
     this.tell({ kind: 'opening' });
-    while (!this.stop.aborted) {
+    while (!this.isStopped()) {
       let again = 0;
       try {
         const end = await this.readOnce();
-        if (typeof end === 'object') return this.tell({ kind: 'ended', status: end.status });
+        if (typeof end === 'object') {
+          this.tell({ kind: 'ended', status: end.status });
+          return;
+        }
         if (end === 'silent') continue;
       } catch (error) {
-        if (this.stop.aborted) return;
+        if (this.isStopped()) return;
         const verdict = this.source.judge(error);
-        if (verdict === 'never') return this.tell({ kind: 'refused', error });
+        if (verdict === 'never') {
+          this.tell({ kind: 'refused', error });
+          return;
+        }
         if (verdict === 'anew') {
           this.place = undefined;
           this.source.onAnew();
         } else again = verdict.again;
       }
-      if (this.stop.aborted) return;
+      if (this.isStopped()) return;
       this.failures += 1;
       this.cutAtMs ??= this.world.nowMs();
       this.tellCut();
@@ -129,10 +135,10 @@ class Follower<T extends LiveItem> {
   private async readOnce(): Promise<{ readonly status: string } | 'silent' | 'cut'> {
     const once = new AbortController();
     const end = () => once.abort();
-    let silent = false;
+    const heard = { nothing: false };
     const listen = () =>
       this.world.after(LONGEST_SILENCE_MS, () => {
-        silent = true;
+        heard.nothing = true;
         end();
       });
     this.stop.addEventListener('abort', end);
@@ -149,7 +155,7 @@ class Follower<T extends LiveItem> {
       const lines = new LineReader();
       for (const reader = body.getReader(); ;) {
         const { done, value } = await reader.read();
-        if (done || this.stop.aborted) return 'cut';
+        if (done || this.isStopped()) return 'cut';
         quiet();
         quiet = listen();
         this.failures = 0;
@@ -157,7 +163,7 @@ class Follower<T extends LiveItem> {
         if (status !== undefined) return { status };
       }
     } catch (error) {
-      if (silent && opened) return 'silent';
+      if (heard.nothing && opened) return 'silent';
       throw error;
     } finally {
       quiet();
@@ -201,12 +207,16 @@ class Follower<T extends LiveItem> {
     });
   }
 
+  private isStopped(): boolean {
+    return this.stop.aborted;
+  }
+
   private tellCut(): void {
     this.tell({ kind: 'reconnecting', sinceMs: this.cutAtMs ?? this.world.nowMs(), offline: !this.world.isOnline() });
   }
 
   private tell(state: LiveState): void {
-    if (!this.stop.aborted) this.source.onState(state);
+    if (!this.isStopped()) this.source.onState(state);
   }
 }
 

@@ -11,6 +11,7 @@ import { Moment } from '../instances/moment';
 import { useRowKeys } from '../instances/use-row-keys';
 import classes from './approvals.module.css';
 import { DecisionForm } from './decision-form';
+import { isThere } from '../instances/is-there';
 
 /** What waits for whoever is signed in: one list, one that is read, its form beside it. */
 export function ApprovalsPage() {
@@ -108,7 +109,7 @@ function ShownApprovalOf({ approval }: { readonly approval: ShownApproval }) {
       </Text>
       <Text>
         {t('approvals.since')} <Moment at={createdAt} /> · {t('approvals.until')}{' '}
-        {expiresAt == null ? t('approvals.neverExpires') : <Moment at={expiresAt} />} ·{' '}
+        {!isThere(expiresAt) ? t('approvals.neverExpires') : <Moment at={expiresAt} />} ·{' '}
         {t('approvals.has', { has: String(decisions.length), quorum: String(quorum) })}
       </Text>
       <Text>

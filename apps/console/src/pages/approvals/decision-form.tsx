@@ -38,8 +38,10 @@ export function DecisionForm({ approval: { id, instanceId, schema }, onDone }: P
   });
   const noted = note.trim() === '' ? {} : { note: note.trim() };
   const approve = () => {
-    if (fields === undefined)
-      return decide.mutate({ decision: 'approved', ...(note.trim() !== '' && { data: noted }) });
+    if (fields === undefined) {
+      decide.mutate({ decision: 'approved', ...(note.trim() !== '' && { data: noted }) });
+      return;
+    }
     const read = dataOf(fields, values);
     setFaults('faults' in read ? read.faults : {});
     if ('data' in read) decide.mutate({ decision: 'approved', data: read.data });
@@ -67,7 +69,7 @@ export function DecisionForm({ approval: { id, instanceId, schema }, onDone }: P
       />
       {decide.error && <FaultNote error={decide.error} />}
       <Group gap="xs">
-        <Button color="green.9" loading={decide.isPending} onClick={approve}>
+        <Button color="#1a7f37" loading={decide.isPending} onClick={approve}>
           {t('approvals.approve')}
         </Button>
         <Button variant="outline" color="red" disabled={decide.isPending} onClick={reject}>

@@ -26,7 +26,7 @@ export function fieldsOf(schema: unknown): readonly Field[] | undefined {
 
 function fieldOf(name: string, property: unknown, isRequired: boolean): Field {
   const { type, title, description, enum: choices, default: initial } = isSchema(property) ? property : {};
-  const texts = Array.isArray(choices) && choices.every((one) => typeof one === 'string') ? (choices as string[]) : [];
+  const texts = Array.isArray(choices) && choices.every((one) => typeof one === 'string') ? choices : [];
   const kind =
     texts.length > 0
       ? 'choice'

@@ -3,17 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, type ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
-import { dagQuery, type ReadDag } from '../../api/dags.queries';
+import { dagQuery } from '../../api/dags.queries';
 import { FaultNote } from '../../parts/fault-note';
 import { PageHeader } from '../../shell/page-header';
 import { PageLoading } from '../../shell/page-loading';
 import { DagStatus } from '../dags/dags-columns';
 import { DagActions } from './dag-actions';
+import type { DagTabProps } from './dag-tab';
 import { DAG_TABS, type DagTab } from './dag.search';
-
-export interface DagTabProps {
-  readonly read: ReadDag;
-}
 
 const PANELS: Readonly<Record<DagTab, ComponentType<DagTabProps>>> = {
   graph: lazy(async () => ({ default: (await import('./graph-tab')).GraphTab })),

@@ -11,7 +11,7 @@ import { CodeEditor } from '../../parts/code-editor/code-editor';
 import { readText, writeText, type TextFormat } from '../../parts/code-editor/definition-text';
 import { Confirm } from '../../parts/confirm';
 import { FaultNote } from '../../parts/fault-note';
-import type { DagTabProps } from './dag-page';
+import type { DagTabProps } from './dag-tab';
 import { definitionOf } from './definition-of';
 import { MergeDialog } from './merge-dialog';
 import { useValidation } from './use-validation';

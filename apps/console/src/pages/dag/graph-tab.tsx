@@ -6,7 +6,7 @@ import { graphQuery } from '../../api/dags.queries';
 import { FaultNote } from '../../parts/fault-note';
 import { LazyFlowGraph } from '../../parts/flow-graph/lazy-flow-graph';
 import { PageLoading } from '../../shell/page-loading';
-import type { DagTabProps } from './dag-page';
+import type { DagTabProps } from './dag-tab';
 import { findStep } from './find-step';
 
 const HEIGHT = 'calc(100vh - 200px)';

@@ -6,7 +6,7 @@ import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
 import { InstancesTable } from '../../parts/instances-table';
 import { PageLoading } from '../../shell/page-loading';
-import type { DagTabProps } from './dag-page';
+import type { DagTabProps } from './dag-tab';
 
 /** The newest runs of the DAG; all of them, with filters, are a page of their own. */
 export function InstancesTab({ read: { dag } }: DagTabProps) {

@@ -4,7 +4,7 @@ import { Text } from '@mantine/core';
 import { dagTriggersQuery, formQuery } from '../../api/triggers.queries';
 import { fieldsOf } from '../../parts/data-form/fields';
 import { PageLoading } from '../../shell/page-loading';
-import type { DagTabProps } from './dag-page';
+import type { DagTabProps } from './dag-tab';
 import { RunForm } from './run-form';
 
 /** Starts a run: the fields of the DAG's form, or any JSON where it takes anything or its form may not be read. */

@@ -5,7 +5,7 @@ import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
 import { PageLoading } from '../../shell/page-loading';
 import { AddSchedule } from './add-schedule';
-import type { DagTabProps } from './dag-page';
+import type { DagTabProps } from './dag-tab';
 import { TriggerCard } from './trigger-card';
 import { Stack } from '@mantine/core';
 

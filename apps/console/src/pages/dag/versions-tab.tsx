@@ -11,7 +11,7 @@ import { Confirm } from '../../parts/confirm';
 import { FaultNote } from '../../parts/fault-note';
 import { PageLoading } from '../../shell/page-loading';
 import { Time } from '../../shell/time';
-import type { DagTabProps } from './dag-page';
+import type { DagTabProps } from './dag-tab';
 import { VersionDiff } from './version-diff';
 
 const route = getRouteApi('/console/dags/$dagId');

@@ -13,7 +13,7 @@ import { PageLoading } from '../../shell/page-loading';
 import { DagsBulk } from './dags-bulk';
 import { dagsColumns } from './dags-columns';
 import { DagsFilters } from './dags-filters';
-import { FirstFlowsNote } from './first-flows-note';
+import { FirstFlowsNote } from '../../parts/first-flows/first-flows-note';
 import { ImportDialog } from './import-dialog';
 
 const route = getRouteApi('/console/dags');

@@ -7,7 +7,7 @@ import { useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DAGS } from '../../api/dags.queries';
 import { FaultNote } from '../../parts/fault-note';
-import { importDags } from './import-dags';
+import { importDags } from '../../parts/first-flows/import-dags';
 
 /** Definitions as JSON or YAML: pasted, chosen or dropped. Nothing is taken while one of them has a fault, and every fault is shown. */
 export function ImportDialog({ onClose }: { onClose: () => void }) {

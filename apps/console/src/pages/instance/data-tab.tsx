@@ -2,6 +2,7 @@ import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { JsonView } from '../../parts/json-view/json-view';
 import type { ShownInstance } from '../instances/instances.queries';
+import { isThere } from '../instances/is-there';
 
 export function DataTab({ instance: { id, input, result } }: { readonly instance: ShownInstance }) {
   const { t } = useTranslation();
@@ -17,7 +18,7 @@ export function DataTab({ instance: { id, input, result } }: { readonly instance
         <Text fw={600} mb={4}>
           {t('instance.data.result')}
         </Text>
-        {result == null ? (
+        {!isThere(result) ? (
           <Text c="dimmed">{t('instance.data.noResult')}</Text>
         ) : (
           <JsonView value={result} name={`${id}-result`} />

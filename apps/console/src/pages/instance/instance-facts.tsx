@@ -9,6 +9,7 @@ import { Moment } from '../instances/moment';
 import { durationText, tookMs } from '../instances/took';
 import { useNow } from '../instances/use-now';
 import classes from './instance.module.css';
+import { isThere } from '../instances/is-there';
 
 /** What is known of an instance at a glance. */
 export function InstanceFacts({ instance }: { readonly instance: ShownInstance }) {
@@ -47,16 +48,16 @@ export function InstanceFacts({ instance }: { readonly instance: ShownInstance }
       <Fact name={t('instance.progress')}>
         {t('instance.progressOf', { done: String(progress.done), total: String(progress.total) })}
       </Fact>
-      <Fact name={startedAt == null ? t('instance.created') : t('instance.started')}>
+      <Fact name={!isThere(startedAt) ? t('instance.created') : t('instance.started')}>
         <Moment at={startedAt ?? createdAt} />
       </Fact>
-      {endedAt != null && (
+      {isThere(endedAt) && (
         <Fact name={t('instance.ended')}>
           <Moment at={endedAt} />
         </Fact>
       )}
       {took !== undefined && <Fact name={t('instance.took')}>{durationText(took)}</Fact>}
-      {retryOf != null && (
+      {isThere(retryOf) && (
         <Fact name={t('instance.attempt', { attempt: String(attempt) })}>
           {t('instance.retryOf')} <InstanceLink id={retryOf} />
         </Fact>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ShownInstance } from '../instances/instances.queries';
 import { adviceFor } from './advice';
 import classes from './instance.module.css';
+import { isThere } from '../instances/is-there';
 
 interface Props {
   readonly instance: ShownInstance;
@@ -24,10 +25,10 @@ export function ReasonNote({ instance: { status }, reason, onOpen }: Props) {
       title={`${isCancelled ? t('instance.reason.cancelled') : t('instance.reason.failed')}: ${code}`}
     >
       <Text>{message}</Text>
-      {path != null && path !== '' && (
+      {isThere(path) && path !== '' && (
         <Text>
           {t('instance.reason.at')} <span className={classes.mono}>{path}</span>
-          {attempt != null && attempt > 1 && `, ${t('instance.reason.attempt', { attempt: String(attempt) })}`}{' '}
+          {isThere(attempt) && attempt > 1 && `, ${t('instance.reason.attempt', { attempt: String(attempt) })}`}{' '}
           <Anchor component="button" size="sm" onClick={() => onOpen(path)}>
             {t('instance.reason.show')}
           </Anchor>

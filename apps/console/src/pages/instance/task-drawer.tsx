@@ -17,6 +17,7 @@ import { RetryDialog } from './retry-dialog';
 import { timesOf, type Track } from './run-model';
 import { TaskLogs } from './task-logs';
 import type { Run } from './use-run';
+import { isThere } from '../instances/is-there';
 
 interface Props {
   readonly instance: ShownInstance;
@@ -98,7 +99,7 @@ function ShownTaskOf({ instance, track }: { readonly instance: ShownInstance; re
         )}
       </Group>
       {task?.adopted && <Text c="dimmed">{t('instance.task.adopted')}</Text>}
-      {task?.title != null && <Text>{task.title}</Text>}
+      {isThere(task?.title) && <Text>{task.title}</Text>}
       {error && <FaultNote error={error} />}
       {task?.error && (
         <div className={classes.error} role="group">
@@ -130,7 +131,7 @@ function TaskTabs({ instanceId, task, track, nowMs }: TabsProps) {
   const { t } = useTranslation();
   const output = task.output ?? task.error?.output;
   return (
-    <Tabs defaultValue={output == null ? 'parameters' : 'output'}>
+    <Tabs defaultValue={!isThere(output) ? 'parameters' : 'output'}>
       <Tabs.List mb="xs">
         {(['parameters', 'output', 'attempts', 'logs'] as const).map((name) => (
           <Tabs.Tab key={name} value={name}>
@@ -142,7 +143,7 @@ function TaskTabs({ instanceId, task, track, nowMs }: TabsProps) {
         <JsonView value={task.input ?? {}} name={`${task.id}-parameters`} maxHeight={480} />
       </Tabs.Panel>
       <Tabs.Panel value="output">
-        {output == null ? (
+        {!isThere(output) ? (
           <Text c="dimmed">{t('instance.task.noOutput')}</Text>
         ) : (
           <JsonView value={output} name={`${task.id}-output`} maxHeight={480} />
@@ -191,7 +192,7 @@ function Children({ waitingFor }: { readonly waitingFor: NonNullable<ShownTask['
   return (
     <Text>
       {t('instance.task.children', { open: String(open), total: String(total) })}{' '}
-      {first != null && (
+      {isThere(first) && (
         <Link to="/instances/$instanceId" params={{ instanceId: first }}>
           {t('instance.task.firstChild')}
         </Link>

@@ -61,7 +61,7 @@ export function useRun(id: string): Run {
           // What happened while the stream was away is told by it, but how the header stands is not.
           if (state.kind === 'live' || state.kind === 'ended') header.soon();
           if (state.kind === 'refused' && isStatus(state.error, 401))
-            void queries.fetchQuery({ ...meQuery, staleTime: 0 });
+            void queries.invalidateQueries({ queryKey: meQuery.queryKey, refetchType: 'all' });
         },
         onAnew() {
           model.clear();

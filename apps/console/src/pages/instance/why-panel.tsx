@@ -8,6 +8,7 @@ import { taskQuery, whyQuery, type ShownApproval } from '../instances/instances.
 import { Moment } from '../instances/moment';
 import classes from './instance.module.css';
 import type { Run } from './use-run';
+import { isThere } from '../instances/is-there';
 
 interface Props {
   readonly id: string;
@@ -34,24 +35,24 @@ export function WhyPanel({ id, isDebug, run, onOpen }: Props) {
           <li key={`${path ?? ''} ${kind} ${i}`}>
             <Group gap="xs" wrap="wrap">
               <Text fw={500}>{t(`instance.why.kind.${kind}`)}</Text>
-              {path != null && (
+              {isThere(path) && (
                 <Anchor component="button" className={classes.mono} onClick={() => onOpen(path)}>
                   {path}
                 </Anchor>
               )}
               <Text>{message}</Text>
-              {until != null && (
+              {isThere(until) && (
                 <Text c="dimmed">
                   <Moment at={until} />
                 </Text>
               )}
-              {since != null && until == null && (
+              {isThere(since) && !isThere(until) && (
                 <Text c="dimmed">
                   <Moment at={since} />
                 </Text>
               )}
             </Group>
-            {kind === 'approval' && path != null && <Decide id={id} taskId={run.model.tracks.get(path)?.id} />}
+            {kind === 'approval' && isThere(path) && <Decide id={id} taskId={run.model.tracks.get(path)?.id} />}
           </li>
         ))}
       </ul>

@@ -51,7 +51,13 @@ export function InstanceFilters({ search, onChange }: Props) {
   );
 }
 
-function DagFilter({ dag, onChange }: { readonly dag: string | undefined; onChange(dag: string | undefined): void }) {
+function DagFilter({
+  dag,
+  onChange,
+}: {
+  readonly dag: string | undefined;
+  readonly onChange: (dag: string | undefined) => void;
+}) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [keyword] = useDebouncedValue(typed, 200);

@@ -32,7 +32,7 @@ export function InstancesPage() {
   const more = useCallback(() => {
     if (!isFetchingNextPage) void fetchNextPage();
   }, [isFetchingNextPage, fetchNextPage]);
-  const isFiltered = Object.values(search).some((one) => one !== undefined);
+  const isFiltered = [search.status, search.dag, search.label, search.from, search.to].some((one) => one !== undefined);
   return (
     <Stack gap="xs">
       <PageHeader title={t('instances.title')}>

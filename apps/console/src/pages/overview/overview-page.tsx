@@ -1,11 +1,14 @@
 import { SimpleGrid, Stack, Title } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { dagsQuery } from '../../api/dags.queries';
 import { recentQuery } from '../../api/instances-summary.queries';
 import { useTitles } from '../../api/titles';
 import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
+import { FirstFlowsNote } from '../../parts/first-flows/first-flows-note';
 import { InstancesTable } from '../../parts/instances-table';
 import { PageHeader } from '../../shell/page-header';
 import { CountCard } from './count-card';
@@ -22,11 +25,15 @@ export function OverviewPage() {
   // To the minute, so that the counts are asked for once and not with every drawing.
   const since = new Date(Math.floor((Date.now() - DAY_MS) / MINUTE_MS) * MINUTE_MS).toISOString();
   const { data: failures, error } = useQuery(recentQuery('failed', 10));
+  const navigate = useNavigate();
+  const { data: dags } = useInfiniteQuery(dagsQuery({}));
+  const hasNone = dags?.pages[0]?.items.length === 0;
   const titles = useTitles(useMemo(() => (failures ?? []).map(({ dagId }) => dagId), [failures]));
   return (
     <>
       <PageHeader title={t('overview.title')} />
       <Stack gap="md">
+        {hasNone && <FirstFlowsNote onImport={() => void navigate({ to: '/dags' })} />}
         <section aria-label={t('overview.now')}>
           <Title order={2} mb={6}>
             {t('overview.now')}

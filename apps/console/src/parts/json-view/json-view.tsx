@@ -26,7 +26,7 @@ export function JsonView({ value, name, maxHeight = 420 }: Props) {
   const [folding, setFolding] = useState(NOTHING_TOGGLED);
   const [copied, setCopied] = useState(false);
   const lines = useMemo(() => linesOf(value, folding), [value, folding]);
-  const json = useMemo(() => JSON.stringify(value, undefined, 2) ?? '', [value]);
+  const json = useMemo(() => JSON.stringify(value ?? null, undefined, 2), [value]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: lines.length,

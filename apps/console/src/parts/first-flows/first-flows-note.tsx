@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { DAGS } from '../../api/dags.queries';
-import { EmptyNote } from '../../parts/empty-note';
-import { FaultNote } from '../../parts/fault-note';
+import { EmptyNote } from '../empty-note';
+import { FaultNote } from '../fault-note';
 import { FIRST_FLOWS, type FirstFlow } from './first-flows';
 import { importDags } from './import-dags';
 
