@@ -175,7 +175,7 @@ export const runsProviders = ({ app, settings, stores, log, metrics, events, lar
   made(RetriesService, [Runs], ({ retries }) => retries),
   made(WorkersService, [Runs], ({ workers }) => workers),
   made(QueuesService, [], () => new QueuesService(stores.shared?.dispatch, stores.slots, stores.deliveries)),
-  made(RuntimeViews, [Clock], (clock) => new RuntimeViews(stores.counts, clock)),
+  made(RuntimeViews, [Runner, Clock], ({ projector }, clock) => new RuntimeViews(stores.counts, projector, clock)),
   made(ApprovalsService, [Runs], ({ approvals }) => approvals),
   made(CallbacksService, [Runs], ({ callbacks }) => callbacks),
   made(

@@ -1,6 +1,7 @@
 import { demand, type Caller } from '@flow/auth';
 import { END_STATUSES, type Clock, type EndStatus } from '@flow/kernel';
 import { LIVE_STATUSES, type EndedCount, type InstanceCounts, type LiveStatus } from './instance-counts.store';
+import type { Projector } from './projector';
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
@@ -25,11 +26,13 @@ export interface RuntimeView {
 export class RuntimeViews {
   constructor(
     private readonly counts: InstanceCounts,
+    private readonly unwritten: Pick<Projector, 'caughtUp'>,
     private readonly clock: Clock,
   ) {}
 
   async view(caller: Caller): Promise<RuntimeView> {
     demand(caller, 'instance.view');
+    await this.unwritten.caughtUp();
     const at = this.clock.now();
     const last = Math.floor(at.getTime() / MINUTE_MS);
     const since = new Date((last - MINUTES + 1) * MINUTE_MS);

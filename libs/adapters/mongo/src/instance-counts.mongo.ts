@@ -41,7 +41,7 @@ export class MongoInstanceCounts extends InstanceCounts {
     );
     return rows.flatMap(({ _id, count }) => {
       const status = END_STATUSES.find((one) => STATUS_CODE[one] === _id.status);
-      return status ? [{ minute: new Date(Number(_id.minute)), status, count }] : [];
+      return status ? [{ minute: new Date(_id.minute), status, count }] : [];
     });
   }
 
