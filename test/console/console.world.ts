@@ -1,9 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { Service, TOKEN, aFolder } from '../service';
 import { builtWithConsole } from './console.build';
-import { frontOf } from './front';
 
 /** Everything that a page complained about and that nobody expected. */
 export interface Complaints {
@@ -32,7 +30,6 @@ export class ConsoleWorld {
     private readonly browser: Browser,
     private readonly environment: Readonly<Record<string, string>>,
     private readonly folder: ReturnType<typeof aFolder>,
-    private readonly front: Awaited<ReturnType<typeof frontOf>> | undefined,
   ) {}
 
   static async open(more: Readonly<Record<string, string>> = {}): Promise<ConsoleWorld> {
@@ -47,16 +44,15 @@ export class ConsoleWorld {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-dev-shm-usage'],
     });
-    return new ConsoleWorld(service, browser, environment, folder, await frontOfService(service));
+    return new ConsoleWorld(service, browser, environment, folder);
   }
 
   get address(): string {
-    return this.front?.address ?? this.service.address;
+    return this.service.address;
   }
 
   async close(): Promise<void> {
     await this.browser.close();
-    this.front?.close();
     await this.service.stop();
     this.folder.remove();
   }
@@ -97,7 +93,8 @@ export class ConsoleWorld {
   async signedIn(context?: BrowserContext, path = '/', token = TOKEN): Promise<Page> {
     const page = await (context ?? (await this.visitor())).newPage();
     await page.goto(`${path}#token=${token}`);
-    await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+    // Narrow pages have it folded.
+    await page.locator('nav[aria-label="Pages"]').waitFor({ state: 'attached' });
     return page;
   }
 
@@ -108,10 +105,4 @@ export class ConsoleWorld {
       if (/^CSP |Content Security Policy/.test(text)) this.complaints.cspViolations.push(text);
     });
   }
-}
-
-/** Where the service does not serve the console itself, something before it does. */
-async function frontOfService({ address }: Service) {
-  const type = (await fetch(address)).headers.get('content-type') ?? '';
-  return type.startsWith('text/html') ? undefined : frontOf(address, resolve(builtWithConsole(), '../../../console'));
 }
