@@ -36,7 +36,7 @@ export function TopBar({ isNavigationOpen, onNavigation }: Props) {
           aria-expanded={isNavigationOpen}
         />
         <Link to="/">
-          <Text fw={600} c="var(--mantine-color-text)" style={{ whiteSpace: 'nowrap' }}>
+          <Text fw={600} c="var(--mantine-color-text)" visibleFrom="xs" style={{ whiteSpace: 'nowrap' }}>
             {t('shell.product')}
           </Text>
         </Link>
