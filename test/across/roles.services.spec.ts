@@ -58,8 +58,11 @@ describe('A public API, a private API and two workers', () => {
       expect((await fetch(`${at}/health/ready`)).status).toBe(200);
       expect((await fetch(`${at}/metrics`)).status).toBe(200);
     }
+    // Those that serve an API answer it, public and private alike; a worker has probes alone.
     expect((await platform('GET', '/queues')).status).toBe(200);
-    for (const place of [API, FIRST]) expect((await privately(place, 'GET', '/queues')).status).toBe(404);
+    expect((await privately(API, 'GET', '/queues')).status).toBe(200);
+    expect((await privately(FIRST, 'GET', '/queues')).status).toBe(404);
+    expect((await privately(API, 'POST', '/retention/run')).status).toBe(404);
   });
 
   it('start here, run there, and tell whoever waits', async () => {
