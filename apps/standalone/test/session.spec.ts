@@ -240,7 +240,8 @@ describe('A session of the console', () => {
     });
 
     it('is told to nobody: neither in the log, nor in the trail, nor in what is kept', async () => {
-      const secret = token.split('_').at(-1)!;
+      // Its end: the beginning is alike in all tokens.
+      const secret = token.slice(-20);
       const encoded = cookie.split('=')[1]!;
       await ask(cookie, {});
       await ask(`${cookie}; ${cookie}`);
