@@ -26,6 +26,11 @@ describe('a first visit', () => {
     await page.locator('h1 ~ [data-status="succeeded"]').waitFor();
     await page.getByRole('tab', { name: 'Input and result' }).click();
     await page.getByRole('region', { name: 'Result' }).getByText('"review"').waitFor();
+
+    await page.getByRole('link', { name: 'Overview' }).click();
+    const hour = page.getByRole('region', { name: 'Ended in the last hour' });
+    await hour.getByRole('link', { name: /succeeded\s*1/ }).waitFor();
+    await hour.getByRole('img', { name: 'Instances that ended, by minute; 1 in the busiest' }).waitFor();
   });
 
   it('watches a run live, from its start to its end', async () => {

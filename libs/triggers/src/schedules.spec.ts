@@ -52,6 +52,32 @@ describe('a schedule', () => {
     ]);
   });
 
+  it('leaves others their turn while very many are due at one moment', async () => {
+    for (let dags = 0; dags < 5; dags += 1) {
+      const dag = await world.aDag();
+      for (let n = 0; n < 42; n += 1) await world.aTrigger(dag, { config: { cron: '0 * * * *' } });
+    }
+    const { store } = world;
+    const advance = store.advance.bind(store);
+    const decided: { readonly count: number; readonly turn: number }[] = [];
+    let turn = 0;
+    let isCounting = true;
+    const count = () => {
+      turn += 1;
+      if (isCounting) setImmediate(count);
+    };
+    jest.spyOn(store, 'advance').mockImplementation((moves, owner, until) => {
+      decided.push({ count: moves.length, turn });
+      return advance(moves, owner, until);
+    });
+    count();
+    await world.pass(HOUR);
+    isCounting = false;
+    expect(decided.map((one) => one.count)).toEqual([100, 100, 10]);
+    // Each of them in a turn of the event loop of its own.
+    expect(new Set(decided.map((one) => one.turn)).size).toBe(3);
+  });
+
   it('is one of several of its DAG, each in its own zone', async () => {
     const dag = await world.aDag();
     const sent = (timezone: string) => ({ config: { cron: '0 3 * * *', timezone } });

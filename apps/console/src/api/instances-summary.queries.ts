@@ -1,17 +1,17 @@
+import type { Operations, Whole } from '@flow/client';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './client';
 import type { InstanceRow } from './dags.queries';
 
-/** What the overview counts: what has not ended, whenever it began, and what ended of a time. */
-export const countQuery = (status: string, createdFrom?: string) =>
-  queryOptions({
-    queryKey: ['instances', 'count', status, createdFrom ?? ''],
-    queryFn: async ({ signal }) => {
-      const query = { status, limit: 1, count: true, ...(createdFrom !== undefined && { createdFrom }) };
-      return (await call('GET /instances', { query }, { signal })).total ?? 0;
-    },
-    refetchInterval: 10_000,
-  });
+/** What is live, and how the last hour ended minute by minute; counted within bounds, however many there are. */
+export const runtimeQuery = queryOptions({
+  queryKey: ['instances', 'runtime'],
+  queryFn: async ({ signal }) =>
+    (await call('GET /observability/runtime-view', {}, { signal })) as Whole<
+      Operations['GET /observability/runtime-view']['answer']
+    >,
+  refetchInterval: 5_000,
+});
 
 export const recentQuery = (status: string | undefined, limit: number) =>
   queryOptions({

@@ -24,11 +24,13 @@ const CODE = /^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/;
 /** Sources of all libs and apps, specs and test helpers aside. */
 export function sourcesUnder(root: string): string[] {
   const found: string[] = [];
+  // What the console calls its own troubles no server answers.
+  const ofBrowsers = join(root, 'apps', 'console');
   const walk = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
-        if (!['testing', 'test', 'node_modules'].includes(entry.name)) walk(path);
+        if (path !== ofBrowsers && !['testing', 'test', 'node_modules'].includes(entry.name)) walk(path);
       } else if (/\.ts$/.test(entry.name) && !/\.(spec|d)\.ts$/.test(entry.name)) found.push(path);
     }
   };

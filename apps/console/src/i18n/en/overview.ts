@@ -1,7 +1,8 @@
 export const overview = {
   title: 'Overview',
   now: 'Now',
-  day: 'Begun in the last 24 hours, and ended',
+  hour: 'Ended in the last hour',
+  chart: 'Instances that ended, by minute; {{most}} in the busiest',
   next: 'Fires next',
   noNext: 'No schedule is on',
   noNextText: 'A schedule of a DAG is added under its Triggers.',

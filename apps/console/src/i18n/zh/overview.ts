@@ -4,7 +4,8 @@ import type { Shape } from '../shape';
 export const overview: Shape<typeof en> = {
   title: '总览',
   now: '当前',
-  day: '近 24 小时内开始并已结束',
+  hour: '近一小时内结束',
+  chart: '每分钟结束的实例数，最多 {{most}} 个',
   next: '即将触发',
   noNext: '没有启用的定时',
   noNextText: '可在流程的“触发器”中添加定时。',

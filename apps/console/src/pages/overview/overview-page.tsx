@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dagsQuery } from '../../api/dags.queries';
-import { recentQuery } from '../../api/instances-summary.queries';
+import { recentQuery, runtimeQuery } from '../../api/instances-summary.queries';
 import { useTitles } from '../../api/titles';
 import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
@@ -12,18 +12,16 @@ import { FirstFlowsNote } from '../../parts/first-flows/first-flows-note';
 import { InstancesTable } from '../../parts/instances-table';
 import { PageHeader } from '../../shell/page-header';
 import { CountCard } from './count-card';
+import { LastHour } from './last-hour';
 import { NextRuns } from './next-runs';
 
 const OPEN = ['running', 'waiting', 'queued', 'paused'] as const;
 const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
-/** How things stand: what runs and waits now, how the last day went, what comes next, what failed. */
+/** How things stand: what runs and waits now, how the last hour went, what comes next, what failed. */
 export function OverviewPage() {
   const { t } = useTranslation();
-  // To the minute, so that the counts are asked for once and not with every drawing.
-  const since = new Date(Math.floor((Date.now() - DAY_MS) / MINUTE_MS) * MINUTE_MS).toISOString();
+  const { data: runtime, error: noRuntime } = useQuery(runtimeQuery);
   const { data: failures, error } = useQuery(recentQuery('failed', 10));
   const navigate = useNavigate();
   const { data: dags } = useInfiniteQuery(dagsQuery({}));
@@ -38,21 +36,33 @@ export function OverviewPage() {
           <Title order={2} mb={6}>
             {t('overview.now')}
           </Title>
+          {noRuntime && <FaultNote error={noRuntime} />}
           <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
             {OPEN.map((status) => (
-              <CountCard key={status} status={status} />
+              <CountCard
+                key={status}
+                status={status}
+                count={runtime?.live[status].count}
+                more={runtime?.live[status].more}
+              />
             ))}
           </SimpleGrid>
         </section>
-        <section aria-label={t('overview.day')}>
+        <section aria-label={t('overview.hour')}>
           <Title order={2} mb={6}>
-            {t('overview.day')}
+            {t('overview.hour')}
           </Title>
           <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
             {ENDED.map((status) => (
-              <CountCard key={status} status={status} since={since} />
+              <CountCard
+                key={status}
+                status={status}
+                count={runtime?.ended.minutes.reduce((sum, minute) => sum + minute[status], 0)}
+                more={runtime?.ended.more}
+              />
             ))}
           </SimpleGrid>
+          {runtime && <LastHour minutes={runtime.ended.minutes} />}
         </section>
         <NextRuns />
         <section aria-label={t('overview.failures')}>
