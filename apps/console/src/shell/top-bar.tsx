@@ -35,8 +35,8 @@ export function TopBar({ isNavigationOpen, onNavigation }: Props) {
           aria-label={t('shell.nav.label')}
           aria-expanded={isNavigationOpen}
         />
-        <Link to="/">
-          <Text fw={600} c="var(--mantine-color-text)" visibleFrom="xs" style={{ whiteSpace: 'nowrap' }}>
+        <Link to="/" className="mantine-visible-from-xs">
+          <Text fw={600} c="var(--mantine-color-text)" style={{ whiteSpace: 'nowrap' }}>
             {t('shell.product')}
           </Text>
         </Link>
