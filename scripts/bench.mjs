@@ -2,7 +2,7 @@
 // With --plane production workloads 1 to 5 and 9 on servers (scripts/lib/plane.mjs).
 // Options: --seconds N (per workload, default 5), --only 1,2,3,4,5,6,7,8, --json FILE,
 // --schedules N (of workload 4),
-// --dags N and --instances N (of workload 7). By name only: burst (--count N), soak (--minutes N, --rate N:
+// --dags N and --instances N (of workload 7). By name only: console (needs Chromium: --dags N rows), burst (--count N), soak (--minutes N, --rate N:
 // starts a second, half of what it can take unless given).
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fork } from 'node:child_process';
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { lists } from './lib/lists.mjs';
 import { openPlane } from './lib/plane.mjs';
 import { burst } from './lib/burst.mjs';
+import { looks } from './lib/console.mjs';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
 import { schedules } from './lib/schedules.mjs';
@@ -40,7 +41,7 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(
-    'npm run bench -- [--seconds N] [--plane embedded|production] [--only 1,2,3,4,5,6,7,8,9,burst,soak] [--schedules N] [--waiting N] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
+    'npm run bench -- [--seconds N] [--plane embedded|production] [--only 1,2,3,4,5,6,7,8,9,console,burst,soak] [--schedules N] [--waiting N] [--dags N] [--instances N] [--count N] [--minutes N] [--rate N] [--json FILE]',
   );
   process.exit(0);
 }
@@ -382,6 +383,28 @@ if (only.has('9')) {
     for (const one of started) await one.stop();
     await plane.drop();
   }
+}
+
+if (only.has('console')) {
+  const service = await startService({ env: { LOG_LEVEL: 'error' } });
+  const dags = Number(options.dags);
+  const { empty, visits, graphs, list } = await looks(service, { dags, progress });
+  const drawn = (what, { p50, p95, worst, late, of }) =>
+    row('console', what, `p50 ${ms(p50)}`, `p95 ${ms(p95)}, worst ${ms(worst)}; ${late} of ${of} late`);
+  drawn('frames of an empty page', empty);
+  for (const [visit, times] of Object.entries(visits))
+    row('console', `${visit} visit: its figures are there`, `p50 ${ms(times.at(Math.floor(times.length / 2)))}`, `best ${ms(times[0])}, worst ${ms(times.at(-1))}`); // prettier-ignore
+  for (const [shape, { shownMs, moved, zoomed }] of Object.entries(graphs)) {
+    row('console', `a graph of 1,000 steps ${shape}: shown`, ms(shownMs));
+    drawn(`a graph of 1,000 steps ${shape}: frames while it is moved`, moved);
+    drawn(`a graph of 1,000 steps ${shape}: frames while it is zoomed`, zoomed);
+  }
+  const rowsText = `${dags.toLocaleString('en')} DAGs`;
+  drawn('list of DAGs: frames while it is scrolled', list.scrolled);
+  row('console', `list of ${rowsText}: all read by scrolling to the end`, ms(list.readMs), `${Math.round((1_000 * dags) / list.readMs)} rows/s`); // prettier-ignore
+  drawn(`list of ${rowsText}, all read: frames while it is scrolled`, list.afterAll);
+  drawn(`list of ${rowsText}, all read: frames of leaps through all of it`, list.leapt);
+  await service.stop();
 }
 
 if (only.has('burst')) {

@@ -6,6 +6,9 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Which service `vite` shows while the console is worked on. */
 const service = process.env['FLOW_URL'] ?? 'http://127.0.0.1:8082';
 
+/** Comes when a definition is opened, and not before. */
+const EDITOR = /node_modules.(@codemirror|codemirror|@lezer|yaml)|parts.code-editor/;
+
 export default defineConfig({
   root: here('.'),
   resolve: { alias: { '@flow/client': here('../../libs/client/src/index.ts') } },
@@ -19,6 +22,15 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
       // Mantine marks its modules for servers that render; here all is rendered by browsers.
+      output: {
+        // What pages share is one file: on a first visit each further one costs more than its bytes do.
+        codeSplitting: {
+          groups: [
+            { name: 'shared', minShareCount: 2, test: (id) => !EDITOR.test(id), priority: 1 },
+            { name: 'editor', test: EDITOR },
+          ],
+        },
+      },
       onLog: (level, log, tell) => {
         if (log.code !== 'MODULE_LEVEL_DIRECTIVE') tell(level, log);
       },

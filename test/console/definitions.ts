@@ -72,6 +72,21 @@ export const long = (title: string, count: number) => ({
   ],
 });
 
+/** So many steps, thirty beside one another. */
+export const wide = (title: string, count: number) => ({
+  title,
+  steps: [
+    { id: 'start', operator: '@trigger/manual' },
+    ...Array.from({ length: count - 1 }, (_, i) => ({
+      id: `s${i}`,
+      title: `Step ${i}`,
+      operator: '@internal/define',
+      parameters: { type: 'number', value: i },
+      dependsOn: [i < 30 ? 'start' : `s${i - 30}`],
+    })),
+  ],
+});
+
 /** Fetches one large value. */
 export const large = (source: string) => ({
   title: 'A large value',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ROOT } from '../build';
 import { ConsoleWorld } from './console.world';
-import { large, long, orders } from './definitions';
+import { large, long, orders, wide } from './definitions';
 import { LARGE_ROWS, OrderSink } from './order-sink';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -45,6 +45,7 @@ describe('pages', () => {
     await run('fails', orders(sink.url, 'Orders that fail'), { count: 3 });
     await run('large', large(sink.url));
     await run('long', long('A thousand steps', 1_000));
+    await run('wide', wide('A thousand steps side by side', 1_000));
     await run('evil', {
       title: EVIL.replaceAll(/[/:*?"<>|]/g, '_'),
       steps: [
@@ -163,6 +164,30 @@ describe('pages', () => {
     await page.evaluate(`${TIMELINE}.scrollTo(0, ${TIMELINE}.scrollHeight)`);
     await timeline.locator('[data-row="s998"]').waitFor();
     await page.goto(`/instances/${ids.long}`);
+    await page.locator('.react-flow__node').first().waitFor();
+    expect(await page.locator('.react-flow__node').count()).toBeLessThan(200);
+    await page.context().close();
+  });
+
+  it('show a thousand steps side by side as one picture, whose steps can be chosen, and as elements from near', async () => {
+    const page = await world.signedIn(undefined, `/instances/${ids.wide}`);
+    const picture = page.getByRole('img', { name: 'The steps from far' });
+    await picture.waitFor();
+    expect(await page.locator('.react-flow__node').count()).toBe(0);
+    await page.getByRole('button', { name: 'Show all of it' }).click();
+    const box = await page.locator('.flow-graph').boundingBox();
+    if (box === null) throw new Error('The graph has a place.');
+    const drawer = page.getByRole('dialog');
+    // Some point of the middle lies on a step: steps are wider than what is between them.
+    for (let at = 0; at < 8 && !(await drawer.isVisible()); at += 1)
+      await page.mouse.click(box.x + box.width / 2 + at * 3, box.y + box.height / 2 + at * 2);
+    await drawer
+      .getByText(/^Step \d+$/)
+      .first()
+      .waitFor();
+    await page.keyboard.press('Escape');
+    for (let times = 0; (await picture.isVisible()) && times < 20; times += 1)
+      await page.getByRole('button', { name: 'Zoom In' }).click();
     await page.locator('.react-flow__node').first().waitFor();
     expect(await page.locator('.react-flow__node').count()).toBeLessThan(200);
     await page.context().close();

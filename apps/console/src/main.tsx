@@ -8,7 +8,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createQueryClient } from './api/query-client';
-import { signIn, takeTokenFromAddress } from './api/session';
+import { meQuery, signIn, takeTokenFromAddress } from './api/session';
 import { startTexts } from './i18n';
 import { createConsoleRouter, toSignIn } from './router';
 import { styleNonce } from './shell/style-nonce';
@@ -31,6 +31,10 @@ const router = createConsoleRouter(queryClient);
 if (token !== undefined) {
   await signIn(token).catch(() => router.navigate({ to: '/sign-in', search: { refused: true } }));
 }
+
+// Both are under way while the frame is drawn, rather than one after the other behind it.
+queryClient.query(meQuery).catch(() => undefined);
+for (const route of router.getMatchedRoutes(location.pathname)[0]) void router.loadRouteChunk(route);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for the console.');

@@ -1,7 +1,6 @@
 import './data-table.css';
-import { Checkbox } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 export interface Column<Row> {
@@ -59,14 +58,15 @@ export function DataTable<Row>(props: Props<Row>) {
       setCurrent(next);
       virtual.scrollToIndex(next);
     } else if (event.key === 'Enter' && row !== undefined) onOpen?.(row);
-    else if (event.key === 'x' && row !== undefined && selection) toggle(row);
+    else if (event.key === 'x' && row !== undefined && selection) toggle(keyOf(row));
   };
-  const toggle = (row: Row) => {
-    if (selection === undefined) return;
-    const selected = new Set(selection.selected);
-    if (!selected.delete(keyOf(row))) selected.add(keyOf(row));
-    selection.onChange(selected);
-  };
+  const chosen = useRef(selection);
+  chosen.current = selection;
+  const toggle = useCallback((key: string) => {
+    const selected = new Set(chosen.current?.selected);
+    if (!selected.delete(key)) selected.add(key);
+    chosen.current?.onChange(selected);
+  }, []);
   const tracks = [...(selection ? ['20px'] : []), ...columns.map(({ width }) => width)].join(' ');
   const allSelected = selection !== undefined && rows.length > 0 && selection.selected.size >= rows.length;
   return (
@@ -85,10 +85,13 @@ export function DataTable<Row>(props: Props<Row>) {
         <div className="data-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
           {selection && (
             <span role="columnheader">
-              <Checkbox
+              <input
+                type="checkbox"
                 aria-label={t('parts.table.selectAll')}
                 checked={allSelected}
-                indeterminate={selection.selected.size > 0 && !allSelected}
+                ref={(box) => {
+                  if (box) box.indeterminate = selection.selected.size > 0 && !allSelected;
+                }}
                 onChange={() => selection.onChange(allSelected ? new Set() : new Set(rows.map(keyOf)))}
               />
             </span>
@@ -106,31 +109,62 @@ export function DataTable<Row>(props: Props<Row>) {
           if (row === undefined) return null;
           const key = keyOf(row);
           return (
-            <div
+            <LineOf
               key={key}
-              role="row"
-              aria-rowindex={index + 2}
-              className={index === current ? 'data-row current' : 'data-row'}
-              style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)` }}
-            >
-              {selection && (
-                <span role="cell">
-                  <Checkbox
-                    aria-label={t('parts.table.select')}
-                    checked={selection.selected.has(key)}
-                    onChange={() => toggle(row)}
-                  />
-                </span>
-              )}
-              {columns.map(({ id, cell }) => (
-                <span key={id} className="data-cell" role="cell">
-                  {cell(row)}
-                </span>
-              ))}
-            </div>
+              id={key}
+              row={row}
+              columns={columns}
+              index={index}
+              start={start}
+              tracks={tracks}
+              isCurrent={index === current}
+              isSelected={selection?.selected.has(key)}
+              selectText={t('parts.table.select')}
+              onToggle={toggle}
+            />
           );
         })}
       </div>
     </div>
   );
 }
+
+interface LineProps<Row> {
+  readonly id: string;
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly index: number;
+  readonly start: number;
+  readonly tracks: string;
+  readonly isCurrent: boolean;
+  /** Left out where nothing can be selected. */
+  readonly isSelected: boolean | undefined;
+  readonly selectText: string;
+  readonly onToggle: (id: string) => void;
+}
+
+function Line<Row>(props: LineProps<Row>) {
+  const { id, row, columns, index, start, tracks, isCurrent, isSelected, selectText, onToggle } = props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={isCurrent ? 'data-row current' : 'data-row'}
+      style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)` }}
+    >
+      {isSelected !== undefined && (
+        <span role="cell">
+          <input type="checkbox" aria-label={selectText} checked={isSelected} onChange={() => onToggle(id)} />
+        </span>
+      )}
+      {columns.map((column) => (
+        <span key={column.id} className="data-cell" role="cell">
+          {column.cell(row)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** Scrolling draws the rows that come into view; those that were there stay as they are. */
+const LineOf = memo(Line) as typeof Line;

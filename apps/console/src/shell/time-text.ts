@@ -1,3 +1,5 @@
+import { dateFormat, relativeFormat } from '../i18n/formats';
+
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_536_000],
   ['month', 2_592_000],
@@ -11,10 +13,9 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 export function relativeTime(at: Date, now: Date, language: string): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
-  return format.format(Math.trunc(seconds / size), unit);
+  return relativeFormat(language).format(Math.trunc(seconds / size), unit);
 }
 
 /** In the viewer's zone, to the second, with the zone's name. */
 export const exactTime = (at: Date, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
+  dateFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(at);

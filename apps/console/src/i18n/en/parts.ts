@@ -13,7 +13,12 @@ export const parts = {
   forbidden: 'Your token lacks a permission for this.',
   gone: 'This does not exist, or not in this business domain.',
   failed: 'This could not be loaded.',
-  graph: { label: 'Graph of the steps', map: 'Overview of the graph' },
+  graph: {
+    label: 'Graph of the steps',
+    map: 'Overview of the graph',
+    far: 'The steps from far: zoom in to reach each of them',
+    fit: 'Show all of it',
+  },
   table: { selectAll: 'Select all that are loaded', select: 'Select' },
   form: {
     true: 'yes',

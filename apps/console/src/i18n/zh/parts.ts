@@ -16,7 +16,7 @@ export const parts: Shape<typeof en> = {
   forbidden: '您的令牌缺少所需权限。',
   gone: '对象不存在，或不属于当前业务域。',
   failed: '加载失败。',
-  graph: { label: '步骤图', map: '图的缩略图' },
+  graph: { label: '步骤图', map: '图的缩略图', far: '远看的步骤图：放大后可逐个选择步骤', fit: '显示全图' },
   table: { selectAll: '全选已加载项', select: '选择' },
   form: {
     true: '是',

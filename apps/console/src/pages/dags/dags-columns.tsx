@@ -1,4 +1,3 @@
-import { Badge, Group } from '@mantine/core';
 import { CheckCircleIcon, StopIcon } from '@primer/octicons-react';
 import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
@@ -38,15 +37,12 @@ export function dagsColumns(t: TFunction): readonly Column<DagRow>[] {
       id: 'tags',
       header: t('dags.column.tags'),
       width: 'minmax(150px, 1.5fr)',
-      cell: ({ tags }) => (
-        <Group gap={4} wrap="nowrap">
-          {tags.map((tag) => (
-            <Badge key={tag} size="sm" color="gray" tt="none">
-              {tag}
-            </Badge>
-          ))}
-        </Group>
-      ),
+      cell: ({ tags }) =>
+        tags.map((tag) => (
+          <span key={tag} className="data-tag">
+            {tag}
+          </span>
+        )),
     },
     { id: 'version', header: t('dags.column.version'), width: '80px', cell: ({ version }) => version },
     { id: 'by', header: t('dags.column.by'), width: '110px', cell: ({ modifiedBy }) => modifiedBy },

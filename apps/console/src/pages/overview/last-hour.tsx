@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { dateFormat, numberText } from '../../i18n/formats';
 
 export interface Minute {
   readonly at: string;
@@ -19,11 +20,11 @@ const PARTS = [
 export function LastHour({ minutes }: { minutes: readonly Minute[] }) {
   const { t, i18n } = useTranslation();
   const most = Math.max(1, ...minutes.map((minute) => PARTS.reduce((sum, [part]) => sum + minute[part], 0)));
-  const timeOf = (at: string) => new Date(at).toLocaleTimeString(i18n.language, { hour: '2-digit', minute: '2-digit' });
+  const clock = dateFormat(i18n.language, { hour: '2-digit', minute: '2-digit' });
   return (
     <svg
       role="img"
-      aria-label={t('overview.chart', { most: most.toLocaleString() })}
+      aria-label={t('overview.chart', { most: numberText(most, i18n.language) })}
       viewBox={`0 0 ${minutes.length * STEP} ${HEIGHT}`}
       preserveAspectRatio="none"
       width="100%"
@@ -34,7 +35,7 @@ export function LastHour({ minutes }: { minutes: readonly Minute[] }) {
         let top = HEIGHT;
         return (
           <g key={minute.at}>
-            <title>{`${timeOf(minute.at)}: ${PARTS.map(([part]) => `${t(`instances.status.${part}`)} ${minute[part]}`).join(', ')}`}</title>
+            <title>{`${clock.format(new Date(minute.at))}: ${PARTS.map(([part]) => `${t(`instances.status.${part}`)} ${minute[part]}`).join(', ')}`}</title>
             <rect x={n * STEP} y={0} width={STEP} height={HEIGHT} fill="transparent" />
             {PARTS.map(([part, fill]) => {
               const height = (minute[part] / most) * HEIGHT;

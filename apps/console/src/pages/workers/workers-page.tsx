@@ -1,6 +1,7 @@
 import { Badge, Group, Paper, SimpleGrid, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { numberText } from '../../i18n/formats';
 import { queuesQuery, workersQuery } from '../../api/platform.queries';
 import { FaultNote } from '../../parts/fault-note';
 import { PageHeader } from '../../shell/page-header';
@@ -58,7 +59,7 @@ export function WorkersPage() {
 }
 
 function QueueCounts() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { data: queues, error, refetch } = useQuery(queuesQuery);
   if (error) return <FaultNote error={error} onRetry={() => void refetch()} />;
   if (queues === undefined) return null;
@@ -79,7 +80,7 @@ function QueueCounts() {
           <Paper key={name} withBorder p="sm">
             <Text c="dimmed">{t(`workers.queue.${name}`)}</Text>
             <Text fz={22} fw={600} lh={1.3}>
-              {count.toLocaleString()}
+              {numberText(count, i18n.language)}
             </Text>
           </Paper>
         ))}

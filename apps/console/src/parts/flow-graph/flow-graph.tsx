@@ -1,17 +1,25 @@
 import '@xyflow/react/dist/style.css';
 import './flow-graph.css';
 import { useComputedColorScheme } from '@mantine/core';
+import { ScreenFullIcon } from '@primer/octicons-react';
 import {
+  ControlButton,
   Controls,
+  getViewportForBounds,
   MarkerType,
   MiniMap,
   Position,
   ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
   type BuiltInEdge,
   type NodeMouseHandler,
 } from '@xyflow/react';
-import { useCallback, useMemo, type KeyboardEvent } from 'react';
+import { useCallback, useMemo, useRef, type KeyboardEvent, type MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { FarCanvas } from './far-canvas';
+import { isFar, stepAt } from './far-view';
 import { BodyNodeView, StepNodeView, type BodyNode, type StepNode } from './flow-node';
 import type { DagGraph, StepState } from './graph';
 import { layoutOf, type Placed } from './layout';
@@ -32,22 +40,49 @@ interface Props {
 type FlowNode = StepNode | BodyNode;
 
 const NODE_TYPES = { step: StepNodeView, body: BodyNodeView };
-const FIT = { maxZoom: 1, minZoom: 0.35, padding: 0.1 };
+const NOTHING: never[] = [];
+const ZOOM = { least: 0.02, readable: 0.35, most: 1.5 };
+const MARGIN = 20;
 const LARGE = 40;
 
 /**
- * A DAG from top to bottom; what stands in bodies is drawn within its construct. What is outside the window is not in the page, so that
- * a thousand steps move as ten do. It is a chunk of its own: load it by `lazy` (see lazy-flow-graph.tsx).
+ * A DAG from top to bottom; what stands in bodies is drawn within its construct. What is outside the window is not in the page, and what
+ * is seen from far is one picture, so that a thousand steps move as ten do. It is a chunk of its own: load it by `lazy` (see
+ * lazy-flow-graph.tsx).
  */
-export function FlowGraph({ graph, states, selected, onSelect, height = '100%' }: Props) {
+export const FlowGraph = (props: Props) => (
+  <ReactFlowProvider>
+    <Graph {...props} />
+  </ReactFlowProvider>
+);
+
+function Graph({ graph, states, selected, onSelect, height = '100%' }: Props) {
   const { t } = useTranslation();
   const scheme = useComputedColorScheme('light');
-  const { placed, edges } = useMemo(() => layoutOf(graph), [graph]);
-  const nodes = useMemo(
-    () => placed.map((one) => nodeOf(one, states?.get(one.id), one.id === selected)),
-    [placed, states, selected],
+  const box = useRef<HTMLDivElement>(null);
+  const { setViewport, screenToFlowPosition } = useReactFlow();
+  const layout = useMemo(() => layoutOf(graph), [graph]);
+  const { placed, edges } = layout;
+  const far = useStore(({ transform: [x, y, zoom], width, height: high }) =>
+    isFar(placed, { x, y, zoom }, { width, height: high }),
   );
-  const lines = useMemo(() => edges.map(({ from, to }) => lineOf(from, to)), [edges]);
+  const nodes = useMemo(
+    () => (far ? NOTHING : placed.map((one) => nodeOf(one, states?.get(one.id), one.id === selected))),
+    [far, placed, states, selected],
+  );
+  const lines = useMemo(() => (far ? NOTHING : edges.map(({ from, to }) => lineOf(from, to))), [far, edges]);
+  const fit = (least: number) => {
+    const { clientWidth = 0, clientHeight = 0 } = box.current ?? {};
+    const bounds = { x: 0, y: 0, width: layout.width, height: layout.height };
+    const view = getViewportForBounds(bounds, clientWidth, clientHeight, least, 1, 0.1);
+    // What does not fit is shown from where it begins.
+    void setViewport({ ...view, y: Math.max(view.y, MARGIN) });
+  };
+  const chooseFromFar = ({ clientX, clientY }: MouseEvent) => {
+    const { x, y } = screenToFlowPosition({ x: clientX, y: clientY });
+    const id = far ? stepAt(placed, x, y) : undefined;
+    if (id !== undefined) onSelect?.(id);
+  };
   const choose = useCallback<NodeMouseHandler<FlowNode>>(
     (_event, { id, type }) => type === 'step' && onSelect?.(id),
     [onSelect],
@@ -60,6 +95,7 @@ export function FlowGraph({ graph, states, selected, onSelect, height = '100%' }
   };
   return (
     <div
+      ref={box}
       className="flow-graph"
       style={{ height }}
       onKeyDown={chooseByKey}
@@ -72,18 +108,23 @@ export function FlowGraph({ graph, states, selected, onSelect, height = '100%' }
         nodeTypes={NODE_TYPES}
         onNodeClick={choose}
         colorMode={scheme}
-        fitView
-        fitViewOptions={FIT}
-        minZoom={0.02}
-        maxZoom={1.5}
+        onPaneClick={chooseFromFar}
+        onInit={() => fit(ZOOM.readable)}
+        minZoom={ZOOM.least}
+        maxZoom={ZOOM.most}
         onlyRenderVisibleElements
         nodesDraggable={false}
         nodesConnectable={false}
         edgesFocusable={false}
         zoomOnDoubleClick={false}
       >
-        <Controls showInteractive={false} />
-        {placed.length > LARGE && <MiniMap pannable zoomable ariaLabel={t('parts.graph.map')} />}
+        {far && <FarCanvas layout={layout} states={states} selected={selected} />}
+        <Controls showInteractive={false} showFitView={false}>
+          <ControlButton onClick={() => fit(ZOOM.least)} title={t('parts.graph.fit')} aria-label={t('parts.graph.fit')}>
+            <ScreenFullIcon />
+          </ControlButton>
+        </Controls>
+        {!far && placed.length > LARGE && <MiniMap pannable zoomable ariaLabel={t('parts.graph.map')} />}
       </ReactFlow>
     </div>
   );

@@ -20,6 +20,8 @@ export interface Placed extends Box {
 }
 
 export interface Layout {
+  readonly width: number;
+  readonly height: number;
   readonly placed: readonly Placed[];
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
@@ -57,8 +59,8 @@ export function layoutOf(graph: DagGraph): Layout {
   const edges = graph.edges.filter(({ kind, from, to }) => kind === 'next' && bodyOf.get(from) === bodyOf.get(to));
   const following = new Map<string, string[]>();
   for (const { from, to } of edges) following.set(from, [...(following.get(from) ?? []), to]);
-  const { placed } = arrange(top, bodies, following, 0);
-  return { placed, edges: edges.map(({ from, to }) => ({ from, to })) };
+  const { placed, width, height } = arrange(top, bodies, following, 0);
+  return { width, height, placed, edges: edges.map(({ from, to }) => ({ from, to })) };
 }
 
 function putInto(bodies: Map<string, Body[]>, construct: string, label: string, step: GraphStep): void {

@@ -36,8 +36,10 @@ const LOOKS = {
 /** How an instance or a step stands. */
 export type ShownStatus = keyof typeof LOOKS;
 
-/** The colour of a status, which both themes carry. */
-export const toneOf = (status: ShownStatus): string => `var(--state-${LOOKS[status].tone})`;
+/** The custom property with the colour of a status, which both themes carry. */
+export const toneNameOf = (status: ShownStatus): string => `--state-${LOOKS[status].tone}`;
+
+export const toneOf = (status: ShownStatus): string => `var(${toneNameOf(status)})`;
 
 interface Props {
   readonly status: ShownStatus;
