@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
@@ -37,13 +37,16 @@ describe('The built console', () => {
 
   beforeAll(() => {
     folder = aFolder();
-    dist = join(folder.path, 'dist');
+    // Within the checkout, where its packages are found.
+    mkdirSync(join(ROOT, '.cache'), { recursive: true });
+    dist = mkdtempSync(join(ROOT, '.cache', 'console-spec-'));
     dispatcher = new Agent();
     build();
   }, 180_000);
   afterAll(async () => {
     await dispatcher.destroy();
     folder.remove();
+    rmSync(dist, { recursive: true });
   });
 
   it('stands beside the servers, compressed, and nothing of its sources does', () => {
