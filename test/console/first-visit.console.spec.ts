@@ -45,6 +45,41 @@ describe('a first visit', () => {
     await page.locator('h1 ~ [data-status="succeeded"]').waitFor();
   });
 
+  it('writes a DAG, is told what is wrong with it at its place, runs it, and makes another one of it', async () => {
+    const page = await world.signedIn(undefined, '/dags');
+    await page.getByRole('link', { name: 'New DAG' }).click();
+    const operator = page.locator('.cm-line', { hasText: '@internal/return' });
+    await operator.click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.type('X');
+    await page.getByText('/steps/1/operator').waitFor();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('alert').getByText('@internal/returnX').first().waitFor();
+    expect(page.url()).toMatch(/\/dags\/new$/);
+    await operator.click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Backspace');
+    await page.getByText('valid', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { name: 'My first DAG' }).waitFor();
+
+    await page.getByRole('link', { name: 'Run', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Who' }).fill('Ada');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.waitForURL('**/instances/*');
+    await page.getByRole('tab', { name: 'Input and result' }).click();
+    await page.getByRole('region', { name: 'Result' }).getByText('Hello Ada').waitFor();
+
+    await page.goto(`/dags/${(await dagOf('My first DAG')).id}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+    await page.locator('.cm-line', { hasText: 'My first DAG (copy)' }).waitFor();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { name: 'My first DAG (copy)' }).waitFor();
+  });
+
   it('goes back to what a DAG was', async () => {
     const dag = await dagOf('Slow motion');
     const { steps } = await world.service.must<{ steps: unknown }>('GET', `/dags/${dag.id}`);

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { isStatus } from './api/problem';
 import { meQuery } from './api/session';
-import { dagSearch } from './pages/dag/dag.search';
+import { dagSearch, newDagSearch } from './pages/dag/dag.search';
 import { dagsSearch } from './pages/dags/dags.search';
 import { instanceSearch } from './pages/instance/instance.search';
 import { instancesSearch } from './pages/instances/instances.search';
@@ -63,6 +63,13 @@ const dags = createRoute({
   component: lazyRouteComponent(() => import('./pages/dags/dags-page'), 'DagsPage'),
 });
 
+const newDag = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/dags/new',
+  validateSearch: newDagSearch,
+  component: lazyRouteComponent(() => import('./pages/dag/new-dag-page'), 'NewDagPage'),
+});
+
 const dag = createRoute({
   getParentRoute: () => signedIn,
   path: '/dags/$dagId',
@@ -110,7 +117,7 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/settings-page'), 'SettingsPage'),
 });
 
-const pages = [overview, dags, dag, instances, instance, approvals, triggers, workers, settings];
+const pages = [overview, dags, newDag, dag, instances, instance, approvals, triggers, workers, settings];
 
 export const createConsoleRouter = (queryClient: QueryClient) =>
   createRouter({

@@ -14,9 +14,11 @@ export const dag = {
     more: 'More actions',
     activate: 'Activate',
     deactivate: 'Deactivate',
+    duplicate: 'Duplicate',
     exportYaml: 'Export as YAML',
     exportJson: 'Export as JSON',
   },
+  new: { title: 'New DAG', create: 'Create', created: '"{{title}}" is there.', copy: 'copy' },
   delete: {
     title: 'Delete "{{title}}"?',
     text: 'All its versions go. It is refused while instances of it have not ended or other DAGs call it.',

@@ -1,5 +1,6 @@
 export const dags = {
   title: 'DAGs',
+  new: 'New DAG',
   status: { normal: 'active', stopped: 'stopped' },
   trigger: {
     manual: 'manual',

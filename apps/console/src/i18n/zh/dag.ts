@@ -17,9 +17,11 @@ export const dag: Shape<typeof en> = {
     more: '更多操作',
     activate: '启用',
     deactivate: '停用',
+    duplicate: '复制',
     exportYaml: '导出为 YAML',
     exportJson: '导出为 JSON',
   },
+  new: { title: '新建流程', create: '创建', created: '“{{title}}”已创建。', copy: '副本' },
   delete: {
     title: '删除“{{title}}”？',
     text: '所有版本都将删除。若仍有未结束的实例或被其他流程调用，删除会被拒绝。',

@@ -3,6 +3,7 @@ import type { Shape } from '../shape';
 
 export const dags: Shape<typeof en> = {
   title: '流程',
+  new: '新建流程',
   status: { normal: '已启用', stopped: '已停用' },
   trigger: {
     manual: '手动',

@@ -63,6 +63,9 @@ export function DagActions({ read: { dag } }: { read: ReadDag }) {
           </Menu.Item>
           <Menu.Item onClick={() => exporting.mutate('yaml')}>{t('dag.action.exportYaml')}</Menu.Item>
           <Menu.Item onClick={() => exporting.mutate('json')}>{t('dag.action.exportJson')}</Menu.Item>
+          <Menu.Item component={Link} {...({ to: '/dags/new', search: { from: dag.id } } as object)}>
+            {t('dag.action.duplicate')}
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item color="red" onClick={() => setDeleting(true)}>
             {t('parts.delete')}

@@ -15,3 +15,8 @@ export const dagSearch = (search: Record<string, unknown>): DagSearch => ({
   version: text(search['version']),
   against: text(search['against']),
 });
+
+/** The address of a new DAG may hold the one that it is a copy of. */
+export const newDagSearch = (search: Record<string, unknown>): { readonly from?: string } => ({
+  from: text(search['from']),
+});

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
-import { UploadIcon } from '@primer/octicons-react';
+import { PlusIcon, UploadIcon } from '@primer/octicons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dagsQuery, type DagRow } from '../../api/dags.queries';
@@ -38,8 +38,11 @@ export function DagsPage() {
   return (
     <>
       <PageHeader title={t('dags.title')}>
-        <Button leftSection={<UploadIcon />} onClick={() => setImporting(true)}>
+        <Button variant="default" leftSection={<UploadIcon />} onClick={() => setImporting(true)}>
           {t('dags.import.open')}
+        </Button>
+        <Button component={Link} to="/dags/new" leftSection={<PlusIcon />}>
+          {t('dags.new')}
         </Button>
       </PageHeader>
       {isImporting && <ImportDialog onClose={() => setImporting(false)} />}
