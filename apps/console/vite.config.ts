@@ -6,6 +6,8 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Which service `vite` shows while the console is worked on. */
 const service = process.env['FLOW_URL'] ?? 'http://127.0.0.1:8082';
 
+/** What pages are made of; what two of them alone share stays with them. */
+const SHARED = /node_modules|console.src.(api|i18n|parts|shell)|libs.client|\.search\.ts$/;
 /** Comes when a definition is opened, and not before. */
 const EDITOR = /node_modules.(@codemirror|codemirror|@lezer|yaml)|parts.code-editor/;
 
@@ -26,7 +28,7 @@ export default defineConfig({
         // What pages share is one file: on a first visit each further one costs more than its bytes do.
         codeSplitting: {
           groups: [
-            { name: 'shared', minShareCount: 2, test: (id) => !EDITOR.test(id), priority: 1 },
+            { name: 'shared', minShareCount: 2, test: (id) => SHARED.test(id) && !EDITOR.test(id), priority: 1 },
             { name: 'editor', test: EDITOR },
           ],
         },
