@@ -11,10 +11,47 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 export function relativeTime(at: Date, now: Date, language: string): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? (['second', 1] as const);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
-  return format.format(Math.trunc(seconds / size), unit);
+  return relativeFormat(language).format(Math.trunc(seconds / size), unit);
 }
 
-/** In the viewer's zone, to the second, with the zone's name. */
+/** In the viewer's zone, with the zone's name, and as the service says it. */
 export const exactTime = (at: Date, language: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
+  `${exactFormat(language).format(at)}\n${at.toISOString()}`;
+
+/** Day and time to the second, or the millisecond; with the year where it is not this one. */
+export function momentText(at: Date, now: Date, language: string, milliseconds: boolean): string {
+  return momentFormat(language, milliseconds, at.getFullYear() !== now.getFullYear()).format(at);
+}
+
+/** A format takes longer to make than to use by far, and lists use the same hundreds of times. */
+function kept<Arguments extends readonly unknown[], Format>(make: (...of: Arguments) => Format) {
+  const made = new Map<string, Format>();
+  return (...of: Arguments): Format => {
+    const key = of.join();
+    const format = made.get(key) ?? make(...of);
+    made.set(key, format);
+    return format;
+  };
+}
+
+const relativeFormat = kept(
+  (language: string) => new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' }),
+);
+
+const exactFormat = kept(
+  (language: string) => new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }),
+);
+
+const momentFormat = kept(
+  (language: string, milliseconds: boolean, year: boolean) =>
+    new Intl.DateTimeFormat(language, {
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      ...(milliseconds && { fractionalSecondDigits: 3 }),
+      ...(year && { year: 'numeric' }),
+    }),
+);

@@ -7,11 +7,11 @@ import { FaultNote } from '../../parts/fault-note';
 import { JsonView } from '../../parts/json-view/json-view';
 import { PageHeader } from '../../shell/page-header';
 import { approvalsQuery, dagTitleQuery, taskQuery, type ShownApproval } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
+import { Moment } from '../../shell/time';
 import { useRowKeys } from '../instances/use-row-keys';
 import classes from './approvals.module.css';
 import { DecisionForm } from './decision-form';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 /** What waits for whoever is signed in: one list, one that is read, its form beside it. */
 export function ApprovalsPage() {

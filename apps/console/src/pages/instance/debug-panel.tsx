@@ -3,7 +3,7 @@ import { BugIcon, PlayIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import type { ShownInstance } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import { useAction } from './use-action';
 

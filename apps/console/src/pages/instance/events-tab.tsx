@@ -2,7 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Moment } from '../instances/moment';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import type { RunEvent } from './run-model';
 import type { Run } from './use-run';
@@ -38,7 +38,7 @@ export function EventsTab({ run: { model }, onOpen }: Props) {
                   style={{ transform: `translateY(${start}px)` }}
                   data-event={event.id}
                 >
-                  <Moment at={event.at} exact />
+                  <Moment at={event.at} milliseconds />
                   <span>{event.type}</span>
                   <span>
                     {event.path !== undefined && (

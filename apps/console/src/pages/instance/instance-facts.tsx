@@ -5,11 +5,11 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { hasEnded } from '../instances/instance-status';
 import type { ShownInstance } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
-import { durationText, tookMs } from '../instances/took';
-import { useNow } from '../instances/use-now';
+import { Moment } from '../../shell/time';
+import { durationText, tookMs } from '../../shell/took';
+import { useNow } from '../../shell/use-now';
 import classes from './instance.module.css';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 /** What is known of an instance at a glance. */
 export function InstanceFacts({ instance }: { readonly instance: ShownInstance }) {

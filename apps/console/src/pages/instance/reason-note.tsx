@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ShownInstance } from '../instances/instances.queries';
 import { adviceFor } from './advice';
 import classes from './instance.module.css';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 interface Props {
   readonly instance: ShownInstance;

@@ -2,7 +2,7 @@ import { Checkbox, Group, Select, Text, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Moment } from '../instances/moment';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import { LiveBanner } from './live-banner';
 import { LOG_LEVELS, fieldsText, linesThat, type LogLevel } from './log-buffer';
@@ -87,7 +87,7 @@ export function TaskLogs({ instanceId, taskId }: Props) {
                   className={classes.log}
                   style={{ transform: `translateY(${start}px)` }}
                 >
-                  <Moment at={line.at} exact /> {line.level.padEnd(5)} {line.message} {fieldsText(line.fields)}
+                  <Moment at={line.at} milliseconds /> {line.level.padEnd(5)} {line.message} {fieldsText(line.fields)}
                 </div>
               )
             );

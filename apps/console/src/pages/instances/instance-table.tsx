@@ -8,9 +8,9 @@ import { StatusBadge } from '../../parts/status-badge/status-badge';
 import { hasEnded } from './instance-status';
 import { dagTitlesQuery, type ShownInstance } from './instances.queries';
 import classes from './instances.module.css';
-import { Moment } from './moment';
-import { durationText, tookMs } from './took';
-import { useNow } from './use-now';
+import { Moment } from '../../shell/time';
+import { durationText, tookMs } from '../../shell/took';
+import { useNow } from '../../shell/use-now';
 import { useRowKeys } from './use-row-keys';
 
 interface Props {
