@@ -23,6 +23,13 @@ export function momentText(at: Date, now: Date, language: string, milliseconds: 
   return momentFormat(language, milliseconds, at.getFullYear() !== now.getFullYear()).format(at);
 }
 
+/** As an input of date and time holds it, in the viewer's zone; empty for what is no time. */
+export function localTime(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '';
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
 /** A format takes longer to make than to use by far, and lists use the same hundreds of times. */
 function kept<Arguments extends readonly unknown[], Format>(make: (...of: Arguments) => Format) {
   const made = new Map<string, Format>();

@@ -18,10 +18,18 @@ export const parts = {
   form: {
     true: 'yes',
     false: 'no',
+    data: 'Data',
     json: 'JSON',
+    pick: 'Choose',
+    unsaid: 'left open',
     choose: 'Choose a file',
     uploading: 'Uploading',
-    fault: { missing: 'This is required.', number: 'This is no number.', json: 'This is no JSON.' },
+    fault: {
+      missing: 'This is required.',
+      number: 'This is no number.',
+      json: 'This is no JSON.',
+      time: 'This is no time.',
+    },
   },
   run: {
     status: 'Status',

@@ -21,10 +21,13 @@ export const parts: Shape<typeof en> = {
   form: {
     true: '是',
     false: '否',
+    data: '数据',
     json: 'JSON',
+    pick: '请选择',
+    unsaid: '不指定',
     choose: '选择文件',
     uploading: '上传中',
-    fault: { missing: '必填。', number: '不是数字。', json: '不是有效的 JSON。' },
+    fault: { missing: '必填。', number: '不是数字。', json: '不是有效的 JSON。', time: '不是有效的时间。' },
   },
   run: {
     status: '状态',
