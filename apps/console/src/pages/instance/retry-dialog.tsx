@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
-import type { ShownInstance } from '../instances/instances.queries';
+import type { ShownInstance } from '../../api/shown-instance';
 import type { RetryPoint } from './retry-preview';
 import { useAction } from './use-action';
 import { useRetryPreview, type RetryPreview } from './use-retry-preview';

@@ -1,12 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import {
-  catalogueQuery,
-  definitionQuery,
-  tasksQuery,
-  type ShownInstance,
-  type ShownTask,
-} from '../instances/instances.queries';
+import type { ShownInstance } from '../../api/shown-instance';
+import { catalogueQuery, definitionQuery, tasksQuery, type ShownTask } from '../instances/instances.queries';
 import { effectsOf, repeatsOf, type EndedTask, type RetryPoint } from './retry-preview';
 
 export type RetryPreview =

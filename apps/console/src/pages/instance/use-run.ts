@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { followInstance, type LiveState } from '../../api/live';
 import { isStatus } from '../../api/problem';
 import { meQuery } from '../../api/session';
-import type { InstanceStatus } from '../instances/instance-status';
+import type { InstanceStatus } from '../../api/instance-status';
 import { instanceQuery, taskQuery, tasksQuery, whyQuery } from '../instances/instances.queries';
 import { RunModel, type RunEvent } from './run-model';
 
