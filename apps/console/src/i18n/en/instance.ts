@@ -192,16 +192,4 @@ export const instance = {
     shown: '{{shown}} of {{count}} lines',
     lost: 'lines were lost or refused',
   },
-  json: {
-    download: 'Download',
-    copy: 'Copy',
-    copied: 'Copied',
-    size: '{{size}}',
-    more: 'Show more ({{count}} left)',
-    whole: 'Show more of {{length}} characters',
-    open: 'Open',
-    close: 'Close',
-    label: 'Value',
-    large: 'Large: shown in part, the download has all of it.',
-  },
 } as const;

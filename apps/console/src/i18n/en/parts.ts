@@ -6,6 +6,7 @@ export const parts = {
   copy: 'Copy',
   copied: 'Copied',
   delete: 'Delete',
+  change: 'Change',
   save: 'Save',
   never: 'never',
   none: 'none',
@@ -16,6 +17,13 @@ export const parts = {
   failed: 'This could not be loaded.',
   graph: { label: 'Graph of the steps', map: 'Overview of the graph' },
   table: { selectAll: 'Select all that are loaded', select: 'Select {{name}}' },
+  json: {
+    download: 'Download',
+    more: 'Show more ({{count}} left)',
+    whole: 'Show more of {{length}} characters',
+    label: 'Value',
+    large: 'Large: shown in part, the download has all of it.',
+  },
   form: {
     true: 'yes',
     false: 'no',

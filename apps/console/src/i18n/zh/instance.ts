@@ -189,16 +189,4 @@ export const instance: Shape<typeof en> = {
     shown: '{{shown}} / {{count}} 行',
     lost: '有日志丢失或被拒绝',
   },
-  json: {
-    download: '下载',
-    copy: '复制',
-    copied: '已复制',
-    size: '{{size}}',
-    more: '显示更多（还有 {{count}}）',
-    whole: '显示 {{length}} 个字符中的更多',
-    open: '展开',
-    close: '收起',
-    label: '值',
-    large: '较大：仅显示一部分，下载包含全部内容。',
-  },
 };

@@ -9,6 +9,7 @@ export const parts: Shape<typeof en> = {
   copy: '复制',
   copied: '已复制',
   delete: '删除',
+  change: '更改',
   save: '保存',
   never: '从未',
   none: '无',
@@ -19,6 +20,13 @@ export const parts: Shape<typeof en> = {
   failed: '加载失败。',
   graph: { label: '步骤图', map: '图的缩略图' },
   table: { selectAll: '全选已加载项', select: '选择 {{name}}' },
+  json: {
+    download: '下载',
+    more: '显示更多（还有 {{count}}）',
+    whole: '显示 {{length}} 个字符中的更多',
+    label: '值',
+    large: '较大：仅显示一部分，下载包含全部内容。',
+  },
   form: {
     true: '是',
     false: '否',
