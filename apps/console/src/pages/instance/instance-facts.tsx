@@ -102,7 +102,7 @@ function CopyId({ id }: { readonly id: string }) {
   return (
     <CopyButton value={id}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? t('instance.json.copied') : t('instance.copyId')}>
+        <Tooltip label={copied ? t('parts.copied') : t('instance.copyId')}>
           <ActionIcon size="xs" aria-label={t('instance.copyId')} onClick={copy}>
             {copied ? <CheckIcon size={12} /> : <CopyIcon size={12} />}
           </ActionIcon>
