@@ -1,4 +1,4 @@
-import type { Approval, Dag, DagItem, Task, Whole } from '@flow/client';
+import type { Approval, DagItem, Task, Whole } from '@flow/client';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call } from '../../api/client';
 import type { ShownInstance } from '../../api/shown-instance';
@@ -100,42 +100,6 @@ export const whyQuery = (id: string) =>
     queryFn: ({ signal }) => call('GET /instances/{id}/why', { path: { id } }, { signal }),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
-  });
-
-/** The version that it runs; undefined for a definition that nobody saved, and for who may not see it. */
-export const definitionQuery = (dagId: string, version: string) =>
-  queryOptions({
-    queryKey: ['dags', dagId, 'version', version],
-    queryFn: ({ signal }): Promise<Dag> =>
-      call('GET /dags/{id}', { path: { id: dagId }, query: { version } }, { signal }),
-    staleTime: Infinity,
-    retry: false,
-  });
-
-export const catalogueQuery = queryOptions({
-  queryKey: ['operators', 'catalog'],
-  queryFn: async ({ signal }) => (await call('GET /operators/catalog', {}, { signal })).items ?? [],
-  staleTime: 300_000,
-});
-
-/** Every task of an instance, as far as a preview needs them. */
-export const tasksQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['instance', id, 'tasks'],
-    queryFn: async ({ signal }) => {
-      const tasks: ShownTask[] = [];
-      for (let cursor: string | undefined | null; cursor !== null;) {
-        const page = await call(
-          'GET /instances/{id}/tasks',
-          { path: { id }, query: { limit: 100, cursor } },
-          { signal },
-        );
-        tasks.push(...(page.items as readonly ShownTask[]));
-        cursor = page.nextCursor;
-      }
-      return tasks;
-    },
-    staleTime: Infinity,
   });
 
 export const approvalsQuery = infiniteQueryOptions({
