@@ -34,11 +34,13 @@ export function addControlCommands({ program, cliOf, done }: Parts): void {
     .option('--output <step=json>', 'take this as the output of a step; can be given several times', collect)
     .option('--dag-version <version>', 'original: as it ran, or latest: the newest version (default: original)')
     .option('--idempotency-key <key>', 'start one run only, however often this is called with the same key')
+    .option('--dry-run', 'say what would be kept and what done again, and start nothing')
     .addHelpText(
       'after',
       lines(
         'Examples:',
         '  flowctl retry 01M83YBHNDB4C30D8K5EKDMYYS --follow',
+        '  flowctl retry 01M83YBHNDB4C30D8K5EKDMYYS --from report --dry-run',
         '  flowctl retry 01M83YBHNDB4C30D8K5EKDMYYS --from report --output \'fetch={"rows": []}\' --dag-version latest',
         TOKEN,
       ),

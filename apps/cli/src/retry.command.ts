@@ -1,9 +1,10 @@
-import { UsageWrong } from './command.errors';
+import type { AnswerOf } from '@flow/client';
+import { EXIT, UsageWrong } from './command.errors';
 import { readDag } from './dag.lookup';
 import { jsonGiven, jsonObjectGiven, pairGiven } from './given.input';
 import type { Cli } from './installation';
 import { readInstance, type Instance } from './instance.reader';
-import { countText } from './layout';
+import { columns, countText } from './layout';
 import { stayOf, stayWith, type StayOptions } from './run.command';
 import { ServiceClient } from './service.client';
 
@@ -13,6 +14,7 @@ export interface RetryOptions extends StayOptions {
   readonly output?: readonly string[];
   readonly dagVersion?: string;
   readonly idempotencyKey?: string;
+  readonly dryRun?: boolean;
 }
 
 /** `flowctl retry <instance>`: a new run that keeps what went well before the place where it goes on. */
@@ -23,17 +25,20 @@ export async function retryCommand(cli: Cli, id: string, options: RetryOptions):
   const outputs = Object.fromEntries((options.output ?? []).map((text) => outputGiven(cli, text)));
   const version = versionGiven(options.dagVersion);
   const client = ServiceClient.of(cli, options);
+  const body = {
+    from: fromGiven(options.from),
+    ...(data && { data }),
+    ...(Object.keys(outputs).length > 0 && { outputs }),
+    ...(version && { version }),
+  };
+  if (options.dryRun) {
+    const outline = await client.ask('POST /instances/{id}/retry', { path: { id }, body: { ...body, dryRun: true } });
+    tellOutline(cli, outline, options);
+    return EXIT.done;
+  }
   const retried = await client.ask(
     'POST /instances/{id}/retry',
-    {
-      path: { id },
-      body: {
-        from: fromGiven(options.from),
-        ...(data && { data }),
-        ...(Object.keys(outputs).length > 0 && { outputs }),
-        ...(version && { version }),
-      },
-    },
+    { path: { id }, body },
     options.idempotencyKey === undefined ? undefined : { headers: { 'idempotency-key': options.idempotencyKey } },
   );
   const { id: fresh, status } = retried as Pick<Instance, 'id' | 'status'>;
@@ -48,6 +53,26 @@ export async function retryCommand(cli: Cli, id: string, options: RetryOptions):
   const { dagId } = await readInstance(client, fresh);
   const { title } = await readDag(client, dagId);
   return stayWith(cli, client, { id: fresh, status, dagId, title }, stay, options);
+}
+
+type Outline = AnswerOf<'POST /instances/{id}/retry'>;
+
+/** What a dry run has said. */
+function tellOutline({ terminal }: Cli, outline: Outline, { json }: RetryOptions): void {
+  const { kept = 0, again = [] } = outline;
+  if (json) {
+    terminal.json(outline);
+    return;
+  }
+  terminal.tell(`Nothing is started. ${countText(kept, 'step is', 'steps are')} kept, ${again.length} done again.`);
+  if (again.length === 0) return;
+  const heads = ['STEP', 'OPERATOR', 'EFFECT'].map((head) => terminal.paint('dim', head));
+  const rows = again.map(({ path = '', operator = '', effect }) => [
+    path,
+    operator,
+    effect === 'write' ? terminal.paint('yellow', 'write') : (effect ?? '-'),
+  ]);
+  for (const line of columns([heads, ...rows])) terminal.say(line);
 }
 
 /** `failed`, the id of a step, or a path such as `each[3]/fetch`. */

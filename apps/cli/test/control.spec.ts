@@ -93,6 +93,13 @@ describe('flowctl retry', () => {
     const failed = JSON.parse((await world.run(['run', 'Spoilt', '-p', 'text={', '-f', '--json'])).out) as {
       id: string;
     };
+    const dry = await world.run(['retry', failed.id, '--from', 'before', '--dry-run']);
+    expect([dry.code, dry.err]).toEqual([0, 'Nothing is started. 0 steps are kept, 2 done again.\n']);
+    expect(dry.out).toMatch(
+      /^STEP +OPERATOR +EFFECT\nbefore +@internal\/define +pure\nparse +@internal\/json\/parse +pure\n$/,
+    );
+    const told = await world.run(['retry', failed.id, '--dry-run', '--json']);
+    expect(JSON.parse(told.out)).toMatchObject({ id: null, attempt: 2, again: [{ path: 'parse', effect: 'pure' }] });
     const again = await world.run(['retry', failed.id, '--follow']);
     expect([again.code, again.out]).toEqual([1, '']);
     expect(again.err).toMatch(new RegExp(`^Attempt 2 of ${failed.id}: \\d+ steps? (is|are) kept\\.\nStarted "Spoilt"`));

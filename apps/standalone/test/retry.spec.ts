@@ -85,6 +85,44 @@ describe('POST /instances/:id/retry', () => {
     expect(refused.problem.errors).toMatchObject([{ pointer, code }]);
   });
 
+  it('says what it would do when it is a dry run, and does nothing', async () => {
+    const { id } = await aRun(1);
+    const body = { from: { stepId: 'kept' }, data: { limit: 50 } };
+    const told = await must('POST', `/instances/${id}/retry`, { ...body, dryRun: true });
+    expect([told.status, told.headers.location]).toEqual([200, undefined]);
+    expect(told.as<object>()).toEqual({
+      id: null,
+      status: null,
+      retryOf: id,
+      attempt: 2,
+      kept: 0,
+      again: [
+        { stepId: 'kept', path: 'kept', operator: '@internal/define', effect: 'pure' },
+        { stepId: 'mark', path: 'mark', operator: '@internal/checkpoint', effect: 'write' },
+      ],
+      repeats: [{ stepId: 'mark', path: 'mark', operator: '@internal/checkpoint' }],
+    });
+    expect((await must('GET', '/instances')).as<{ items: unknown[] }>().items).toHaveLength(1);
+    const [record] = (await must('GET', '/audit-records?action=instance.retry')).as<{ items: { details: object }[] }>()
+      .items;
+    expect(record?.details).toEqual({ dryRun: true });
+    const retried = (await must('POST', `/instances/${id}/retry`, body)).as<{ again: object[]; attempt: number }>();
+    expect(retried).toMatchObject({ again: told.as<{ again: object[] }>().again, attempt: 2 });
+  });
+
+  it.each([
+    [{ data: { limit: 'many' } }, 'input.invalid'],
+    [{ from: { stepId: 'nowhere' } }, 'request.invalid'],
+  ])('refuses a dry run as it refuses the retry: %j', async (body, code) => {
+    const { id } = await aRun(1);
+    const dry = await call('POST', `/instances/${id}/retry`, { ...body, dryRun: true });
+    const { requestId: _dry, ...refusal } = dry.problem as unknown as Record<string, unknown>;
+    const wet = await call('POST', `/instances/${id}/retry`, body);
+    const { requestId: _wet, ...other } = wet.problem as unknown as Record<string, unknown>;
+    expect(refusal).toEqual(other);
+    expect(refusal['code']).toBe(code);
+  });
+
   it('is refused while the instance lives, and does not know other tenants', async () => {
     const steps = [MANUAL, { id: 'w', operator: '@control/wait', parameters: { duration: 'PT1H' } }];
     const dag = (await must('POST', '/dags', { title: 'Waits', steps })).id;

@@ -841,14 +841,23 @@ export interface Operations {
     };
     readonly body?: RetryBody;
     readonly answer: {
-      readonly id?: string;
+      /** Null of a dry run. */
+      readonly id?: string | null;
+      /** Null of a dry run. */
       readonly status?:
-        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
+        'queued' | 'running' | 'waiting' | 'paused' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled' | null;
       readonly attempt?: number;
       readonly retryOf?: string;
-      /** Tasks that were taken over. */
+      /** Tasks that are taken over. */
       readonly kept?: number;
-      /** Calls with an effect that were made before and will be made again. */
+      /** What was done before and is done again as soon as the new run comes to it: calls with the effect of each, and what waits or starts another DAG, whose `effect` is null. */
+      readonly again?: readonly {
+        readonly stepId?: string;
+        readonly path?: string;
+        readonly operator?: string;
+        readonly effect?: 'pure' | 'read' | 'write' | null;
+      }[];
+      /** Those of `again` that are calls with an effect outside. */
       readonly repeats?: readonly {
         readonly stepId?: string;
         readonly path?: string;
@@ -2036,6 +2045,8 @@ export interface RetryBody {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** The version that the instance ran on, or the newest one. */
   readonly version?: 'original' | 'latest';
+  /** Says what would be kept and done again, and starts nothing. */
+  readonly dryRun?: boolean;
 }
 
 export interface ArchivePurgeBody {

@@ -40,7 +40,7 @@ export class AuditHooks {
     if (audited) {
       this.trail.end(audited.id, this.resultOf(request, status), {
         ...(route.creates && status < 500 && { object: { ...audited.object, id: createdOf(reply) } }),
-        ...(status >= 400 && status < 500 && { details: withoutCreated(audited.details) }),
+        ...(hasCreatedNothing(status, audited) && { details: withoutCreated(audited.details) }),
       });
       done();
       return;
@@ -138,7 +138,10 @@ function createdOf(reply: FastifyReply): string | null {
   return typeof place === 'string' ? auditedText(place.split('/').at(-1) ?? '') : null;
 }
 
-/** What was refused has created nothing, whatever id was kept for it. */
+/** What was refused or a dry run, whatever id was kept for it. */
+const hasCreatedNothing = (status: number, { details }: AuditedCommand): boolean =>
+  (status >= 400 && status < 500) || details['dryRun'] === true;
+
 function withoutCreated(details: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(details).filter(([name]) => name !== 'created'));
 }

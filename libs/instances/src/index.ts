@@ -102,7 +102,7 @@ export type { OutboxItem, OutboxMessage } from './outbox';
 export { RunEndListener, type RunEnd } from './run-end';
 export { PlanCache, PlanUnusable } from './plan-cache';
 export type { Recovered } from './recovery';
-export { RetriesService, type Retried, type RetryRequest } from './retries.service';
+export { RetriesService, type Retried, type RetryOutline, type RetryRequest } from './retries.service';
 export type { RetryFrom } from './retry-plan';
 export { Runner, type RunnerLimits } from './runner';
 export { Runs, type RunParts, type RunsEvents } from './runs';

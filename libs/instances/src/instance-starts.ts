@@ -100,10 +100,22 @@ export class InstanceStarts {
     return { dag: atVersion(newest, older), plan: await this.plans.get(domain, dagId, version, older.content), limits };
   }
 
+  /** Input as the run will see it, and what its first step makes of it; nothing is changed. @throws InputInvalid, FilesUnknown */
+  async accept(
+    { dag, plan }: Pick<Runnable, 'dag' | 'plan'>,
+    data: JsonObject,
+    { domain, createdBy, uploader }: Pick<NewRun, 'domain' | 'createdBy'> & { readonly uploader: Uploader | undefined },
+  ) {
+    const parameters = dag.steps[0]?.parameters ?? {};
+    const given = await this.files.named(domain, uploader, fileFieldsOf(plan, parameters), data);
+    return { given, trigger: acceptInput(plan, parameters, given.data, createdBy) };
+  }
+
   /** @throws InputInvalid, FilesUnknown, TooManyLiveInstances, what `StartLimits` throws and what else keeps the service from taking it */
   async start({ dag, plan, limits }: Runnable, data: JsonObject, run: NewRun): Promise<Instance> {
     const { id, debugging, adopted, ownLimit, largeFrom, uploader, ...made } = run;
     const operator = plan.steps[0]?.operator;
+    const { given, trigger } = await this.accept({ dag, plan }, data, { ...made, uploader });
     const creation: Creation = {
       dagId: dag.id,
       version: dag.version,
@@ -117,9 +129,6 @@ export class InstanceStarts {
       depth: 0,
       ...made,
     };
-    const parameters = dag.steps[0]?.parameters ?? {};
-    const given = await this.files.named(creation.domain, uploader, fileFieldsOf(plan, parameters), data);
-    const trigger = acceptInput(plan, parameters, given.data, creation.createdBy);
     this.runner.admit(creation.parent !== null);
     await this.runner.projector.room();
     const reads = (name: string) => plan.names.has(name) || mayRead(limits, name);

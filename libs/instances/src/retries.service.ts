@@ -28,11 +28,22 @@ export interface RetryRequest {
   readonly traceparent?: string;
 }
 
-export interface Retried {
-  readonly instance: Instance;
-  readonly repeats: RetryPlan['repeats'];
-  /** How many tasks were kept. */
+/** What a retry does, or would do. */
+export interface RetryOutline extends Pick<RetryPlan, 'again' | 'repeats'> {
+  /** How many tasks are kept. */
   readonly kept: number;
+  readonly attempt: number;
+}
+
+export interface Retried extends RetryOutline {
+  readonly instance: Instance;
+}
+
+/** Everything that a retry has to know before it starts. */
+interface Prepared {
+  readonly ended: Instance;
+  readonly tasks: readonly Task[];
+  readonly plan: RetryPlan;
 }
 
 const TASKS_A_READ = 200;
@@ -57,6 +68,31 @@ export class RetriesService {
    * @throws InstanceNotEnded, RetryLives, RetryVersionDiffers, RequestInvalid
    */
   async retry(caller: Caller, id: InstanceId, request: RetryRequest, reserved?: InstanceId): Promise<Retried> {
+    const prepared = await this.prepare(caller, id, request);
+    const { ended, plan } = prepared;
+    const standing = reserved && (await this.finder.standing(ended.domain, reserved));
+    const instance = standing ?? (await this.alone(ended, () => this.start(caller, request, prepared, reserved)));
+    return { instance, ...outlineOf(plan, instance.attempt) };
+  }
+
+  /**
+   * What `retry` would do with the same request now, by the same rules and with the same refusals but for those of limits, which only a start
+   * meets. Nothing is changed. @throws what `retry` throws
+   */
+  async preview(caller: Caller, id: InstanceId, request: RetryRequest): Promise<RetryOutline> {
+    const prepared = await this.prepare(caller, id, request);
+    const { ended, plan } = prepared;
+    if (this.underWay.has(ended.rootId)) throw new RetryLives(ended.id);
+    const { attempt, runnable } = await this.next(request, prepared);
+    await this.starts.accept(runnable, dataOf(ended, request), {
+      domain: ended.domain,
+      createdBy: caller.principal,
+      uploader: this.uploader(caller),
+    });
+    return outlineOf(plan, attempt);
+  }
+
+  private async prepare(caller: Caller, id: InstanceId, { from, outputs = {} }: RetryRequest): Promise<Prepared> {
     demand(caller, 'instance.retry');
     const ended = await this.finder.visible(caller, id);
     if (ended.debug) throw new InstanceNotFound(id);
@@ -64,12 +100,9 @@ export class RetriesService {
     await this.runner.projector.caughtUp();
     const tasks = await this.tasksOf(ended);
     const before = await this.plans.get(ended.domain, ended.dagId, ended.version);
-    const plan = planRetry(before, ended, tasks, request.from, request.outputs ?? {});
+    const plan = planRetry(before, ended, tasks, from, outputs);
     if ('fault' in plan) throw new RequestInvalid([plan.fault]);
-    const standing = reserved && (await this.finder.standing(ended.domain, reserved));
-    const instance =
-      standing ?? (await this.alone(ended, () => this.start(caller, ended, request, plan, tasks, reserved)));
-    return { instance, repeats: plan.repeats, kept: Object.keys(plan.adopted).length };
+    return { ended, tasks, plan };
   }
 
   /** Of two retries at once one is refused: the other's instance lives. */
@@ -83,36 +116,47 @@ export class RetriesService {
     }
   }
 
-  private async start(
-    caller: Caller,
-    ended: Instance,
-    { data = withLarge(ended).input, version, traceparent }: RetryRequest,
-    { adopted }: RetryPlan,
-    tasks: readonly Task[],
-    id = this.ids.next<InstanceId>(),
-  ): Promise<Instance> {
-    const { domain, dagId, rootId, priority, labels, trigger, chain, callbackUrl } = ended;
+  /** Which attempt comes next, and the definition that it runs. */
+  private async next({ version }: RetryRequest, { ended, tasks, plan: { adopted } }: Prepared) {
+    const { domain, dagId, rootId } = ended;
     const newest = await this.store.newestAttempt(domain, rootId);
     if (newest && !hasEnded(newest.status)) throw new RetryLives(newest.id);
     const runnable = await this.starts.runnable(domain, dagId, version === 'latest' ? undefined : ended.version);
     const faults = versionFaults(await this.plans.get(domain, dagId, ended.version), runnable.plan, adopted, tasks);
     if (faults.length > 0) throw new RetryVersionDiffers(faults);
-    return this.starts.start(runnable, data, {
+    return { attempt: (newest ?? ended).attempt + 1, runnable };
+  }
+
+  private async start(
+    caller: Caller,
+    request: RetryRequest,
+    prepared: Prepared,
+    id = this.ids.next<InstanceId>(),
+  ): Promise<Instance> {
+    const { ended, plan } = prepared;
+    const { domain, rootId, priority, labels, trigger, chain, callbackUrl } = ended;
+    const { traceparent } = request;
+    const { attempt, runnable } = await this.next(request, prepared);
+    return this.starts.start(runnable, dataOf(ended, request), {
       id,
       domain,
       createdBy: caller.principal,
-      uploader: { principal: caller.principal, at: this.clock.now() },
+      uploader: this.uploader(caller),
       priority,
       labels,
       trigger,
-      attempt: (newest ?? ended).attempt + 1,
+      attempt,
       retryOf: ended.id,
       rootId,
       ...(chain !== undefined && { chain }),
       ...(callbackUrl !== undefined && { callbackUrl }),
       ...(traceparent !== undefined && { traceparent }),
-      adopted,
+      adopted: plan.adopted,
     });
+  }
+
+  private uploader({ principal }: Caller) {
+    return { principal, at: this.clock.now() };
   }
 
   private async tasksOf({ domain, id }: Instance): Promise<readonly Task[]> {
@@ -125,3 +169,12 @@ export class RetriesService {
     return tasks;
   }
 }
+
+const dataOf = (ended: Instance, { data = withLarge(ended).input }: RetryRequest): JsonObject => data;
+
+const outlineOf = ({ adopted, again, repeats }: RetryPlan, attempt: number): RetryOutline => ({
+  attempt,
+  kept: Object.keys(adopted).length,
+  again,
+  repeats,
+});

@@ -1,6 +1,7 @@
 import { withLarge, type Fault, type Json } from '@flow/kernel';
 import type { Adopted, Plan, PlanStep } from '@flow/engine';
 import { childPath } from '@flow/engine';
+import type { Effect } from '@flow/operators';
 import type { Instance, Task } from './instance';
 
 /** Where a retry goes on: at what failed, or at a step (of its first task, where it ran often) or a task. */
@@ -9,8 +10,18 @@ export type RetryFrom = 'failed' | { readonly stepId: string } | { readonly path
 /** What a retry keeps of the instance before it, and what it will do again. */
 export interface RetryPlan {
   readonly adopted: Readonly<Record<string, Adopted>>;
-  /** Calls that may change the world, were made before, and will be made again. */
-  readonly repeats: readonly { readonly stepId: string; readonly path: string; readonly operator: string }[];
+  /** What was done before and will be done again, as long as the run comes to it again. */
+  readonly again: readonly RepeatedTask[];
+  /** Of those, the calls that may change the world. */
+  readonly repeats: readonly Omit<RepeatedTask, 'effect'>[];
+}
+
+export interface RepeatedTask {
+  readonly stepId: string;
+  readonly path: string;
+  readonly operator: string;
+  /** Of a call; null of what waits and of sub-flows, whose calls are their own. */
+  readonly effect: Effect | null;
 }
 
 /** Steps that carry nothing over: they are worked out again from what is kept. */
@@ -49,11 +60,16 @@ export function planRetry(
     if (paths.length === 0) return { fault: unknownOutput(name) };
     for (const path of paths) adopted[path] = { output };
   }
-  const repeats = tasks.filter(({ path, attempt, stepId }) => {
-    const step = plan.byId.get(stepId);
-    return attempt > 0 && step?.kind === 'action' && step.effect === 'write' && !Object.hasOwn(adopted, path);
-  });
-  return { adopted, repeats: repeats.map(({ stepId, path, operator }) => ({ stepId, path, operator })) };
+  const again = tasks.flatMap((task) => (Object.hasOwn(adopted, task.path) ? [] : repeatedOf(plan, task)));
+  const repeats = again.filter(({ effect }) => effect === 'write');
+  return { adopted, again, repeats: repeats.map(({ effect: _effect, ...task }) => task) };
+}
+
+/** The task again; nothing where it was never begun, or is worked out without doing anything. */
+function repeatedOf(plan: Plan, { stepId, path, operator, attempt }: Task): readonly RepeatedTask[] {
+  const step = plan.byId.get(stepId);
+  if (!step || attempt === 0 || WORKED_OUT.has(step.kind)) return [];
+  return [{ stepId, path, operator, effect: step.kind === 'action' ? step.effect : null }];
 }
 
 /** Faults where steps whose results are kept are gone from another version, or call something else there. */

@@ -1,7 +1,8 @@
-import type { Dag, DagItem, Instance, Operations, VersionItem, Whole } from '@flow/client';
+import type { Dag, DagItem, Operations, VersionItem, Whole } from '@flow/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { DagGraph } from '../parts/flow-graph/graph';
 import { call, send } from './client';
+import type { ShownInstance } from './shown-instance';
 
 /** What the address of a page of a list holds beside its filters. */
 const PAGE = 200;
@@ -80,15 +81,12 @@ export const diffQuery = (id: string, from: string, to: string) =>
     staleTime: Infinity,
   });
 
-export type InstanceRow = Instance &
-  Whole<Pick<Instance, 'id' | 'dagId' | 'version' | 'status' | 'createdAt' | 'progress' | 'trigger'>>;
-
 export const dagInstancesQuery = (id: string) =>
   queryOptions({
     queryKey: [...DAGS, id, 'instances'],
     queryFn: async ({ signal }) => {
       const { items } = await call('GET /dags/{id}/instances', { path: { id }, query: { limit: 50 } }, { signal });
-      return items as readonly InstanceRow[];
+      return items as readonly ShownInstance[];
     },
     refetchInterval: 5_000,
   });

@@ -1,7 +1,7 @@
 import type { Operations, Whole } from '@flow/client';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from './client';
-import type { InstanceRow } from './dags.queries';
+import type { ShownInstance } from './shown-instance';
 
 /** What is live, and how the last hour ended minute by minute; counted within bounds, however many there are. */
 export const runtimeQuery = queryOptions({
@@ -18,7 +18,7 @@ export const recentQuery = (status: string | undefined, limit: number) =>
     queryKey: ['instances', 'recent', status ?? '', limit],
     queryFn: async ({ signal }) => {
       const { items } = await call('GET /instances', { query: { status, limit, sort: '-createdAt' } }, { signal });
-      return items as readonly InstanceRow[];
+      return items as readonly ShownInstance[];
     },
     refetchInterval: 10_000,
   });

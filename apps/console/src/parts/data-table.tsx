@@ -1,7 +1,8 @@
 import './data-table.css';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useCallback, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useRowKeys } from './use-row-keys';
 
 export interface Column<Row> {
   readonly id: string;
@@ -9,6 +10,13 @@ export interface Column<Row> {
   /** A track of a CSS grid: `1fr`, `120px`, `minmax(160px, 2fr)`. */
   readonly width: string;
   readonly cell: (row: Row) => ReactNode;
+  /** Stands at the right, under its header. */
+  readonly isNumber?: boolean;
+}
+
+export interface Selection {
+  readonly selected: ReadonlySet<string>;
+  readonly onChange: (selected: ReadonlySet<string>) => void;
 }
 
 interface Props<Row> {
@@ -21,10 +29,12 @@ interface Props<Row> {
   readonly onEnd?: () => void;
   /** Enter on the row that `j` and `k` lead to. */
   readonly onOpen?: (row: Row) => void;
-  readonly selection?: {
-    readonly selected: ReadonlySet<string>;
-    readonly onChange: (selected: ReadonlySet<string>) => void;
-  };
+  /** Other keys on that row. */
+  readonly keys?: Readonly<Record<string, (row: Row) => void>>;
+  /** What a row is called for those who do not see it; its key when left out. */
+  readonly nameOf?: (row: Row) => string;
+  readonly selection?: Selection;
+  /** It is as high as its rows, and no higher than this. */
   readonly height?: string;
 }
 
@@ -32,10 +42,12 @@ const ROW = 32;
 
 /** Rows of one height, of which only those in view are in the page: a hundred thousand scroll as a hundred do. */
 export function DataTable<Row>(props: Props<Row>) {
-  const { label, columns, rows, keyOf, onEnd, onOpen, selection, height = 'calc(100vh - 190px)' } = props;
+  const { label, columns, rows, keyOf, nameOf = keyOf, onEnd, onOpen, keys, selection } = props;
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
-  const [current, setCurrent] = useState(-1);
+  // By its key: a list that is read anew has other rows at its places.
+  const [marked, setMarked] = useState<string>();
+  const current = marked === undefined ? -1 : rows.findIndex((row) => keyOf(row) === marked);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
@@ -48,18 +60,6 @@ export function DataTable<Row>(props: Props<Row>) {
     if (rows.length > 0 && last >= rows.length - 30) onEnd?.();
   }, [last, rows.length, onEnd]);
 
-  const move = (event: KeyboardEvent) => {
-    if (event.target !== box.current) return;
-    const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
-    const row = rows[current];
-    if (by !== undefined) {
-      event.preventDefault();
-      const next = Math.min(rows.length - 1, Math.max(0, current + by));
-      setCurrent(next);
-      virtual.scrollToIndex(next);
-    } else if (event.key === 'Enter' && row !== undefined) onOpen?.(row);
-    else if (event.key === 'x' && row !== undefined && selection) toggle(keyOf(row));
-  };
   const chosen = useRef(selection);
   chosen.current = selection;
   const toggle = useCallback((key: string) => {
@@ -67,15 +67,35 @@ export function DataTable<Row>(props: Props<Row>) {
     if (!selected.delete(key)) selected.add(key);
     chosen.current?.onChange(selected);
   }, []);
+  const acts: Readonly<Partial<Record<string, (row: Row) => void>>> = {
+    Enter: onOpen,
+    x: selection && ((row) => toggle(keyOf(row))),
+    ...keys,
+  };
+  useRowKeys({
+    box,
+    count: rows.length,
+    current,
+    onMove(index) {
+      setMarked(rows[index] && keyOf(rows[index]));
+      virtual.scrollToIndex(index);
+    },
+    onKey(key, index) {
+      const [act, row] = [acts[key], rows[index]];
+      if (act === undefined || row === undefined) return false;
+      act(row);
+      return true;
+    },
+  });
   const tracks = [...(selection ? ['20px'] : []), ...columns.map(({ width }) => width)].join(' ');
   const allSelected = selection !== undefined && rows.length > 0 && selection.selected.size >= rows.length;
   return (
     <div
       className="data-table"
-      style={{ height }}
+      style={{ maxHeight: props.height ?? 'calc(100vh - 190px)' }}
       ref={box}
       tabIndex={0}
-      onKeyDown={move}
+      data-row-keys
       role="table"
       aria-label={label}
       aria-rowcount={rows.length + 1}
@@ -96,8 +116,8 @@ export function DataTable<Row>(props: Props<Row>) {
               />
             </span>
           )}
-          {columns.map(({ id, header }) => (
-            <span key={id} className="data-cell" role="columnheader">
+          {columns.map(({ id, header, isNumber }) => (
+            <span key={id} className={isNumber ? 'data-cell number' : 'data-cell'} role="columnheader">
               {header}
             </span>
           ))}
@@ -119,7 +139,7 @@ export function DataTable<Row>(props: Props<Row>) {
               tracks={tracks}
               isCurrent={index === current}
               isSelected={selection?.selected.has(key)}
-              selectText={t('parts.table.select')}
+              selectText={t('parts.table.select', { name: nameOf(row) })}
               onToggle={toggle}
             />
           );
@@ -149,6 +169,7 @@ function Line<Row>(props: LineProps<Row>) {
     <div
       role="row"
       aria-rowindex={index + 2}
+      aria-current={isCurrent || undefined}
       className={isCurrent ? 'data-row current' : 'data-row'}
       style={{ gridTemplateColumns: tracks, transform: `translateY(${start}px)` }}
     >
@@ -158,7 +179,7 @@ function Line<Row>(props: LineProps<Row>) {
         </span>
       )}
       {columns.map((column) => (
-        <span key={column.id} className="data-cell" role="cell">
+        <span key={column.id} className={column.isNumber ? 'data-cell number' : 'data-cell'} role="cell">
           {column.cell(row)}
         </span>
       ))}

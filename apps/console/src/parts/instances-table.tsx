@@ -1,52 +1,33 @@
-import { Table } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { InstanceRow } from '../api/dags.queries';
-import { Time } from '../shell/time';
-import { StatusBadge } from './status-badge/status-badge';
+import type { ShownInstance } from '../api/shown-instance';
+import { useTitles } from '../api/titles';
+import { DataTable, type Selection } from './data-table';
+import { instanceColumns, type InstanceColumn } from './instance-columns';
 
 interface Props {
-  readonly rows: readonly InstanceRow[];
+  readonly rows: readonly ShownInstance[];
   readonly label: string;
-  /** The title of each row's DAG, where rows are of several. */
-  readonly titles?: ReadonlyMap<string, string>;
+  readonly columns: readonly InstanceColumn[];
+  readonly onEnd?: () => void;
+  readonly selection?: Selection;
+  readonly height?: string;
 }
 
-/** Some runs, the newest first. */
-export function InstancesTable({ rows, label, titles }: Props) {
+/** Instances, wherever they are listed; Enter opens the one that is marked. */
+export function InstancesTable({ rows, columns: shown, ...table }: Props) {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const titles = useTitles(useMemo(() => rows.map(({ dagId }) => dagId), [rows]));
+  const columns = useMemo(() => instanceColumns(t, titles, shown), [t, titles, shown]);
   return (
-    <Table aria-label={label} highlightOnHover>
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th w={120}>{t('parts.run.status')}</Table.Th>
-          <Table.Th>{t(titles ? 'parts.run.dag' : 'parts.run.id')}</Table.Th>
-          <Table.Th w={90}>{t('parts.run.version')}</Table.Th>
-          <Table.Th w={110}>{t('parts.run.trigger')}</Table.Th>
-          <Table.Th w={120}>{t('parts.run.created')}</Table.Th>
-          <Table.Th>{t('parts.run.reason')}</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {rows.map(({ id, dagId, status, version, trigger, createdAt, reason }) => (
-          <Table.Tr key={id}>
-            <Table.Td>
-              <StatusBadge status={status} />
-            </Table.Td>
-            <Table.Td>
-              <Link to="/instances/$instanceId" params={{ instanceId: id }} className={titles ? undefined : 'mono'}>
-                {titles?.get(dagId) ?? id}
-              </Link>
-            </Table.Td>
-            <Table.Td>{version}</Table.Td>
-            <Table.Td>{trigger.kind}</Table.Td>
-            <Table.Td>
-              <Time at={createdAt} />
-            </Table.Td>
-            <Table.Td className="dim">{reason?.message}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <DataTable
+      {...table}
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => id}
+      onOpen={({ id }) => void navigate({ to: '/instances/$instanceId', params: { instanceId: id } })}
+    />
   );
 }

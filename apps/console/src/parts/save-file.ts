@@ -5,5 +5,6 @@ export function saveFile(name: string, text: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  // A large one is not read at once.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

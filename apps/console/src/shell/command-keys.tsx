@@ -2,6 +2,7 @@ import { Kbd, Modal, Table } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ROW_KEYS } from '../parts/use-row-keys';
 import { NOTHING_TYPED, press, SEQUENCES, type Command } from './key-sequences';
 
 const PLACES = {
@@ -30,9 +31,9 @@ export function CommandKeys() {
       if (command in PLACES) void navigate({ to: PLACES[command as keyof typeof PLACES] });
       else if (command === 'help') setHelping(true);
       else if (command === 'search') return focusOn('[data-search], [type="search"], [role="search"] input');
-      // Into the list; there j and k go on, which is the list's own matter.
-      else if (command === 'list') return focusOn('[role="table"][tabindex], [role="grid"][tabindex]');
-      else if (dagId !== undefined) void navigate({ to: '/dags/$dagId', params: { dagId }, search: { tab: 'run' } });
+      // In a list of DAGs it is the list's own matter.
+      else if (dagId === undefined) return false;
+      else void navigate({ to: '/dags/$dagId', params: { dagId }, search: { tab: 'run' } });
       return true;
     };
     const listen = (event: KeyboardEvent) => {
@@ -54,7 +55,7 @@ export function CommandKeys() {
     >
       <Table>
         <Table.Tbody>
-          {SEQUENCES.map(([keys, command]) => (
+          {[...SEQUENCES, ...ROW_KEYS].map(([keys, command]) => (
             <Table.Tr key={keys}>
               <Table.Td w={110}>
                 {keys.split(' ').map((key) => (
@@ -62,7 +63,6 @@ export function CommandKeys() {
                     {key}
                   </Kbd>
                 ))}
-                {command === 'list' && <Kbd>k</Kbd>}
               </Table.Td>
               <Table.Td>{t(`shell.keys.${command}`)}</Table.Td>
             </Table.Tr>

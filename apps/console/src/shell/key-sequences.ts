@@ -1,15 +1,5 @@
 export type Command =
-  | 'overview'
-  | 'dags'
-  | 'instances'
-  | 'approvals'
-  | 'triggers'
-  | 'workers'
-  | 'settings'
-  | 'search'
-  | 'run'
-  | 'list'
-  | 'help';
+  'overview' | 'dags' | 'instances' | 'approvals' | 'triggers' | 'workers' | 'settings' | 'search' | 'run' | 'help';
 
 /** What is typed for what; two keys are typed one after the other. */
 export const SEQUENCES: readonly (readonly [keys: string, command: Command])[] = [
@@ -22,7 +12,6 @@ export const SEQUENCES: readonly (readonly [keys: string, command: Command])[] =
   ['g s', 'settings'],
   ['/', 'search'],
   ['r', 'run'],
-  ['j', 'list'],
   ['?', 'help'],
 ];
 

@@ -16,6 +16,27 @@ export function relativeTime(at: Date, now: Date, language: string): string {
   return relativeFormat(language).format(Math.trunc(seconds / size), unit);
 }
 
-/** In the viewer's zone, to the second, with the zone's name. */
+/** In the viewer's zone, with the zone's name, and as the service says it. */
 export const exactTime = (at: Date, language: string): string =>
-  dateFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
+  `${dateFormat(language, { dateStyle: 'full', timeStyle: 'long' }).format(at)}\n${at.toISOString()}`;
+
+/** Day and time to the second, or the millisecond; with the year where it is not this one. */
+export function momentText(at: Date, now: Date, language: string, milliseconds: boolean): string {
+  return dateFormat(language, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    ...(milliseconds && { fractionalSecondDigits: 3 }),
+    ...(at.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
+  }).format(at);
+}
+
+/** As an input of date and time holds it, in the viewer's zone; empty for what is no time. */
+export function localTime(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '';
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

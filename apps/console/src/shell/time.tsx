@@ -1,18 +1,35 @@
-import { useInterval } from '@mantine/hooks';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { exactTime, relativeTime } from './time-text';
+import { exactTime, momentText, relativeTime } from './time-text';
+import { useNow } from './use-now';
 
-/** A moment as the viewer counts it; the exact one on hover. */
-export function Time({ at }: { at: string | null | undefined }) {
+const PACE_MS = 10_000;
+
+interface Props {
+  readonly at: string | null | undefined;
+}
+
+/** A moment as the viewer counts it, `5 minutes ago`; the exact one on hover. */
+export function Time({ at }: Props) {
   const { t, i18n } = useTranslation();
-  const [now, setNow] = useState(() => new Date());
-  useInterval(() => setNow(new Date()), 10_000, { autoInvoke: true });
+  // When to look again; the time is that of the look, or what came since the last tick would lie in the future.
+  useNow(at !== null && at !== undefined, PACE_MS);
   if (at === null || at === undefined) return <span className="dim">{t('parts.never')}</span>;
   const moment = new Date(at);
   return (
-    <time dateTime={at} title={exactTime(moment, i18n.language)}>
-      {relativeTime(moment, now, i18n.language)}
+    <time dateTime={at} title={exactTime(moment, i18n.language)} className="moment">
+      {relativeTime(moment, new Date(), i18n.language)}
+    </time>
+  );
+}
+
+/** A moment by date and time in the zone of the viewer, where things are compared with one another or with logs. */
+export function Moment({ at, milliseconds = false }: Props & { readonly milliseconds?: boolean }) {
+  const { i18n } = useTranslation();
+  if (at === null || at === undefined) return <>–</>;
+  const moment = new Date(at);
+  return (
+    <time dateTime={at} title={exactTime(moment, i18n.language)} className="moment">
+      {momentText(moment, new Date(), i18n.language, milliseconds)}
     </time>
   );
 }

@@ -279,14 +279,23 @@ export const startedView: JsonSchema = {
 export const retriedView: JsonSchema = {
   type: 'object',
   properties: {
-    id: text,
-    status: { enum: INSTANCE_STATUSES },
+    id: { ...orNull('string'), description: 'Null of a dry run.' },
+    status: { enum: [...INSTANCE_STATUSES, null], description: 'Null of a dry run.' },
     attempt: { type: 'integer' },
     retryOf: text,
-    kept: { type: 'integer', description: 'Tasks that were taken over.' },
+    kept: { type: 'integer', description: 'Tasks that are taken over.' },
+    again: {
+      type: 'array',
+      description:
+        'What was done before and is done again as soon as the new run comes to it: calls with the effect of each, and what waits or starts another DAG, whose `effect` is null.',
+      items: {
+        type: 'object',
+        properties: { stepId: text, path: text, operator: text, effect: { enum: ['pure', 'read', 'write', null] } },
+      },
+    },
     repeats: {
       type: 'array',
-      description: 'Calls with an effect that were made before and will be made again.',
+      description: 'Those of `again` that are calls with an effect outside.',
       items: { type: 'object', properties: { stepId: text, path: text, operator: text } },
     },
   },

@@ -16,10 +16,11 @@ export class RetriesController {
     action: 'instance.retry',
     summary: 'Run an ended instance again as a new one that keeps what succeeded',
     description:
-      'The new instance takes over the tasks that are kept. `repeats` names the calls with an effect that were made before and will be made again, under new idempotency keys.',
+      'The new instance takes over the tasks that are kept. `repeats` names the calls with an effect that were made before and will be made again, under new idempotency keys. With `dryRun` it says all of that and starts nothing.',
     bodyOptional: true,
     idempotent: true,
-    answers: { 202: retriedView },
+    audited: ({ dryRun }: RetryBody) => (dryRun ? { dryRun } : {}),
+    answers: { 202: retriedView, 200: retriedView },
     status: 202,
     errors: [
       'instance.not_found',
@@ -39,9 +40,13 @@ export class RetriesController {
     @Traceparent() traceparent?: string,
   ) {
     const request = { ...toRetryRequest(body), ...(traceparent !== undefined && { traceparent }) };
-    const { instance, kept, repeats } = await this.retries.retry(caller, id, request, reserved);
-    const { attempt, status, retryOf } = instance;
+    if (body.dryRun) {
+      const outline = await this.retries.preview(caller, id, request);
+      return new Answer({ id: null, status: null, retryOf: id, ...outline }, { status: 200 });
+    }
+    const { instance, ...outline } = await this.retries.retry(caller, id, request, reserved);
+    const { status, retryOf } = instance;
     const location = `${API_PREFIX}/instances/${instance.id}`;
-    return new Answer({ id: instance.id, status, attempt, retryOf, kept, repeats }, { status: 202, location });
+    return new Answer({ id: instance.id, status, retryOf, ...outline }, { status: 202, location });
   }
 }

@@ -1,7 +1,7 @@
 import { Doc, Optional } from '@flow/http';
 import type { RetryFrom, RetryRequest } from '@flow/instances';
 import { RequestInvalid, isJsonObject, type Json, type JsonObject } from '@flow/kernel';
-import { IsIn, IsObject } from 'class-validator';
+import { IsBoolean, IsIn, IsObject } from 'class-validator';
 
 const LONGEST_NAME = 4_096;
 
@@ -24,6 +24,10 @@ export class RetryBody {
   @Optional()
   @IsIn(['original', 'latest'])
   version: 'original' | 'latest' = 'original';
+
+  @Doc('Says what would be kept and done again, and starts nothing.')
+  @IsBoolean()
+  dryRun: boolean = false;
 }
 
 export function toRetryRequest({ from, data, outputs, version }: RetryBody): RetryRequest {

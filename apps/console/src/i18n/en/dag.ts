@@ -28,7 +28,6 @@ export const dag = {
   run: {
     stopped: 'This DAG is stopped: activate it before it runs.',
     anything: 'This DAG names no fields: it takes any JSON object.',
-    data: 'Data',
     more: 'Priority, labels, callback',
     priority: 'Priority',
     priorities: { lowest: 'lowest', low: 'low', medium: 'medium', high: 'high', highest: 'highest' },

@@ -29,8 +29,6 @@ export const dags = {
     by: 'Changed by',
     updated: 'Changed',
   },
-  loaded_one: '{{count}} loaded; more come as you scroll',
-  loaded_other: '{{count}} loaded; more come as you scroll',
   nothing: { title: 'No DAG fits', text: 'Take a filter away, or search for another word.' },
   first: {
     title: 'No DAGs yet',

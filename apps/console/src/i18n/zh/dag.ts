@@ -31,7 +31,6 @@ export const dag: Shape<typeof en> = {
   run: {
     stopped: '该流程已停用，运行前请先启用。',
     anything: '该流程未定义字段，可接受任意 JSON 对象。',
-    data: '数据',
     more: '优先级、标签、回调',
     priority: '优先级',
     priorities: { lowest: '最低', low: '低', medium: '中', high: '高', highest: '最高' },

@@ -32,8 +32,6 @@ export const dags: Shape<typeof en> = {
     by: '修改人',
     updated: '修改时间',
   },
-  loaded_one: '已加载 {{count}} 项，滚动加载更多',
-  loaded_other: '已加载 {{count}} 项，滚动加载更多',
   nothing: { title: '没有符合条件的流程', text: '请减少筛选条件，或换一个关键词。' },
   first: {
     title: '还没有流程',

@@ -1,17 +1,18 @@
 import { Skeleton, Text, UnstyledButton } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FaultNote } from '../../parts/fault-note';
 import { JsonView } from '../../parts/json-view/json-view';
 import { PageHeader } from '../../shell/page-header';
 import { approvalsQuery, dagTitleQuery, taskQuery, type ShownApproval } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
-import { useRowKeys } from '../instances/use-row-keys';
+import { Moment } from '../../shell/time';
+import { EmptyNote } from '../../parts/empty-note';
+import { useRowKeys } from '../../parts/use-row-keys';
 import classes from './approvals.module.css';
 import { DecisionForm } from './decision-form';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 /** What waits for whoever is signed in: one list, one that is read, its form beside it. */
 export function ApprovalsPage() {
@@ -23,34 +24,28 @@ export function ApprovalsPage() {
   const found = items.findIndex(({ id }) => id === chosen);
   const at = found < 0 ? 0 : found;
   const current = items[at];
-  useRowKeys(
-    items.length,
-    at,
-    (index) => setChosen(items[index]?.id),
-    (index) => {
-      const one = items[index];
-      if (one)
-        void navigate({
-          to: '/instances/$instanceId',
-          params: { instanceId: one.instanceId },
-          search: { task: one.path },
-        });
+  const list = useRef<HTMLElement>(null);
+  useRowKeys({
+    box: list,
+    count: items.length,
+    current: at,
+    onMove: (index) => setChosen(items[index]?.id),
+    onKey(key, index) {
+      const { instanceId, path: task } = items[index] ?? {};
+      if (key !== 'Enter' || instanceId === undefined) return false;
+      void navigate({ to: '/instances/$instanceId', params: { instanceId }, search: { task } });
+      return true;
     },
-  );
+  });
   return (
     <>
       <PageHeader title={t('approvals.title')} />
       {error && <FaultNote error={error} onRetry={() => void refetch()} />}
       {isPending && <Skeleton height={200} />}
-      {data && items.length === 0 && (
-        <div className={classes.empty}>
-          <Text fw={600}>{t('approvals.none.title')}</Text>
-          <Text c="dimmed">{t('approvals.none.text')}</Text>
-        </div>
-      )}
+      {data && items.length === 0 && <EmptyNote title={t('approvals.none.title')} text={t('approvals.none.text')} />}
       {current && (
         <div className={classes.inbox}>
-          <nav className={classes.list} aria-label={t('approvals.list')}>
+          <nav ref={list} data-row-keys className={classes.list} aria-label={t('approvals.list')}>
             {items.map((one, i) => (
               <UnstyledButton
                 key={one.id}
@@ -69,7 +64,7 @@ export function ApprovalsPage() {
             ))}
             {hasNextPage && (
               <UnstyledButton className={classes.item} onClick={() => void fetchNextPage()}>
-                <Text c="dimmed">{t('instances.more')}</Text>
+                <Text c="dimmed">{t('parts.more')}</Text>
               </UnstyledButton>
             )}
             <Text size="xs" c="dimmed" p={8}>

@@ -8,6 +8,8 @@ import { InstancesTable } from '../../parts/instances-table';
 import { PageLoading } from '../../shell/page-loading';
 import type { DagTabProps } from './dag-tab';
 
+const COLUMNS = ['status', 'instance', 'version', 'trigger', 'progress', 'created', 'took', 'reason'] as const;
+
 /** The newest runs of the DAG; all of them, with filters, are a page of their own. */
 export function InstancesTab({ read: { dag } }: DagTabProps) {
   const { t } = useTranslation();
@@ -23,5 +25,5 @@ export function InstancesTab({ read: { dag } }: DagTabProps) {
       </EmptyNote>
     );
   }
-  return <InstancesTable rows={rows} label={t('dag.tab.instances')} />;
+  return <InstancesTable rows={rows} label={t('dag.tab.instances')} columns={COLUMNS} height="calc(100vh - 160px)" />;
 }

@@ -6,38 +6,28 @@ import { useState, type SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { DAGS } from '../../api/dags.queries';
-import { ApiProblem } from '../../api/problem';
-import { FieldInput } from '../../parts/data-form/field-input';
-import { filled, type Field } from '../../parts/data-form/fields';
+import { DataFields } from '../../parts/data-form/data-fields';
+import { WHOLE } from '../../parts/data-form/fields';
+import { useDataForm } from '../../parts/data-form/use-data-form';
 import { FaultNote } from '../../parts/fault-note';
 
 const PRIORITIES = ['lowest', 'low', 'medium', 'high', 'highest'] as const;
 type Priority = (typeof PRIORITIES)[number];
 
-/** In the place of a form: one field that takes the whole data as JSON. */
-const WHOLE: Field = {
-  key: '',
-  label: 'JSON',
-  required: false,
-  kind: 'json',
-  choices: new Map(),
-  initial: '{}',
-};
-
 interface Props {
   readonly dagId: string;
-  readonly fields: readonly Field[] | undefined;
+  /** Of what it takes; undefined where it takes anything, or nobody may know. */
+  readonly schema: unknown;
 }
 
-export function RunForm({ dagId, fields = [WHOLE] }: Props) {
+export function RunForm({ dagId, schema }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const [typed, setTyped] = useState(() => Object.fromEntries(fields.map(({ key, initial }) => [key, initial])));
+  const form = useDataForm(schema);
   const [priority, setPriority] = useState<Priority | null>(null);
   const [labels, setLabels] = useState('');
   const [callbackUrl, setCallbackUrl] = useState('');
-  const [shown, setShown] = useState<Readonly<Record<string, string>>>({});
   const starting = useMutation({
     mutationFn: (data: Readonly<Record<string, unknown>>) =>
       call('POST /dags/{id}/run', {
@@ -53,31 +43,19 @@ export function RunForm({ dagId, fields = [WHOLE] }: Props) {
       if (id !== undefined) await navigate({ to: '/instances/$instanceId', params: { instanceId: id } });
       await queryClient.invalidateQueries({ queryKey: DAGS });
     },
-    onError: (error) => {
-      const faults = error instanceof ApiProblem ? error.errors : [];
-      setShown(Object.fromEntries(faults.map(({ pointer, message }) => [pointer.split('/')[2] ?? '', message])));
-    },
+    onError: form.refuse,
   });
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const { data, faults } = filled(fields, typed);
-    setShown(Object.fromEntries(Object.entries(faults).map(([key, fault]) => [key, t(`parts.form.fault.${fault}`)])));
-    if (Object.keys(faults).length > 0) return;
-    starting.mutate(fields[0] === WHOLE ? ((data[''] ?? {}) as Readonly<Record<string, unknown>>) : data);
+    const read = form.read();
+    // What is no object the service refuses in its own words.
+    if (read) starting.mutate((read.data ?? {}) as Readonly<Record<string, unknown>>);
   };
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm" maw={560}>
-        {fields[0] === WHOLE && <Text c="dimmed">{t('dag.run.anything')}</Text>}
-        {fields.map((field) => (
-          <FieldInput
-            key={field.key}
-            field={field === WHOLE ? { ...WHOLE, label: t('dag.run.data') } : field}
-            value={typed[field.key] ?? ''}
-            error={shown[field.key]}
-            onChange={(value) => setTyped((before) => ({ ...before, [field.key]: value }))}
-          />
-        ))}
+        {form.fields[0]?.key === WHOLE && <Text c="dimmed">{t('dag.run.anything')}</Text>}
+        <DataFields form={form} />
         <Accordion variant="default" chevronPosition="left">
           <Accordion.Item value="more">
             <Accordion.Control>{t('dag.run.more')}</Accordion.Control>
@@ -108,7 +86,7 @@ export function RunForm({ dagId, fields = [WHOLE] }: Props) {
         </Accordion>
         {starting.isError && <FaultNote error={starting.error} />}
         <Group>
-          <Button type="submit" leftSection={<PlayIcon />} loading={starting.isPending}>
+          <Button type="submit" leftSection={<PlayIcon />} loading={starting.isPending || form.isUploading}>
             {t('dag.run.start')}
           </Button>
         </Group>

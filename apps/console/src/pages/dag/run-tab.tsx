@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Text } from '@mantine/core';
 import { dagTriggersQuery, formQuery } from '../../api/triggers.queries';
-import { fieldsOf } from '../../parts/data-form/fields';
 import { PageLoading } from '../../shell/page-loading';
 import type { DagTabProps } from './dag-tab';
 import { RunForm } from './run-form';
@@ -16,11 +15,10 @@ export function RunTab({ read: { dag } }: DagTabProps) {
   );
   const form = useQuery({ ...formQuery(derived?.id ?? ''), enabled: derived !== undefined });
   if (triggers.isPending || (derived !== undefined && form.isPending)) return <PageLoading />;
-  const fields = form.data && fieldsOf(form.data);
   return (
     <>
       {dag.status === 'stopped' && <Text c="dimmed">{t('dag.run.stopped')}</Text>}
-      <RunForm key={dag.version} dagId={dag.id} fields={fields} />
+      <RunForm key={dag.version} dagId={dag.id} schema={form.data} />
     </>
   );
 }

@@ -3,15 +3,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
+import { inBatches } from '../../api/in-batches';
 import { DAGS } from '../../api/dags.queries';
 import { Confirm } from '../../parts/confirm';
 import { FaultNote } from '../../parts/fault-note';
 
 const ACTIONS = ['activate', 'deactivate', 'run', 'delete'] as const;
 type Action = (typeof ACTIONS)[number];
-
-/** The service takes so many at once. */
-const BATCH = 100;
 
 interface Result {
   readonly id: string;
@@ -93,12 +91,7 @@ export function DagsBulk({ selected, titleOf, onClear }: Props) {
   );
 }
 
-/** In several requests where there are many; what one of them says of its own is a result, what refuses a request ends it all. */
 async function doAll(action: Action, ids: readonly string[]): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (let at = 0; at < ids.length; at += BATCH) {
-    const { items = [] } = await call('POST /dags/batch', { body: { action, ids: ids.slice(at, at + BATCH) } });
-    results.push(...items.map(({ id = '', error }) => ({ id, error: error && (error.message ?? error.code) })));
-  }
-  return results;
+  const items = await inBatches(ids, (some) => call('POST /dags/batch', { body: { action, ids: [...some] } }));
+  return items.map(({ id = '', error }) => ({ id, error: error && (error.message ?? error.code) }));
 }

@@ -68,13 +68,17 @@ export function DagsPage() {
             columns={columns}
             rows={rows}
             keyOf={({ id }) => id}
+            nameOf={({ title }) => title}
             onEnd={more}
             onOpen={({ id }) => void navigate({ to: '/dags/$dagId', params: { dagId: id } })}
+            keys={{
+              r: ({ id }) => void navigate({ to: '/dags/$dagId', params: { dagId: id }, search: { tab: 'run' } }),
+            }}
             selection={{ selected, onChange: setSelected }}
           />
           <Group mt={4}>
             <Text size="xs" c="dimmed">
-              {t(hasNextPage ? 'dags.loaded' : 'parts.count', { count: rows.length })}
+              {t(hasNextPage ? 'parts.loaded' : 'parts.count', { count: rows.length })}
             </Text>
           </Group>
         </>

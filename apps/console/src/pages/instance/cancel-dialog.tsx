@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
-import type { ShownInstance } from '../instances/instances.queries';
+import type { ShownInstance } from '../../api/shown-instance';
 import { useAction } from './use-action';
 
 interface Props {

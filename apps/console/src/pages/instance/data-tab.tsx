@@ -1,8 +1,8 @@
 import { Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { JsonView } from '../../parts/json-view/json-view';
-import type { ShownInstance } from '../instances/instances.queries';
-import { isThere } from '../instances/is-there';
+import type { ShownInstance } from '../../api/shown-instance';
+import { isThere } from '../../api/is-there';
 
 export function DataTab({ instance: { id, input, result } }: { readonly instance: ShownInstance }) {
   const { t } = useTranslation();

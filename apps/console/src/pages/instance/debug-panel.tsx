@@ -2,8 +2,8 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { BugIcon, PlayIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
-import type { ShownInstance } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
+import type { ShownInstance } from '../../api/shown-instance';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import { useAction } from './use-action';
 

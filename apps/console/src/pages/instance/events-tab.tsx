@@ -1,8 +1,8 @@
 import { Anchor, Text } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef } from 'react';
+
 import { useTranslation } from 'react-i18next';
-import { Moment } from '../instances/moment';
+import { VirtualLines } from '../../parts/virtual-lines/virtual-lines';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import type { RunEvent } from './run-model';
 import type { Run } from './use-run';
@@ -15,44 +15,35 @@ interface Props {
 /** What happened, the newest first. */
 export function EventsTab({ run: { model }, onOpen }: Props) {
   const { t } = useTranslation();
-  const scroller = useRef<HTMLDivElement>(null);
   const { events, leftOut } = model;
-  const virtual = useVirtualizer({
-    count: events.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 28,
-    overscan: 15,
-  });
+  const newestFirst = [...events].reverse();
   if (events.length === 0) return <Text c="dimmed">{t('instance.events.none')}</Text>;
   return (
     <>
-      <div ref={scroller} className={classes.list} tabIndex={0} role="region" aria-label={t('instance.events.label')}>
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
-            const event = events[events.length - 1 - index];
-            return (
-              event && (
-                <div
-                  key={event.id}
-                  className={classes.event}
-                  style={{ transform: `translateY(${start}px)` }}
-                  data-event={event.id}
-                >
-                  <Moment at={event.at} exact />
-                  <span>{event.type}</span>
-                  <span>
-                    {event.path !== undefined && (
-                      <Anchor component="button" className={classes.mono} onClick={() => onOpen(event.path ?? '')}>
-                        {event.path}
-                      </Anchor>
-                    )}
-                  </span>
-                  <Detail event={event} />
-                </div>
-              )
-            );
-          })}
-        </div>
+      <div className={classes.list}>
+        <VirtualLines
+          lines={newestFirst}
+          keyOf={({ id }) => id}
+          linePx={28}
+          maxHeight="max(240px, calc(100vh - 300px))"
+          role="region"
+          label={t('instance.events.label')}
+        >
+          {(event) => (
+            <div className={classes.event} data-event={event.id}>
+              <Moment at={event.at} milliseconds />
+              <span>{event.type}</span>
+              <span>
+                {event.path !== undefined && (
+                  <Anchor component="button" className={classes.mono} onClick={() => onOpen(event.path ?? '')}>
+                    {event.path}
+                  </Anchor>
+                )}
+              </span>
+              <Detail event={event} />
+            </div>
+          )}
+        </VirtualLines>
       </div>
       {leftOut > 0 && (
         <Text size="xs" c="dimmed" mt={4}>

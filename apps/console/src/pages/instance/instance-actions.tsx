@@ -3,8 +3,8 @@ import { PauseIcon, PlayIcon, StopIcon, SyncIcon } from '@primer/octicons-react'
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
-import { hasEnded } from '../instances/instance-status';
-import type { ShownInstance } from '../instances/instances.queries';
+import { hasEnded } from '../../api/instance-status';
+import type { ShownInstance } from '../../api/shown-instance';
 import { CancelDialog } from './cancel-dialog';
 import { RetryDialog } from './retry-dialog';
 import { useAction } from './use-action';

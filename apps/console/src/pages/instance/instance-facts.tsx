@@ -3,13 +3,13 @@ import { CheckIcon, CopyIcon } from '@primer/octicons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { hasEnded } from '../instances/instance-status';
-import type { ShownInstance } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
-import { durationText, tookMs } from '../instances/took';
-import { useNow } from '../instances/use-now';
+import { hasEnded } from '../../api/instance-status';
+import type { ShownInstance } from '../../api/shown-instance';
+import { Moment } from '../../shell/time';
+import { durationText, tookMs } from '../../shell/took';
+import { useNow } from '../../shell/use-now';
 import classes from './instance.module.css';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 /** What is known of an instance at a glance. */
 export function InstanceFacts({ instance }: { readonly instance: ShownInstance }) {
@@ -102,7 +102,7 @@ function CopyId({ id }: { readonly id: string }) {
   return (
     <CopyButton value={id}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? t('instance.json.copied') : t('instance.copyId')}>
+        <Tooltip label={copied ? t('parts.copied') : t('instance.copyId')}>
           <ActionIcon size="xs" aria-label={t('instance.copyId')} onClick={copy}>
             {copied ? <CheckIcon size={12} /> : <CopyIcon size={12} />}
           </ActionIcon>

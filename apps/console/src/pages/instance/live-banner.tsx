@@ -3,8 +3,8 @@ import { AlertIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
 import type { LiveState } from '../../api/live';
 import { FaultNote } from '../../parts/fault-note';
-import { durationText } from '../instances/took';
-import { useNow } from '../instances/use-now';
+import { durationText } from '../../shell/took';
+import { useNow } from '../../shell/use-now';
 
 /** Cuts that are over before this are nobody's concern. */
 const QUIET_MS = 700;

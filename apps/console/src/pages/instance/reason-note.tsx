@@ -1,10 +1,10 @@
 import { Alert, Anchor, Text } from '@mantine/core';
 import { AlertIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
-import type { ShownInstance } from '../instances/instances.queries';
+import type { ShownInstance } from '../../api/shown-instance';
 import { adviceFor } from './advice';
 import classes from './instance.module.css';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 interface Props {
   readonly instance: ShownInstance;

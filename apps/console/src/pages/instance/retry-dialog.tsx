@@ -1,14 +1,15 @@
 import { Alert, Button, Checkbox, Code, Group, List, Loader, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { AlertIcon, CheckIcon } from '@primer/octicons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
-import type { ShownInstance } from '../instances/instances.queries';
-import type { RetryPoint } from './retry-preview';
+import { FaultNote } from '../../parts/fault-note';
+import type { ShownInstance } from '../../api/shown-instance';
+import { retryOutlineQuery, type RetryOutline, type RetryPoint } from './retry.queries';
 import { useAction } from './use-action';
-import { useRetryPreview, type RetryPreview } from './use-retry-preview';
 
 interface Props {
   readonly instance: ShownInstance;
@@ -23,18 +24,19 @@ export function RetryDialog({ instance, from, onClose }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [latest, setLatest] = useState(false);
-  const preview = useRetryPreview(instance, from);
   const { id } = instance;
+  const version = latest ? 'latest' : 'original';
+  const outline = useQuery(retryOutlineQuery(id, { from, version }));
   const retry = useAction(
     id,
-    () => call('POST /instances/{id}/retry', { path: { id }, body: { from, version: latest ? 'latest' : 'original' } }),
-    ({ id: fresh = '', attempt = 2, kept = 0 }) => {
+    () => call('POST /instances/{id}/retry', { path: { id }, body: { from, version } }),
+    ({ id: fresh, attempt = 2, kept = 0 }) => {
       notifications.show({ message: t('instance.retry.started', { attempt: String(attempt), count: kept }) });
       onClose();
-      void navigate({ to: '/instances/$instanceId', params: { instanceId: fresh } });
+      if (typeof fresh === 'string') void navigate({ to: '/instances/$instanceId', params: { instanceId: fresh } });
     },
   );
-  const count = preview.kind === 'known' ? preview.repeats.length : 0;
+  const count = outline.data?.repeats.length ?? 0;
   return (
     <Modal
       opened
@@ -49,7 +51,7 @@ export function RetryDialog({ instance, from, onClose }: Props) {
     >
       <Stack gap="sm">
         <Text>{t('instance.retry.kept')}</Text>
-        <Repeats preview={preview} />
+        {outline.error ? <FaultNote error={outline.error} /> : <Repeats outline={outline.data} />}
         <Checkbox
           label={t('instance.retry.latest')}
           checked={latest}
@@ -62,7 +64,7 @@ export function RetryDialog({ instance, from, onClose }: Props) {
           <Button
             data-autofocus
             color={count > 0 ? 'orange.8' : undefined}
-            disabled={preview.kind === 'working'}
+            disabled={!outline.data}
             loading={retry.isPending}
             onClick={() => retry.mutate()}
           >
@@ -74,39 +76,51 @@ export function RetryDialog({ instance, from, onClose }: Props) {
   );
 }
 
-function Repeats({ preview }: { readonly preview: RetryPreview }) {
+function Repeats({ outline }: { readonly outline: RetryOutline | undefined }) {
   const { t } = useTranslation();
-  if (preview.kind === 'working')
+  if (outline === undefined)
     return (
       <Group gap="xs">
         <Loader size="xs" />
         <Text>{t('instance.retry.working')}</Text>
       </Group>
     );
-  if (preview.kind === 'unknown')
-    return (
-      <Alert color="orange" icon={<AlertIcon />}>
-        {t('instance.retry.unknown')}
-      </Alert>
-    );
-  const { repeats } = preview;
-  if (repeats.length === 0)
-    return (
-      <Alert color="green" icon={<CheckIcon />} p="xs">
-        {t('instance.retry.repeatsNone')}
-      </Alert>
-    );
+  const { again, repeats } = outline;
+  const others = again.filter(({ effect }) => effect !== 'write');
   return (
-    <Alert color="orange" icon={<AlertIcon />} data-repeats={repeats.length}>
-      <Text>{t('instance.retry.repeats', { count: repeats.length })}</Text>
+    <>
+      {repeats.length === 0 ? (
+        <Alert color="green" icon={<CheckIcon />} p="xs">
+          {t('instance.retry.repeatsNone')}
+        </Alert>
+      ) : (
+        <Alert color="orange" icon={<AlertIcon />} data-repeats={repeats.length}>
+          <Text>{t('instance.retry.repeats', { count: repeats.length })}</Text>
+          <Paths of={repeats} />
+        </Alert>
+      )}
+      {others.length > 0 && (
+        <div data-others={others.length}>
+          <Text c="dimmed">{t('instance.retry.others', { count: others.length })}</Text>
+          <Paths of={others} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Paths({ of: tasks }: { readonly of: readonly { readonly path: string }[] }) {
+  const { t } = useTranslation();
+  return (
+    <>
       <List size="sm" mt={4}>
-        {repeats.slice(0, MOST_SHOWN).map(({ path }) => (
+        {tasks.slice(0, MOST_SHOWN).map(({ path }) => (
           <List.Item key={path}>
             <Code>{path}</Code>
           </List.Item>
         ))}
       </List>
-      {repeats.length > MOST_SHOWN && <Text>{t('instance.retry.more', { count: repeats.length - MOST_SHOWN })}</Text>}
-    </Alert>
+      {tasks.length > MOST_SHOWN && <Text>{t('instance.retry.more', { count: tasks.length - MOST_SHOWN })}</Text>}
+    </>
   );
 }

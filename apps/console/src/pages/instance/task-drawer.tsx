@@ -7,17 +7,18 @@ import { useTranslation } from 'react-i18next';
 import { FaultNote } from '../../parts/fault-note';
 import { JsonView } from '../../parts/json-view/json-view';
 import { StatusBadge } from '../../parts/status-badge/status-badge';
-import { hasEnded } from '../instances/instance-status';
-import { taskQuery, type ShownInstance, type ShownTask } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
-import { durationText } from '../instances/took';
-import { useNow } from '../instances/use-now';
+import { hasEnded } from '../../api/instance-status';
+import type { ShownInstance } from '../../api/shown-instance';
+import { taskQuery, type ShownTask } from '../instances/instances.queries';
+import { Moment } from '../../shell/time';
+import { durationText } from '../../shell/took';
+import { useNow } from '../../shell/use-now';
 import classes from './instance.module.css';
 import { RetryDialog } from './retry-dialog';
 import { timesOf, type Track } from './run-model';
 import { TaskLogs } from './task-logs';
 import type { Run } from './use-run';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 interface Props {
   readonly instance: ShownInstance;
@@ -73,7 +74,7 @@ function ShownTaskOf({ instance, track }: { readonly instance: ShownInstance; re
           <div>
             <dt>{t('instance.task.started')}</dt>
             <dd>
-              <Moment at={new Date(track.fromMs).toISOString()} exact />
+              <Moment at={new Date(track.fromMs).toISOString()} milliseconds />
             </dd>
           </div>
           <div>
@@ -170,7 +171,7 @@ function Attempts({ track: { segments, error }, nowMs }: { readonly track: Track
               <td>{t('instance.attempt', { attempt: String(attempt) })}</td>
               <td>{t(`instance.timeline.${kind}`)}</td>
               <td>
-                <Moment at={new Date(fromMs).toISOString()} exact />
+                <Moment at={new Date(fromMs).toISOString()} milliseconds />
               </td>
               <td>{durationText((toMs ?? nowMs) - fromMs)}</td>
             </tr>

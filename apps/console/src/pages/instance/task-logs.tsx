@@ -1,8 +1,8 @@
 import { Checkbox, Group, Select, Text, TextInput } from '@mantine/core';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Moment } from '../instances/moment';
+import { VirtualLines } from '../../parts/virtual-lines/virtual-lines';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import { LiveBanner } from './live-banner';
 import { LOG_LEVELS, fieldsText, linesThat, type LogLevel } from './log-buffer';
@@ -20,18 +20,7 @@ export function TaskLogs({ instanceId, taskId }: Props) {
   const [least, setLeast] = useState<LogLevel>('debug');
   const [text, setText] = useState('');
   const [follows, setFollows] = useState(true);
-  const scroller = useRef<HTMLDivElement>(null);
   const lines = useMemo(() => linesThat(buffer.lines, least, text), [buffer, revision, least, text]);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => 18,
-    getItemKey: (i) => lines[i]?.id ?? i,
-    overscan: 20,
-  });
-  useEffect(() => {
-    if (follows && lines.length > 0) virtual.scrollToIndex(lines.length - 1);
-  }, [follows, lines, virtual]);
   const total = buffer.lines.length;
   return (
     <>
@@ -65,35 +54,25 @@ export function TaskLogs({ instanceId, taskId }: Props) {
       )}
       {total === 0 && <Text c="dimmed">{t('instance.logs.none')}</Text>}
       {total > 0 && lines.length === 0 && <Text c="dimmed">{t('instance.logs.noMatch')}</Text>}
-      <div
-        ref={scroller}
-        className={classes.list}
-        style={{ height: 'calc(100vh - 360px)', display: lines.length === 0 ? 'none' : undefined }}
-        tabIndex={0}
-        role="log"
-        aria-live="off"
-        aria-label={t('instance.logs.label')}
-      >
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ key, index, start }) => {
-            const line = lines[index];
-            return (
-              line && (
-                <div
-                  key={key}
-                  ref={virtual.measureElement}
-                  data-index={index}
-                  data-level={line.level}
-                  className={classes.log}
-                  style={{ transform: `translateY(${start}px)` }}
-                >
-                  <Moment at={line.at} exact /> {line.level.padEnd(5)} {line.message} {fieldsText(line.fields)}
-                </div>
-              )
-            );
-          })}
+      {lines.length > 0 && (
+        <div className={classes.list}>
+          <VirtualLines
+            lines={lines}
+            keyOf={({ id }) => id}
+            linePx={18}
+            maxHeight="calc(100vh - 360px)"
+            follows={follows}
+            role="log"
+            label={t('instance.logs.label')}
+          >
+            {({ at, level, message, fields }) => (
+              <div data-level={level} className={classes.log}>
+                <Moment at={at} milliseconds /> {level.padEnd(5)} {message} {fieldsText(fields)}
+              </div>
+            )}
+          </VirtualLines>
         </div>
-      </div>
+      )}
       {total > 0 && (
         <Text size="xs" c="dimmed" mt={4}>
           {t('instance.logs.shown', { shown: String(lines.length), count: total })}

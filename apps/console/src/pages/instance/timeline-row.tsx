@@ -2,7 +2,7 @@ import { ActionIcon, Anchor } from '@mantine/core';
 import { ChevronDownIcon, ChevronRightIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
 import { StatusBadge, toneOf } from '../../parts/status-badge/status-badge';
-import { durationText } from '../instances/took';
+import { durationText } from '../../shell/took';
 import classes from './instance.module.css';
 import { timesOf, type Segment, type Track } from './run-model';
 import type { Counts, Row } from './timeline-rows';

@@ -3,8 +3,8 @@ import { useEffect, useState } from 'react';
 import { followInstance, type LiveState } from '../../api/live';
 import { isStatus } from '../../api/problem';
 import { meQuery } from '../../api/session';
-import type { InstanceStatus } from '../instances/instance-status';
-import { instanceQuery, taskQuery, tasksQuery, whyQuery } from '../instances/instances.queries';
+import type { InstanceStatus } from '../../api/instance-status';
+import { instanceQuery, taskQuery, whyQuery } from '../instances/instances.queries';
 import { RunModel, type RunEvent } from './run-model';
 
 export interface Run {
@@ -86,7 +86,6 @@ function tellCache(queries: QueryClient, id: string, events: readonly RunEvent[]
     );
   for (const taskId of new Set(events.map((event) => event.taskId)))
     if (taskId !== undefined) void queries.invalidateQueries({ queryKey: taskQuery(id, taskId).queryKey });
-  queries.removeQueries({ queryKey: tasksQuery(id).queryKey, type: 'inactive' });
 }
 
 /** Reads the header and what it waits for again, some time after something has happened, and not while it is being read. */

@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { FaultNote } from '../../parts/fault-note';
 import { DecisionForm } from '../approvals/decision-form';
 import { taskQuery, whyQuery, type ShownApproval } from '../instances/instances.queries';
-import { Moment } from '../instances/moment';
+import { Moment } from '../../shell/time';
 import classes from './instance.module.css';
 import type { Run } from './use-run';
-import { isThere } from '../instances/is-there';
+import { isThere } from '../../api/is-there';
 
 interface Props {
   readonly id: string;

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
+import { inBatches } from '../../api/in-batches';
 import { FaultNote } from '../../parts/fault-note';
 
 interface Props {
@@ -21,10 +22,12 @@ export function BulkBar({ selected, onDone }: Props) {
   const [compensate, setCompensate] = useState(false);
   const act = useMutation({
     mutationFn: (action: Action) =>
-      call('POST /instances/batch', {
-        body: { action, ids: [...selected].slice(0, 100), ...(action === 'cancel' && compensate && { compensate }) },
-      }),
-    onSuccess: ({ items = [] }) => {
+      inBatches([...selected], (ids) =>
+        call('POST /instances/batch', {
+          body: { action, ids: [...ids], ...(action === 'cancel' && compensate && { compensate }) },
+        }),
+      ),
+    onSuccess: (items) => {
       const refused = items.filter(({ ok }) => ok !== true);
       notifications.show({
         color: refused.length > 0 ? 'orange' : 'green',

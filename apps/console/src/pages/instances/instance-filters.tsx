@@ -4,6 +4,7 @@ import { XIcon } from '@primer/octicons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { localTime } from '../../shell/time-text';
 import { dagChoicesQuery, dagTitleQuery } from './instances.queries';
 import { isLabel, type InstancesSearch } from './instances.search';
 
@@ -95,16 +96,11 @@ function TimeFilter({ label, value, onChange }: TimeProps) {
       w={190}
       type="datetime-local"
       label={label}
-      value={value === undefined ? '' : localText(value)}
+      value={value === undefined ? '' : localTime(value)}
       onChange={({ currentTarget }) => {
         const time = new Date(currentTarget.value);
         onChange(Number.isNaN(time.getTime()) ? undefined : time.toISOString());
       }}
     />
   );
-}
-
-function localText(iso: string): string {
-  const time = new Date(iso);
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -4,16 +4,17 @@ import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
+import { InstancesTable } from '../../parts/instances-table';
 import { PageHeader } from '../../shell/page-header';
 import { BulkBar } from './bulk-bar';
 import { InstanceFilters } from './instance-filters';
-import { InstanceTable } from './instance-table';
 import { instancesQuery } from './instances.queries';
 import type { InstancesSearch } from './instances.search';
-import classes from './instances.module.css';
 import { StatusFilter } from './status-filter';
 
+const COLUMNS = ['status', 'dag', 'instance', 'trigger', 'progress', 'created', 'took', 'labels'] as const;
 const route = getRouteApi('/console/instances');
 
 export function InstancesPage() {
@@ -30,8 +31,8 @@ export function InstancesPage() {
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true });
   };
   const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage();
-  }, [isFetchingNextPage, fetchNextPage]);
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   const isFiltered = [search.status, search.dag, search.label, search.from, search.to].some((one) => one !== undefined);
   return (
     <Stack gap="xs">
@@ -57,7 +58,19 @@ export function InstancesPage() {
       {isPending && <Skeleton height={240} />}
       {data && items.length === 0 && <Nothing isFiltered={isFiltered} />}
       {items.length > 0 && (
-        <InstanceTable items={items} hasMore={hasNextPage} onMore={more} selected={selected} onSelect={setSelected} />
+        <>
+          <InstancesTable
+            label={t('instances.title')}
+            columns={COLUMNS}
+            rows={items}
+            onEnd={more}
+            selection={{ selected, onChange: setSelected }}
+            height="max(240px, calc(100vh - 240px))"
+          />
+          <Text size="xs" c="dimmed">
+            {t(hasNextPage ? 'parts.loaded' : 'parts.count', { count: items.length })}
+          </Text>
+        </>
       )}
     </Stack>
   );
@@ -69,10 +82,8 @@ function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
     ? t('instances.noMatch', { returnObjects: true })
     : t('instances.empty', { returnObjects: true });
   return (
-    <div className={classes.empty}>
-      <Text fw={600}>{texts.title}</Text>
-      <Text c="dimmed">{texts.text}</Text>
-      {!isFiltered && <Code mt="xs">npx flowctl run &lt;dag&gt; --follow</Code>}
-    </div>
+    <EmptyNote title={texts.title} text={texts.text}>
+      {!isFiltered && <Code>npx flowctl run &lt;dag&gt; --follow</Code>}
+    </EmptyNote>
   );
 }

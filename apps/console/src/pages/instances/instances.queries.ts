@@ -1,41 +1,10 @@
-import type { Approval, Dag, DagItem, Instance, Task, Whole } from '@flow/client';
+import type { Approval, DagItem, Task, Whole } from '@flow/client';
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { call } from '../../api/client';
-import type { InstanceStatus } from './instance-status';
+import type { ShownInstance } from '../../api/shown-instance';
+import type { InstanceStatus } from '../../api/instance-status';
 import type { InstancesSearch } from './instances.search';
 
-/** An instance as the service answers it: of its fields only these may be missing. */
-export type ShownInstance = Omit<
-  Whole<Instance>,
-  | 'reason'
-  | 'result'
-  | 'retryOf'
-  | 'parentId'
-  | 'startedAt'
-  | 'endedAt'
-  | 'debug'
-  | 'parent'
-  | 'slot'
-  | 'large'
-  | 'input'
-  | 'createdBy'
-> &
-  Pick<
-    Instance,
-    | 'reason'
-    | 'result'
-    | 'retryOf'
-    | 'parentId'
-    | 'startedAt'
-    | 'endedAt'
-    | 'parent'
-    | 'slot'
-    | 'large'
-    | 'input'
-    | 'createdBy'
-  > & {
-    readonly debug?: Whole<NonNullable<Instance['debug']>>;
-  };
 export type ShownTask = Pick<
   Task,
   'title' | 'output' | 'input' | 'error' | 'adopted' | 'waitingFor' | 'startedAt' | 'endedAt' | 'large'
@@ -86,7 +55,7 @@ export const countQuery = (search: InstancesSearch, status: InstanceStatus) =>
     placeholderData: keepPreviousData,
   });
 
-/** The titles of DAGs, for lists that know ids. */
+/** The title of a DAG, for who knows its id. */
 export const dagTitleQuery = (id: string) =>
   queryOptions({
     queryKey: ['dags', id, 'title'],
@@ -95,22 +64,6 @@ export const dagTitleQuery = (id: string) =>
       return items[0]?.title;
     },
     staleTime: 60_000,
-  });
-
-export const dagTitlesQuery = (ids: readonly string[]) =>
-  queryOptions({
-    queryKey: ['dags', 'titles', [...ids].sort()],
-    queryFn: async ({ signal }) => {
-      if (ids.length === 0) return new Map<string, string>();
-      const { items = [] } = await call(
-        'POST /dags/batch-get',
-        { body: { ids: ids.slice(0, 100), fields: ['title'] } },
-        { signal },
-      );
-      return new Map(items.map(({ id, title }) => [id ?? '', title ?? '']));
-    },
-    staleTime: 60_000,
-    placeholderData: keepPreviousData,
   });
 
 /** DAGs to choose from. */
@@ -147,42 +100,6 @@ export const whyQuery = (id: string) =>
     queryFn: ({ signal }) => call('GET /instances/{id}/why', { path: { id } }, { signal }),
     staleTime: Infinity,
     placeholderData: keepPreviousData,
-  });
-
-/** The version that it runs; undefined for a definition that nobody saved, and for who may not see it. */
-export const definitionQuery = (dagId: string, version: string) =>
-  queryOptions({
-    queryKey: ['dags', dagId, 'version', version],
-    queryFn: ({ signal }): Promise<Dag> =>
-      call('GET /dags/{id}', { path: { id: dagId }, query: { version } }, { signal }),
-    staleTime: Infinity,
-    retry: false,
-  });
-
-export const catalogueQuery = queryOptions({
-  queryKey: ['operators', 'catalog'],
-  queryFn: async ({ signal }) => (await call('GET /operators/catalog', {}, { signal })).items ?? [],
-  staleTime: 300_000,
-});
-
-/** Every task of an instance, as far as a preview needs them. */
-export const tasksQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['instance', id, 'tasks'],
-    queryFn: async ({ signal }) => {
-      const tasks: ShownTask[] = [];
-      for (let cursor: string | undefined | null; cursor !== null;) {
-        const page = await call(
-          'GET /instances/{id}/tasks',
-          { path: { id }, query: { limit: 100, cursor } },
-          { signal },
-        );
-        tasks.push(...(page.items as readonly ShownTask[]));
-        cursor = page.nextCursor;
-      }
-      return tasks;
-    },
-    staleTime: Infinity,
   });
 
 export const approvalsQuery = infiniteQueryOptions({

@@ -1,4 +1,4 @@
-import { INSTANCE_STATUSES } from './instance-status';
+import { INSTANCE_STATUSES } from '../../api/instance-status';
 
 /** What the address of the list of instances holds: its filters. */
 export interface InstancesSearch {

@@ -2,7 +2,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { StatusBadge } from '../../parts/status-badge/status-badge';
-import { INSTANCE_STATUSES, type InstanceStatus } from './instance-status';
+import { INSTANCE_STATUSES, type InstanceStatus } from '../../api/instance-status';
 import { countQuery } from './instances.queries';
 import type { InstancesSearch } from './instances.search';
 import classes from './instances.module.css';

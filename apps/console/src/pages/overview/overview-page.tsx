@@ -1,11 +1,9 @@
 import { SimpleGrid, Stack, Title } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dagsQuery } from '../../api/dags.queries';
 import { recentQuery, runtimeQuery } from '../../api/instances-summary.queries';
-import { useTitles } from '../../api/titles';
 import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
 import { FirstFlowsNote } from '../../parts/first-flows/first-flows-note';
@@ -16,6 +14,7 @@ import { LastHour } from './last-hour';
 import { NextRuns } from './next-runs';
 
 const OPEN = ['running', 'waiting', 'queued', 'paused'] as const;
+const COLUMNS = ['status', 'dag', 'instance', 'created', 'reason'] as const;
 const ENDED = ['succeeded', 'failed', 'cancelled'] as const;
 
 /** How things stand: what runs and waits now, how the last hour went, what comes next, what failed. */
@@ -26,7 +25,6 @@ export function OverviewPage() {
   const navigate = useNavigate();
   const { data: dags } = useInfiniteQuery(dagsQuery({}));
   const hasNone = dags?.pages[0]?.items.length === 0;
-  const titles = useTitles(useMemo(() => (failures ?? []).map(({ dagId }) => dagId), [failures]));
   return (
     <>
       <PageHeader title={t('overview.title')} />
@@ -72,7 +70,7 @@ export function OverviewPage() {
           {error && <FaultNote error={error} />}
           {failures?.length === 0 && <EmptyNote title={t('overview.noFailures')} />}
           {failures !== undefined && failures.length > 0 && (
-            <InstancesTable rows={failures} label={t('overview.failures')} titles={titles} />
+            <InstancesTable rows={failures} label={t('overview.failures')} columns={COLUMNS} />
           )}
         </section>
       </Stack>

@@ -1,18 +1,17 @@
-import { Alert, Button, Code, CopyButton, Group, MultiSelect, Select, TextInput } from '@mantine/core';
+import { Alert, Button, Code, CopyButton, Group, MultiSelect, Select } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { NewTokenBody } from '@flow/client';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { tokensQuery } from '../../api/settings.queries';
-import { FaultNote } from '../../parts/fault-note';
+import { KeepForm } from './keep-form';
 
 const LIFETIMES = ['P1D', 'P7D', 'P30D', 'P90D', 'P365D'] as const;
 
 /** Makes a token, with no permission that one does not have, and shows it this once. */
 export function NewToken({ permissions }: { permissions: readonly string[] }) {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
   const form = useForm({
     initialValues: { name: '', permissions: ['dag.view', 'instance.view'], lifetime: 'P90D' },
     validate: {
@@ -20,21 +19,18 @@ export function NewToken({ permissions }: { permissions: readonly string[] }) {
       permissions: (chosen) => (chosen.length === 0 ? t('settings.required') : null),
     },
   });
-  const making = useMutation({
-    mutationFn: (values: typeof form.values) => call('POST /me/tokens', { body: values as NewTokenBody }),
-    onSuccess: async () => {
-      form.reset();
-      await queryClient.invalidateQueries({ queryKey: tokensQuery.queryKey });
-    },
-  });
-  const token = making.data?.token;
+  const [token, setToken] = useState<string>();
+  const make = async (values: typeof form.values) => {
+    setToken(undefined);
+    setToken((await call('POST /me/tokens', { body: values as NewTokenBody })).token);
+  };
   return (
-    <form onSubmit={form.onSubmit((values) => making.mutate(values))}>
-      <Group align="flex-start" gap="xs" mb="sm">
-        <TextInput label={t('settings.column.name')} withAsterisk {...form.getInputProps('name')} />
+    <>
+      <KeepForm form={form} queryKey={tokensQuery.queryKey} action={t('settings.token.make')} onKeep={make}>
         <MultiSelect
           label={t('settings.column.permissions')}
           w={380}
+          maw="100%"
           searchable
           data={[...permissions]}
           {...form.getInputProps('permissions')}
@@ -49,15 +45,11 @@ export function NewToken({ permissions }: { permissions: readonly string[] }) {
           }))}
           {...form.getInputProps('lifetime')}
         />
-        <Button type="submit" mt={22} loading={making.isPending}>
-          {t('settings.token.make')}
-        </Button>
-      </Group>
-      {making.isError && <FaultNote error={making.error} />}
+      </KeepForm>
       {token !== undefined && (
         <Alert color="green" mb="sm" title={t('settings.token.once')}>
           <Group gap="xs">
-            <Code>{token}</Code>
+            <Code style={{ overflowWrap: 'anywhere' }}>{token}</Code>
             <CopyButton value={token}>
               {({ copied, copy }) => (
                 <Button variant="default" size="compact-xs" onClick={copy}>
@@ -68,6 +60,6 @@ export function NewToken({ permissions }: { permissions: readonly string[] }) {
           </Group>
         </Alert>
       )}
-    </form>
+    </>
   );
 }

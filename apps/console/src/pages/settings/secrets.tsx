@@ -1,18 +1,19 @@
-import { Button, Group, PasswordInput, Table, TagsInput, Text, TextInput } from '@mantine/core';
+import { PasswordInput, TagsInput, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Secret, Whole } from '@flow/client';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { secretsQuery } from '../../api/settings.queries';
-import { FaultNote } from '../../parts/fault-note';
-import { Time } from '../../shell/time';
-import { DeleteButton } from './delete-button';
+import type { Column } from '../../parts/data-table';
+import { KeepForm } from './keep-form';
+import { actsColumn, changedColumn, nameColumn } from './named-columns';
+import { SettingsList } from './settings-list';
 
-/** Secrets: their values go in and never come out again. A name that is there gets the new value. */
+/** Secrets: their values go in and never come out again. A name that is there gets the new value and the new hosts. */
 export function Secrets() {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
-  const { data: secrets = [], error } = useQuery(secretsQuery);
+  const read = useQuery(secretsQuery);
   const form = useForm({
     initialValues: { name: '', value: '', hosts: [] as string[] },
     validate: {
@@ -20,74 +21,65 @@ export function Secrets() {
       value: (value) => (value === '' ? t('settings.required') : null),
     },
   });
-  const keeping = useMutation({
-    mutationFn: ({ name, value, hosts }: typeof form.values) =>
-      secrets.some((secret) => secret.name === name)
-        ? call('PUT /secrets/{name}', { path: { name }, body: { value, hosts } })
-        : call('POST /secrets', { body: { name, value, hosts } }),
-    onSuccess: async () => {
-      form.reset();
-      await queryClient.invalidateQueries({ queryKey: secretsQuery.queryKey });
+  const isThere = (name: string) => read.data?.some((secret) => secret.name === name) === true;
+  const keep = ({ name, value, hosts }: typeof form.values) =>
+    isThere(name)
+      ? call('PUT /secrets/{name}', { path: { name }, body: { value, hosts } })
+      : call('POST /secrets', { body: { name, value, hosts } });
+  const columns: readonly Column<Whole<Secret>>[] = [
+    nameColumn(t),
+    {
+      id: 'hosts',
+      header: t('settings.column.hosts'),
+      width: 'minmax(160px, 2fr)',
+      cell: ({ hosts }) => <span title={hosts.join(', ')}>{hosts.join(', ') || t('settings.noHosts')}</span>,
     },
-  });
+    {
+      id: 'usedBy',
+      header: t('settings.column.usedBy'),
+      width: '90px',
+      cell: ({ usedBy }) => t('settings.dags', { count: usedBy.total }),
+    },
+    changedColumn(t),
+    actsColumn(t, {
+      queryKey: secretsQuery.queryKey,
+      ask: ({ name }) => t('settings.ask', { name }),
+      onDelete: ({ name }) => call('DELETE /secrets/{name}', { path: { name } }),
+      onChange: ({ name, hosts }) => form.setValues({ name, value: '', hosts: [...hosts] }),
+    }),
+  ];
   return (
     <>
-      <form onSubmit={form.onSubmit((values) => keeping.mutate(values))}>
-        <Group align="flex-start" gap="xs" mb="sm">
-          <TextInput label={t('settings.column.name')} withAsterisk {...form.getInputProps('name')} />
-          <PasswordInput
-            label={t('settings.column.value')}
-            withAsterisk
-            autoComplete="off"
-            w={220}
-            {...form.getInputProps('value')}
-          />
-          <TagsInput
-            label={t('settings.column.hosts')}
-            placeholder="api.example.com"
-            w={260}
-            {...form.getInputProps('hosts')}
-          />
-          <Button type="submit" mt={22} loading={keeping.isPending}>
-            {t('settings.keep')}
-          </Button>
-        </Group>
-      </form>
-      {keeping.isError && <FaultNote error={keeping.error} />}
-      {error && <FaultNote error={error} />}
+      <KeepForm
+        form={form}
+        queryKey={secretsQuery.queryKey}
+        action={t(isThere(form.values.name) ? 'settings.replace' : 'settings.keep')}
+        onKeep={keep}
+      >
+        <PasswordInput
+          label={t('settings.column.value')}
+          withAsterisk
+          autoComplete="off"
+          w={220}
+          {...form.getInputProps('value')}
+        />
+        <TagsInput
+          label={t('settings.column.hosts')}
+          placeholder="api.example.com"
+          w={260}
+          {...form.getInputProps('hosts')}
+        />
+      </KeepForm>
       <Text c="dimmed" mb="xs">
         {t('settings.secretHint', { example: '{{secrets.name}}' })}
       </Text>
-      <Table aria-label={t('settings.tab.secrets')} highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('settings.column.name')}</Table.Th>
-            <Table.Th>{t('settings.column.hosts')}</Table.Th>
-            <Table.Th>{t('settings.column.usedBy')}</Table.Th>
-            <Table.Th>{t('settings.column.changed')}</Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {secrets.map(({ name, hosts, usedBy, updatedAt, modifiedBy }) => (
-            <Table.Tr key={name}>
-              <Table.Td className="mono">{name}</Table.Td>
-              <Table.Td>{hosts.join(', ')}</Table.Td>
-              <Table.Td>{usedBy.total}</Table.Td>
-              <Table.Td>
-                <Time at={updatedAt} /> · {modifiedBy}
-              </Table.Td>
-              <Table.Td ta="right">
-                <DeleteButton
-                  title={t('settings.ask', { name })}
-                  queryKey={secretsQuery.queryKey}
-                  onDelete={() => call('DELETE /secrets/{name}', { path: { name } })}
-                />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <SettingsList
+        label={t('settings.tab.secrets')}
+        read={read}
+        columns={columns}
+        keyOf={({ name }) => name}
+        none={{ title: t('settings.none.secrets'), text: t('settings.none.secretsText') }}
+      />
     </>
   );
 }

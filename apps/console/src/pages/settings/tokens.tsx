@@ -1,61 +1,63 @@
-import { Table } from '@mantine/core';
+import type { Token, Whole } from '@flow/client';
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { meQuery } from '../../api/session';
 import { tokensQuery } from '../../api/settings.queries';
-import { FaultNote } from '../../parts/fault-note';
+import type { Column } from '../../parts/data-table';
 import { Time } from '../../shell/time';
-import { DeleteButton } from './delete-button';
+import { actsColumn } from './named-columns';
 import { NewToken } from './new-token';
+import { SettingsList } from './settings-list';
 
 /** Tokens of one's own, for scripts and other machines. */
 export function Tokens() {
   const { t } = useTranslation();
   const { data: me } = useSuspenseQuery(meQuery);
-  const { data: tokens = [], error } = useQuery(tokensQuery);
+  const columns: readonly Column<Whole<Token>>[] = [
+    { id: 'name', header: t('settings.column.name'), width: 'minmax(140px, 1fr)', cell: ({ name }) => name },
+    {
+      id: 'permissions',
+      header: t('settings.column.permissions'),
+      width: 'minmax(120px, 1fr)',
+      cell: ({ permissions }) => (
+        <span title={permissions.join(', ')}>{t('settings.permissions', { count: permissions.length })}</span>
+      ),
+    },
+    {
+      id: 'created',
+      header: t('settings.column.created'),
+      width: '110px',
+      cell: ({ createdAt }) => <Time at={createdAt} />,
+    },
+    {
+      id: 'expires',
+      header: t('settings.column.expires'),
+      width: '110px',
+      cell: ({ expiresAt }) => <Time at={expiresAt} />,
+    },
+    {
+      id: 'used',
+      header: t('settings.column.used'),
+      width: '110px',
+      cell: ({ lastUsedAt }) => <Time at={lastUsedAt} />,
+    },
+    actsColumn(t, {
+      queryKey: tokensQuery.queryKey,
+      ask: ({ name }) => t('settings.token.revoke', { name }),
+      onDelete: ({ id }) => call('DELETE /me/tokens/{id}', { path: { id } }),
+    }),
+  ];
   return (
     <>
       <NewToken permissions={me.permissions} />
-      {error && <FaultNote error={error} />}
-      <Table aria-label={t('settings.tab.tokens')} highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('settings.column.name')}</Table.Th>
-            <Table.Th>{t('settings.column.permissions')}</Table.Th>
-            <Table.Th>{t('settings.column.created')}</Table.Th>
-            <Table.Th>{t('settings.column.expires')}</Table.Th>
-            <Table.Th>{t('settings.column.used')}</Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {tokens.map(({ id, name, permissions, createdAt, expiresAt, lastUsedAt }) => (
-            <Table.Tr key={id}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td title={permissions.join(', ')}>
-                {t('settings.permissions', { count: permissions.length })}
-              </Table.Td>
-              <Table.Td>
-                <Time at={createdAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={expiresAt} />
-              </Table.Td>
-              <Table.Td>
-                <Time at={lastUsedAt} />
-              </Table.Td>
-              <Table.Td ta="right">
-                <DeleteButton
-                  title={t('settings.token.revoke', { name })}
-                  queryKey={tokensQuery.queryKey}
-                  onDelete={() => call('DELETE /me/tokens/{id}', { path: { id } })}
-                />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <SettingsList
+        label={t('settings.tab.tokens')}
+        read={useQuery(tokensQuery)}
+        columns={columns}
+        keyOf={({ id }) => id}
+        none={{ title: t('settings.none.tokens'), text: t('settings.none.tokensText') }}
+      />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { variableOf } from './variable-of';
+import { variableOf, variableText } from './variable-of';
 
 describe('the value of a variable', () => {
   it.each([
@@ -10,3 +10,8 @@ describe('the value of a variable', () => {
     ['', ''],
   ])('%s is %j', (typed, value) => expect(variableOf(typed)).toEqual(value));
 });
+
+it.each([7, '7', 'Europe/Berlin', '', 'null', null, true, { a: ['b'] }, '"quoted"'])(
+  '%j is typed as what is read as the same again',
+  (value) => expect(variableOf(variableText(value))).toEqual(value),
+);

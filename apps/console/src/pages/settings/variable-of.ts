@@ -6,3 +6,8 @@ export function variableOf(typed: string): unknown {
     return typed;
   }
 }
+
+/** As somebody types it for `variableOf` to read the same again. */
+export function variableText(value: unknown): string {
+  return typeof value === 'string' && variableOf(value) === value ? value : JSON.stringify(value);
+}

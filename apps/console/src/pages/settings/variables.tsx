@@ -1,81 +1,67 @@
-import { Button, Code, Group, Table, Text, TextInput } from '@mantine/core';
+import { Code, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Variable, Whole } from '@flow/client';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { variablesQuery } from '../../api/settings.queries';
-import { FaultNote } from '../../parts/fault-note';
-import { Time } from '../../shell/time';
-import { DeleteButton } from './delete-button';
-import { variableOf } from './variable-of';
+import type { Column } from '../../parts/data-table';
+import { KeepForm } from './keep-form';
+import { actsColumn, changedColumn, nameColumn } from './named-columns';
+import { SettingsList } from './settings-list';
+import { variableOf, variableText } from './variable-of';
 
 /** Values that every flow of the business domain reads. A name that is there gets the new value. */
 export function Variables() {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
-  const { data: variables = [], error } = useQuery(variablesQuery);
+  const read = useQuery(variablesQuery);
   const form = useForm({
     initialValues: { name: '', value: '' },
     validate: { name: (name) => (name.trim() === '' ? t('settings.required') : null) },
   });
-  const keeping = useMutation({
-    mutationFn: ({ name, value: typed }: typeof form.values) => {
-      const value = variableOf(typed);
-      return variables.some((variable) => variable.name === name)
-        ? call('PUT /variables/{name}', { path: { name }, body: { value } })
-        : call('POST /variables', { body: { name, value } });
+  const isThere = (name: string) => read.data?.some((variable) => variable.name === name) === true;
+  const keep = ({ name, value: typed }: typeof form.values) => {
+    const value = variableOf(typed);
+    return isThere(name)
+      ? call('PUT /variables/{name}', { path: { name }, body: { value } })
+      : call('POST /variables', { body: { name, value } });
+  };
+  const columns: readonly Column<Whole<Variable>>[] = [
+    nameColumn(t),
+    {
+      id: 'value',
+      header: t('settings.column.value'),
+      width: 'minmax(160px, 2fr)',
+      cell: ({ value }) => <Code title={JSON.stringify(value)}>{JSON.stringify(value)}</Code>,
     },
-    onSuccess: async () => {
-      form.reset();
-      await queryClient.invalidateQueries({ queryKey: variablesQuery.queryKey });
-    },
-  });
+    changedColumn(t),
+    actsColumn(t, {
+      queryKey: variablesQuery.queryKey,
+      ask: ({ name }) => t('settings.ask', { name }),
+      onDelete: ({ name }) => call('DELETE /variables/{name}', { path: { name } }),
+      onChange: ({ name, value }) => form.setValues({ name, value: variableText(value) }),
+    }),
+  ];
   return (
     <>
-      <form onSubmit={form.onSubmit((values) => keeping.mutate(values))}>
-        <Group align="flex-start" gap="xs" mb="sm">
-          <TextInput label={t('settings.column.name')} withAsterisk {...form.getInputProps('name')} />
-          <TextInput label={t('settings.column.value')} w={360} {...form.getInputProps('value')} />
-          <Button type="submit" mt={22} loading={keeping.isPending}>
-            {t('settings.keep')}
-          </Button>
-        </Group>
-      </form>
-      {keeping.isError && <FaultNote error={keeping.error} />}
-      {error && <FaultNote error={error} />}
+      <KeepForm
+        form={form}
+        queryKey={variablesQuery.queryKey}
+        action={t(isThere(form.values.name) ? 'settings.replace' : 'settings.keep')}
+        onKeep={keep}
+      >
+        <TextInput label={t('settings.column.value')} w={360} maw="100%" {...form.getInputProps('value')} />
+      </KeepForm>
       <Text c="dimmed" mb="xs">
         {t('settings.variableHint', { example: '{{variables.name}}' })}
       </Text>
-      <Table aria-label={t('settings.tab.variables')} highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('settings.column.name')}</Table.Th>
-            <Table.Th>{t('settings.column.value')}</Table.Th>
-            <Table.Th>{t('settings.column.changed')}</Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {variables.map(({ name, value, updatedAt, modifiedBy }) => (
-            <Table.Tr key={name}>
-              <Table.Td className="mono">{name}</Table.Td>
-              <Table.Td>
-                <Code>{JSON.stringify(value)}</Code>
-              </Table.Td>
-              <Table.Td>
-                <Time at={updatedAt} /> · {modifiedBy}
-              </Table.Td>
-              <Table.Td ta="right">
-                <DeleteButton
-                  title={t('settings.ask', { name })}
-                  queryKey={variablesQuery.queryKey}
-                  onDelete={() => call('DELETE /variables/{name}', { path: { name } })}
-                />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+      <SettingsList
+        label={t('settings.tab.variables')}
+        read={read}
+        columns={columns}
+        keyOf={({ name }) => name}
+        none={{ title: t('settings.none.variables'), text: t('settings.none.variablesText') }}
+      />
     </>
   );
 }

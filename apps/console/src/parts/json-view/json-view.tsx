@@ -1,8 +1,10 @@
 import { Button, Group, Text, UnstyledButton } from '@mantine/core';
 import { CopyIcon, DownloadIcon } from '@primer/octicons-react';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { bytesText } from '../../shell/took';
+import { saveFile } from '../save-file';
+import { VirtualLines } from '../virtual-lines/virtual-lines';
 import { ITEMS_AT_FIRST, linesOf, type JsonFolding, type JsonLine } from './json-lines';
 import classes from './json-view.module.css';
 
@@ -27,14 +29,6 @@ export function JsonView({ value, name, maxHeight = 420 }: Props) {
   const [copied, setCopied] = useState(false);
   const lines = useMemo(() => linesOf(value, folding), [value, folding]);
   const json = useMemo(() => JSON.stringify(value ?? null, undefined, 2), [value]);
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE_PX,
-    getItemKey: (i) => lines[i]?.key ?? i,
-    overscan: 12,
-  });
 
   const press = ({ key, kind, length }: JsonLine) =>
     setFolding((before) => {
@@ -53,8 +47,8 @@ export function JsonView({ value, name, maxHeight = 420 }: Props) {
     <div className={classes.view}>
       <Group gap="xs" className={classes.bar} wrap="nowrap">
         <Text size="xs" c="dimmed">
-          {sizeText(json.length)}
-          {json.length > LARGE && ` · ${t('instance.json.large')}`}
+          {bytesText(json.length)}
+          {json.length > LARGE && ` · ${t('parts.json.large')}`}
         </Text>
         <Group gap={2} wrap="nowrap" ml="auto">
           {json.length <= MOST_COPIED && (
@@ -65,7 +59,7 @@ export function JsonView({ value, name, maxHeight = 420 }: Props) {
               leftSection={<CopyIcon size={12} />}
               onClick={() => void navigator.clipboard.writeText(json).then(() => setCopied(true))}
             >
-              {copied ? t('instance.json.copied') : t('instance.json.copy')}
+              {copied ? t('parts.copied') : t('parts.copy')}
             </Button>
           )}
           <Button
@@ -73,39 +67,26 @@ export function JsonView({ value, name, maxHeight = 420 }: Props) {
             color="gray"
             size="compact-xs"
             leftSection={<DownloadIcon size={12} />}
-            onClick={() => download(json, `${name}.json`)}
+            onClick={() => saveFile(`${name}.json`, json)}
           >
-            {t('instance.json.download')}
+            {t('parts.json.download')}
           </Button>
         </Group>
       </Group>
-      <div
-        ref={scroller}
-        className={classes.scroller}
-        style={{ maxHeight }}
-        tabIndex={0}
+      <VirtualLines
+        lines={lines}
+        keyOf={({ key }) => key}
+        linePx={LINE_PX}
+        maxHeight={maxHeight}
         role="group"
-        aria-label={t('instance.json.label')}
+        label={t('parts.json.label')}
       >
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map(({ key, index, start }) => {
-            const line = lines[index];
-            return (
-              line && (
-                <div
-                  key={key}
-                  ref={virtual.measureElement}
-                  data-index={index}
-                  className={classes.line}
-                  style={{ transform: `translateY(${start}px)`, paddingLeft: 6 + line.depth * 16 }}
-                >
-                  <Line line={line} onPress={() => press(line)} />
-                </div>
-              )
-            );
-          })}
-        </div>
-      </div>
+        {(line) => (
+          <div className={classes.line} style={{ paddingLeft: 6 + line.depth * 16 }}>
+            <Line line={line} onPress={() => press(line)} />
+          </div>
+        )}
+      </VirtualLines>
     </div>
   );
 }
@@ -116,7 +97,7 @@ function Line({ line, onPress }: { readonly line: JsonLine; readonly onPress: ()
   if (kind === 'more')
     return (
       <UnstyledButton className={classes.more} onClick={onPress}>
-        {t('instance.json.more', { count: Number(text) })}
+        {t('parts.json.more', { count: Number(text) })}
       </UnstyledButton>
     );
   const label = name === undefined ? null : <span className={classes.name}>{name}: </span>;
@@ -137,24 +118,9 @@ function Line({ line, onPress }: { readonly line: JsonLine; readonly onPress: ()
       {length !== undefined && (
         <UnstyledButton className={classes.more} onClick={onPress}>
           {' '}
-          {t('instance.json.whole', { length: String(length) })}
+          {t('parts.json.whole', { length: String(length) })}
         </UnstyledButton>
       )}
     </span>
   );
-}
-
-function download(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-function sizeText(characters: number): string {
-  if (characters < 1_024) return `${characters} B`;
-  if (characters < 1_048_576) return `${(characters / 1_024).toFixed(1)} KiB`;
-  return `${(characters / 1_048_576).toFixed(1)} MiB`;
 }
