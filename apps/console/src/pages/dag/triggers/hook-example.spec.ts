@@ -9,7 +9,7 @@ const SECRET = `whsec_${KEY.toString('base64')}`;
 /** What the lines would send: curl is a function that tells its arguments. */
 function sent(signature: object | undefined): readonly string[] {
   const script = `curl() { printf '%s\\n' "$@"; }\n${hookExample('http://flow.test/hooks/1', signature as never)}`;
-  return execFileSync('bash', ['-eu', '-c', script], { env: { ...process.env, SECRET }, encoding: 'utf8' })
+  return execFileSync('sh', ['-eu', '-c', script], { env: { ...process.env, SECRET }, encoding: 'utf8' })
     .split('\n')
     .filter((line) => !/^(-.*|)$/.test(line));
 }

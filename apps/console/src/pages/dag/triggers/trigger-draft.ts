@@ -1,10 +1,7 @@
 import type { Fault } from '../../../api/problem';
 import type { TriggerRow } from '../../../api/triggers.queries';
 import { readJson, writeJson } from '../../../parts/json-text';
-
-/** Kinds that can be added to a DAG; a form is its first step. */
-export const ADDED_KINDS = ['cron', 'webhook', 'event', 'dag', 'manual'] as const;
-export type AddedKind = (typeof ADDED_KINDS)[number];
+import type { AddedKind } from './added-kinds';
 
 export const ON_FULL = ['queue', 'queueOne', 'reject', 'cancelOldest', 'cancelOthers'] as const;
 

@@ -7,8 +7,9 @@ import { call } from '../../../api/client';
 import { triggerQuery, TRIGGERS, type TriggerRow } from '../../../api/triggers.queries';
 import { FaultNote } from '../../../parts/fault-note';
 import { PageLoading } from '../../../shell/page-loading';
+import type { AddedKind } from './added-kinds';
 import { HookNote } from './hook-note';
-import { draftOf, newDraft, type AddedKind } from './trigger-draft';
+import { draftOf, newDraft } from './trigger-draft';
 import { TriggerForm } from './trigger-form';
 
 interface DrawerProps {
@@ -57,9 +58,11 @@ export function NewTrigger({ dagId, kind, onClose }: { dagId: string; kind: Adde
           onSave={async (body) => {
             const made = (await call('POST /dags/{id}/triggers', { path: { id: dagId }, body })) as TriggerRow;
             await queryClient.invalidateQueries({ queryKey: TRIGGERS });
-            if (kind === 'webhook') return setHook(made);
-            notifications.show({ color: 'green', message: t('dag.triggers.made') });
-            onClose();
+            if (kind === 'webhook') setHook(made);
+            else {
+              notifications.show({ color: 'green', message: t('dag.triggers.made') });
+              onClose();
+            }
           }}
         />
       )}

@@ -44,7 +44,8 @@ export function TriggerForm({ initial, action, onSave, onReload, onClose }: Prop
     event.preventDefault();
     const { body, faults } = bodyOf(draft);
     setOwn({ of: draft, faults });
-    if (faults.length > 0) return saving.reset();
+    saving.reset();
+    if (faults.length > 0) return;
     saving.mutate(body, {
       onError: (error) => setOwn({ of: draft, faults: error instanceof ApiProblem ? error.errors : [] }),
     });

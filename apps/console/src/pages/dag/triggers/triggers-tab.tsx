@@ -1,21 +1,26 @@
 import { Button, Group, Menu, Stack, Text } from '@mantine/core';
 import { PlusIcon } from '@primer/octicons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { dagTriggersQuery } from '../../../api/triggers.queries';
 import { EmptyNote } from '../../../parts/empty-note';
 import { FaultNote } from '../../../parts/fault-note';
 import { PageLoading } from '../../../shell/page-loading';
 import type { DagTabProps } from '../dag-tab';
+import { ADDED_KINDS, type AddedKind } from './added-kinds';
 import { TriggerCard } from './trigger-card';
-import { ADDED_KINDS, type AddedKind } from './trigger-draft';
 import { NewTrigger } from './trigger-drawer';
+
+const route = getRouteApi('/console/dags/$dagId');
 
 /** What starts the DAG, and when next. */
 export function TriggersTab({ read: { dag } }: DagTabProps) {
   const { t } = useTranslation();
-  const [added, setAdded] = useState<AddedKind>();
+  const navigate = useNavigate();
+  const { add: added } = route.useSearch();
+  const setAdded = (add: AddedKind | undefined) =>
+    void navigate({ to: '/dags/$dagId', params: { dagId: dag.id }, search: { tab: 'triggers', add } });
   const { data: triggers, error, refetch } = useQuery({ ...dagTriggersQuery(dag.id), refetchInterval: 15_000 });
   if (error) return <FaultNote error={error} onRetry={() => void refetch()} />;
   if (triggers === undefined) return <PageLoading />;

@@ -47,14 +47,15 @@ export function CalendarTab() {
     void navigate({ to: '/triggers', search: { tab: 'calendar', day: search.day, view: search.view, ...change } });
   const open = (hour: string) => go({ hour });
   const isOver = end <= now;
+  const completeUntil = data?.completeUntil ?? null;
   const isEmpty = data !== undefined && !isPlaceholderData && data.hours.length === 0;
   return (
     <section aria-label={t('triggers.tab.calendar')} aria-busy={isPlaceholderData}>
       <CalendarToolbar view={view} day={day} days={days} now={now} go={go} />
       {error && <FaultNote error={error} onRetry={() => void refetch()} />}
-      {data?.completeUntil != null && (
+      {completeUntil !== null && (
         <Alert color="yellow" mb="xs">
-          {t('triggers.calendar.incomplete', { at: exactTime(new Date(data.completeUntil), i18n.language) })}
+          {t('triggers.calendar.incomplete', { at: exactTime(new Date(completeUntil), i18n.language) })}
         </Alert>
       )}
       {data === undefined && !error && <PageLoading />}

@@ -26,10 +26,10 @@ export function LetterEditor({ letter: { id = '', kind, url = '', payload } }: {
     },
   });
   const save = () => {
-    if (!isFiring) return saving.mutate({ url: text });
-    const read = readJson(text);
-    setFault('fault' in read ? read.fault : undefined);
-    if ('value' in read) saving.mutate({ data: read.value ?? null });
+    const read = isFiring ? readJson(text) : undefined;
+    setFault(read && 'fault' in read ? read.fault : undefined);
+    if (read === undefined) saving.mutate({ url: text });
+    else if ('value' in read) saving.mutate({ data: read.value ?? null });
   };
   const shown = { value: text, error: fault };
   return (
