@@ -112,7 +112,7 @@ describe('pages', () => {
         await page.context().close();
       }
       expect(faults).toEqual([]);
-    });
+    }, 600_000);
   });
 
   it('show mark-up in names as text, and carry none of it out', async () => {

@@ -65,6 +65,5 @@ export const placesOf = ({ dag, trigger, letter }: Triggered) => ({
   'dag-triggers': `/dags/${dag}?tab=triggers`,
   'dag-triggers-cron': `/dags/${dag}?tab=triggers&add=cron`,
   'dag-triggers-webhook': `/dags/${dag}?tab=triggers&add=webhook`,
-  'dag-triggers-event': `/dags/${dag}?tab=triggers&add=event`,
   'dag-triggers-dag': `/dags/${dag}?tab=triggers&add=dag`,
 });

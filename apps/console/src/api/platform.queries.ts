@@ -59,10 +59,19 @@ export interface LettersDone {
   readonly more: boolean;
 }
 
+/** What the service takes in one request. */
+const AT_ONCE = 200;
+
 /** Carries out anew: some by their ids, or the newest of all that fit a filter. */
 export async function redrive(
   target: { readonly ids: readonly string[] } | { readonly filter: Readonly<Record<string, unknown>> },
 ): Promise<LettersDone> {
+  const ids = 'ids' in target ? target.ids : [];
+  if (ids.length > AT_ONCE) {
+    const first = await redrive({ ids: ids.slice(0, AT_ONCE) });
+    const rest = await redrive({ ids: ids.slice(AT_ONCE) });
+    return { done: first.done + rest.done, refused: new Map([...first.refused, ...rest.refused]), more: false };
+  }
   const { items = [], redriven = 0, more = false } = await call('POST /dead-letters/redrive', { body: target });
   const refused = new Map(
     items.filter(({ ok }) => ok !== true).map(({ id = '', error }) => [id, error?.message ?? '']),

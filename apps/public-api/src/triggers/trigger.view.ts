@@ -93,22 +93,19 @@ export function toFiringView({ domain: _domain, orderKey: _order, dueAt: _due, g
   return { ...firing, group: groupId === '' ? null : groupId };
 }
 
-export const previewView: JsonSchema = {
-  type: 'object',
-  properties: {
-    items: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { at: text, local: text, note: { ...text, description: 'What a change of the clocks does to it' } },
-      },
-    },
+const previewItems: JsonSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { at: text, local: text, note: { ...text, description: 'What a change of the clocks does to it' } },
   },
 };
 
+export const previewView: JsonSchema = { type: 'object', properties: { items: previewItems } };
+
 export const previewOfConfigView: JsonSchema = {
   type: 'object',
-  properties: { description: { ...text, description: 'The schedule in words' }, ...previewView.properties },
+  properties: { description: { ...text, description: 'The schedule in words' }, items: previewItems },
 };
 
 const named = ['id', 'dagId', 'name', 'description', 'timezone'] as const;

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from 'react';
+import type { ChangeEvent, ReactNode } from 'react';
 import { valueAt, type JsonObject } from './trigger-draft';
 
 /** What the fields of a kind are given: the config, and how to change one place of it. */
@@ -7,6 +7,8 @@ export interface ConfigFieldsProps {
   readonly onChange: (path: readonly string[], value: unknown) => void;
   /** Of a pointer into the trigger: `/config/cron`. */
   readonly faultAt: (pointer: string) => string | undefined;
+  /** What is told right below the field that matters most. */
+  readonly children?: ReactNode;
 }
 
 /** What inputs of each type need to hold one place of a config. */

@@ -18,7 +18,7 @@ export function CronFields(props: ConfigFieldsProps) {
         label={t('dag.triggers.cron')}
         description={t('dag.triggers.cronHint')}
         withAsterisk
-        className="mono"
+        classNames={{ input: 'mono' }}
         {...text('cron')}
       />
       <Group gap={4} role="group" aria-label={t('dag.triggers.often')}>
@@ -33,6 +33,7 @@ export function CronFields(props: ConfigFieldsProps) {
           </Button>
         ))}
       </Group>
+      {props.children}
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         <Select
           label={t('dag.triggers.zone')}
@@ -45,6 +46,7 @@ export function CronFields(props: ConfigFieldsProps) {
         <Select
           label={t('dag.triggers.overlap')}
           description={t('dag.triggers.overlapHint')}
+          placeholder={t('dag.triggers.overlaps.allow')}
           clearable
           data={['allow' as const, ...ON_FULL].map((value) => ({ value, label: t(`dag.triggers.overlaps.${value}`) }))}
           {...choice('overlap')}
@@ -52,6 +54,7 @@ export function CronFields(props: ConfigFieldsProps) {
         <Select
           label={t('dag.triggers.missed')}
           description={t('dag.triggers.missedHint')}
+          placeholder={t('dag.triggers.misseds.latest')}
           clearable
           data={MISSED.map((value) => ({ value, label: t(`dag.triggers.misseds.${value}`) }))}
           {...choice('missed', 'policy')}

@@ -14,7 +14,7 @@ export function SchedulePreview({ items, description }: Props) {
   return (
     <section aria-label={t('dag.triggers.preview')}>
       {description !== undefined && <Text fw={600}>{description}</Text>}
-      <ul className="plain-list mono">
+      <ul className="plain-list wrapped mono">
         {items.map(({ at = '', local, note }) => (
           <li key={at}>
             <time dateTime={at}>{(local ?? at).replace('T', ' ')}</time>

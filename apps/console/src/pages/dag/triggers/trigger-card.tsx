@@ -14,6 +14,7 @@ import { FireDialog } from './fire-dialog';
 import { HookNote } from './hook-note';
 import { SchedulePreview } from './schedule-preview';
 import { EditTrigger } from './trigger-drawer';
+import { TriggerSummary } from './trigger-summary';
 
 type Opened = 'edit' | 'fire' | 'rotate' | 'delete';
 
@@ -46,7 +47,7 @@ export function TriggerCard({ trigger }: { trigger: TriggerRow }) {
         <Group gap="xs" flex="1 1 240px">
           <Badge color="gray">{t(`dags.trigger.${kind}`)}</Badge>
           <Text fw={600}>{title}</Text>
-          {name !== '' && description !== null && <Text c="dimmed">{description}</Text>}
+          {title !== description && <TriggerSummary trigger={trigger} />}
           {derived && <Text c="dimmed">{t('dag.triggers.derived')}</Text>}
         </Group>
         <Group gap="xs" wrap="nowrap">

@@ -75,10 +75,9 @@ export function TriggerForm({ initial, action, onSave, onReload, onClose }: Prop
             config={config}
             faultAt={(pointer) => faultAt(faults, pointer)}
             onChange={(path, value) => change({ config: writeJson(withValue(config, path, value)) })}
-          />
-        )}
-        {preview && draft.kind === 'cron' && (
-          <SchedulePreview items={preview.items ?? []} description={preview.description} />
+          >
+            {preview && <SchedulePreview items={preview.items ?? []} description={preview.description} />}
+          </Fields>
         )}
         <Accordion variant="contained" chevronPosition="left" multiple>
           <Accordion.Item value="run">

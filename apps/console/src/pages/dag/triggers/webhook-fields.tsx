@@ -81,6 +81,7 @@ export function WebhookFields(props: ConfigFieldsProps) {
         <Select
           label={t('dag.triggers.respond')}
           description={t('dag.triggers.respondHint')}
+          placeholder={t('dag.triggers.responds.accepted')}
           clearable
           data={(['accepted', 'result'] as const).map((value) => ({
             value,

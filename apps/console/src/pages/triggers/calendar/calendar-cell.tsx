@@ -39,6 +39,7 @@ export function CalendarCell({ place, hours, look, isCurrent, onOpen }: Props) {
           <span
             key={`${item.triggerId} ${item.times[0] ?? ''}`}
             className={classes.entry}
+            data-often={item.count > 1 || undefined}
             title={[`${title}${name ? ` · ${name}` : ''}`, times, item.note].filter(Boolean).join('\n')}
           >
             <b>{countText(item) || clockText(item.times[0] ?? '', i18n.language)}</b> {title}

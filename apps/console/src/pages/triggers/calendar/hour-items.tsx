@@ -20,15 +20,15 @@ export function HourItems({ items, look }: Props) {
         return (
           <li key={`${item.triggerId} ${item.times[0] ?? ''}`}>
             <div className={classes.itemHead}>
+              <span className="mono">
+                {countText(item) !== '' && <b>{countText(item)} </b>}
+                {timesText(item, i18n.language)}
+              </span>
               <Link to="/dags/$dagId" params={{ dagId }} search={{ tab: 'triggers' }}>
                 {titleOf(look, item.triggerId)}
               </Link>
               {name !== undefined && name !== '' && <span>{name}</span>}
               <span className="dim">{description}</span>
-            </div>
-            <div className="mono">
-              {countText(item) !== '' && <b>{countText(item)} </b>}
-              {timesText(item, i18n.language)}
             </div>
             {timezone !== undefined && timezone !== viewerZone() && (
               <div className="dim">

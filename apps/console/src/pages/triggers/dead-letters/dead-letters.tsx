@@ -42,12 +42,6 @@ export function DeadLetters() {
         cell: (row) => <Badge color="gray">{t(`triggers.dead.${row.kind}`)}</Badge>,
       },
       {
-        id: 'of',
-        header: t('triggers.column.of'),
-        width: 'minmax(180px, 1fr)',
-        cell: ({ url, dagId = '', triggerId }) => url ?? titles.get(dagId) ?? triggerId,
-      },
-      {
         id: 'error',
         header: t('triggers.column.why'),
         width: 'minmax(240px, 2fr)',
@@ -56,6 +50,12 @@ export function DeadLetters() {
             {lastError ?? code ?? id}
           </Link>
         ),
+      },
+      {
+        id: 'of',
+        header: t('triggers.column.of'),
+        width: 'minmax(180px, 1fr)',
+        cell: ({ url, dagId = '', triggerId }) => url ?? titles.get(dagId) ?? triggerId,
       },
       { id: 'attempts', header: t('triggers.column.attempts'), width: '70px', cell: ({ attempts }) => attempts },
       { id: 'died', header: t('triggers.column.died'), width: '110px', cell: ({ diedAt }) => <Time at={diedAt} /> },
