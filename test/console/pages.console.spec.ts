@@ -5,6 +5,7 @@ import { ROOT } from '../build';
 import { ConsoleWorld } from './console.world';
 import { large, long, orders, wide } from './definitions';
 import { LARGE_ROWS, OrderSink } from './order-sink';
+import { aTriggeredDag, placesOf, type Triggered } from './triggered';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const SCREENSHOTS = join(ROOT, '.cache', 'screenshots');
@@ -31,6 +32,7 @@ describe('pages', () => {
   let world: ConsoleWorld;
   let sink: OrderSink;
   const ids: Record<string, string> = {};
+  let triggered: Triggered;
 
   beforeAll(async () => {
     sink = await OrderSink.open();
@@ -54,6 +56,7 @@ describe('pages', () => {
         { id: 'ask', operator: '@control/approval', parameters: { title: EVIL, assignees: ['admin', EVIL] } },
       ],
     });
+    triggered = await aTriggeredDag(world.service);
     ids.debug = (
       await world.service.must<Made>('POST', '/dags/debug/run', {
         dag: orders(sink.url, 'Debugged'),
@@ -79,6 +82,7 @@ describe('pages', () => {
     'instance-task': `/instances/${ids.fails}?task=fetch`,
     'instance-debug': `/instances/${ids.debug}`,
     approvals: '/approvals',
+    ...placesOf(triggered),
   });
   const settle = async (page: Page) => {
     await page.locator('main h1').first().waitFor();
@@ -109,7 +113,7 @@ describe('pages', () => {
         await page.context().close();
       }
       expect(faults).toEqual([]);
-    });
+    }, 600_000);
   });
 
   it('show mark-up in names as text, and carry none of it out', async () => {

@@ -1152,6 +1152,63 @@ export interface Operations {
     };
   };
 
+  /** What all schedules fire, hour by hour */
+  readonly 'GET /triggers/calendar': {
+    readonly query: {
+      /** RFC 3339, whole seconds; hours count from here on. */
+      readonly from: string;
+      /** RFC 3339; at most 8 days later. */
+      readonly to: string;
+      /** Schedules of an hour that are told of by themselves; all of them are counted. */
+      readonly perHour?: number;
+    };
+    readonly answer: {
+      readonly hours: readonly {
+        /** When the hour begins */
+        readonly at: string;
+        /** Schedules that fire in it */
+        readonly schedules: number;
+        /** How often all of them fire */
+        readonly fires: number;
+        /** They fire more often than `fires`: nobody counted on */
+        readonly more: boolean;
+        readonly items: readonly {
+          readonly triggerId: string;
+          /** How often it fires in this hour */
+          readonly count: number;
+          /** More often than `count` */
+          readonly more: boolean;
+          /** The first ones, six at most */
+          readonly times: readonly string[];
+          /** What a change of the clocks does to one of them */
+          readonly note?: string;
+        }[];
+      }[];
+      /** Those that `hours` tell of */
+      readonly triggers: readonly {
+        readonly id: string;
+        readonly dagId: string;
+        readonly name: string;
+        /** The schedule in words */
+        readonly description: string;
+        /** Whose clocks it counts by */
+        readonly timezone: string;
+      }[];
+      /** From here on schedules are missing, for there are more than the 2,000 that fire next; null when all are here */
+      readonly completeUntil: string | null;
+    };
+  };
+
+  /** When a schedule would fire that is not made yet; every fault at once */
+  readonly 'POST /triggers/preview': {
+    readonly body: PreviewBody;
+    readonly answer: {
+      /** The schedule in words */
+      readonly description?: string;
+      readonly items?: readonly Preview[];
+    };
+  };
+
   /** Delete a trigger; its history stays as long as it is kept */
   readonly 'DELETE /triggers/{id}': {
     readonly path: {
@@ -2133,6 +2190,13 @@ export interface TriggerBody {
   readonly dedupeKey?: string | null;
   /** How many of its runs go on at once, and what happens to one more: `{max, onFull}`, onFull queue, queueOne, reject, cancelOldest, cancelOthers. */
   readonly concurrency?: Readonly<Record<string, unknown>> | null;
+}
+
+export interface PreviewBody {
+  /** What a trigger of kind `cron` has as its `config`. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** How many times to come. */
+  readonly n?: number;
 }
 
 export interface FireBody {

@@ -20,6 +20,7 @@ import {
   HooksService,
   RunEndFirings,
   Scheduler,
+  TriggerCalendar,
   TriggerExpressions,
   TriggerLoops,
   TriggerRegistrar,
@@ -134,6 +135,7 @@ export const triggersProviders = ({ settings, stores, log, metrics }: Ground): r
     ],
     (...args) => new TriggersService(...args),
   ),
+  made(TriggerCalendar, [TriggerStore, Clock], (...args) => new TriggerCalendar(...args)),
   made(
     FormsService,
     [TriggersService, DagStore, OperatorCatalogue, Clock],

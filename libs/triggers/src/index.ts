@@ -72,6 +72,14 @@ export {
 } from './trigger.errors';
 export { type SentTrigger } from './trigger-check';
 export { eventFor, scheduledEvent } from './trigger-event';
+export {
+  LONGEST_CALENDAR_MS,
+  MOST_IN_CALENDAR,
+  MOST_OF_HOUR,
+  TriggerCalendar,
+  type Calendar,
+  type CalendarRequest,
+} from './trigger-calendar.service';
 export { TriggerExpressions } from './trigger-expressions';
 export { triggerOperators } from './trigger-operators';
 export { TriggerLoops } from './trigger-loops';

@@ -29,6 +29,7 @@ import { NO_TOPICS, type EventTopics } from './event-topics';
 import { freshHookId, type HookAddress, type HookAddresses } from './hooks/hook-address';
 import { TriggerHasNoHook } from './hooks/hook.errors';
 import { KINDS } from './kinds';
+import { describe } from './schedule-description';
 import { preview, type PreviewItem } from './schedule-preview';
 import { scheduleOfTrigger } from './kinds/cron';
 import { listenedDag } from './kinds/dag';
@@ -46,6 +47,9 @@ export const MOST_PREVIEWED = 100;
 const SHOWN_UPCOMING = 200;
 /** A firing by hand is told with what came of it, when that comes about so soon. */
 const WAITS_FOR_OUTCOME_MS = 5_000;
+
+/** Of a schedule that is only looked at. */
+const NO_DAG: Pick<Dag, 'id' | 'concurrency'> = { id: '' as DagId };
 
 /** A trigger as people see it. */
 export interface ShownTrigger extends Trigger {
@@ -200,6 +204,16 @@ export class TriggersService {
     const trigger = await this.find(caller, id);
     if (trigger.kind !== 'cron') throw new TriggerHasNoSchedule(id);
     return preview(scheduleOfTrigger(trigger), this.clock.now(), n);
+  }
+
+  /** The same of a schedule that is not made yet, with the schedule in words. @throws TriggerInvalid */
+  previewConfig(caller: Caller, config: JsonObject, n: number) {
+    demand(caller, 'trigger.view');
+    const now = this.clock.now();
+    const faults = triggerFaults({ kind: 'cron', config }, { dag: NO_DAG, createdAt: now, now });
+    refuse(faults);
+    const schedule = scheduleOfTrigger({ config, createdAt: now });
+    return { description: describe(schedule), items: preview(schedule, now, n) };
   }
 
   /** @throws TriggerNotFound */

@@ -1,6 +1,6 @@
 import type { Firing, Trigger, Whole } from '@flow/client';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { call } from './client';
+import { call, send } from './client';
 
 export const TRIGGERS = ['triggers'] as const;
 
@@ -21,6 +21,23 @@ export const dagTriggersQuery = (id: string) =>
       const { items } = await call('GET /dags/{id}/triggers', { path: { id }, query: { limit: 200 } }, { signal });
       return items as readonly TriggerRow[];
     },
+  });
+
+/** A trigger, and the ETag that a change of it has to name. */
+export const triggerQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...TRIGGERS, id, 'whole'],
+    queryFn: async ({ signal }) => {
+      const response = await send('GET /triggers/{id}', { path: { id } }, { signal });
+      return { trigger: (await response.json()) as TriggerRow, etag: response.headers.get('etag') ?? '*' };
+    },
+  });
+
+/** When a schedule would fire that is not made yet. */
+export const configPreviewQuery = (config: Readonly<Record<string, unknown>>, n = 5) =>
+  queryOptions({
+    queryKey: [...TRIGGERS, 'preview of', config, n],
+    queryFn: ({ signal }) => call('POST /triggers/preview', { body: { config, n } }, { signal }),
   });
 
 /** Schedules by when they fire next. */

@@ -4,6 +4,7 @@ import {
   TRIGGER_KINDS,
   describeSchedule,
   scheduleOf,
+  type Calendar,
   type Firing,
   type SavedInput,
   type ScheduleConfig,
@@ -92,18 +93,91 @@ export function toFiringView({ domain: _domain, orderKey: _order, dueAt: _due, g
   return { ...firing, group: groupId === '' ? null : groupId };
 }
 
-export const previewView: JsonSchema = {
+const previewItems: JsonSchema = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { at: text, local: text, note: { ...text, description: 'What a change of the clocks does to it' } },
+  },
+};
+
+export const previewView: JsonSchema = { type: 'object', properties: { items: previewItems } };
+
+export const previewOfConfigView: JsonSchema = {
   type: 'object',
+  properties: { description: { ...text, description: 'The schedule in words' }, items: previewItems },
+};
+
+const named = ['id', 'dagId', 'name', 'description', 'timezone'] as const;
+
+export const calendarView: JsonSchema = {
+  type: 'object',
+  required: ['hours', 'triggers', 'completeUntil'],
   properties: {
-    items: {
+    hours: {
       type: 'array',
       items: {
         type: 'object',
-        properties: { at: text, local: text, note: { ...text, description: 'What a change of the clocks does to it' } },
+        required: ['at', 'schedules', 'fires', 'more', 'items'],
+        properties: {
+          at: { ...text, description: 'When the hour begins' },
+          schedules: { type: 'integer', description: 'Schedules that fire in it' },
+          fires: { type: 'integer', description: 'How often all of them fire' },
+          more: { type: 'boolean', description: 'They fire more often than `fires`: nobody counted on' },
+          items: {
+            type: 'array',
+            items: {
+              type: 'object',
+              required: ['triggerId', 'count', 'more', 'times'],
+              properties: {
+                triggerId: text,
+                count: { type: 'integer', description: 'How often it fires in this hour' },
+                more: { type: 'boolean', description: 'More often than `count`' },
+                times: { type: 'array', items: text, description: 'The first ones, six at most' },
+                note: { ...text, description: 'What a change of the clocks does to one of them' },
+              },
+            },
+          },
+        },
       },
+    },
+    triggers: {
+      type: 'array',
+      description: 'Those that `hours` tell of',
+      items: {
+        type: 'object',
+        required: [...named],
+        properties: {
+          id: text,
+          dagId: text,
+          name: text,
+          description: { ...text, description: 'The schedule in words' },
+          timezone: { ...text, description: 'Whose clocks it counts by' },
+        },
+      },
+    },
+    completeUntil: {
+      ...textOrNull,
+      description:
+        'From here on schedules are missing, for there are more than the 2,000 that fire next; null when all are here',
     },
   },
 };
+
+export function toCalendarView({ hours, completeUntil }: Calendar) {
+  const triggers = new Map(hours.flatMap(({ items }) => items.map(({ trigger }) => [trigger.id, trigger])));
+  return {
+    hours: hours.map(({ items, ...hour }) => ({
+      ...hour,
+      items: items.map(({ trigger, ...item }) => ({ triggerId: trigger.id, ...item })),
+    })),
+    triggers: [...triggers.values()].map(({ id, dagId, name, config, createdAt }) => {
+      const schedule = scheduleOf(config as unknown as ScheduleConfig, createdAt);
+      return { id, dagId, name, description: describeSchedule(schedule), timezone: schedule.zone.name };
+    }),
+    completeUntil,
+  };
+}
 
 export const backfillView: JsonSchema = {
   type: 'object',

@@ -1,13 +1,16 @@
 import type { Caller } from '@flow/auth';
 import { Answer, CurrentCaller, Endpoint, IfMatch, PublicApi, ReservedId, pageOf } from '@flow/http';
 import type { TriggerId } from '@flow/kernel';
-import { BackfillsService, FormsService, TriggersService } from '@flow/triggers';
+import { BackfillsService, FormsService, TriggerCalendar, TriggersService } from '@flow/triggers';
 import { Body, Delete, Get, Param, Post, Put, Query } from '@nestjs/common';
 import {
   backfillView,
+  calendarView,
   firingPage,
   firingView,
+  previewOfConfigView,
   previewView,
+  toCalendarView,
   toFiringView,
   toTriggerView,
   triggerPage,
@@ -15,12 +18,15 @@ import {
 } from './trigger.view';
 import {
   BackfillBody,
+  CalendarQuery,
   FireBody,
   FiringListQuery,
+  PreviewBody,
   PreviewQuery,
   TriggerBody,
   TriggerListQuery,
   backfillOf,
+  calendarOf,
   filterOf,
   firingFilterOf,
   sentOf,
@@ -32,6 +38,7 @@ export class TriggersController {
     private readonly triggers: TriggersService,
     private readonly backfills: BackfillsService,
     private readonly forms: FormsService,
+    private readonly calendars: TriggerCalendar,
   ) {}
 
   @Get()
@@ -47,6 +54,31 @@ export class TriggersController {
     }
     const page = await this.triggers.list(caller, filterOf(query), pageOf(query));
     return { ...page, items: page.items.map(toTriggerView) };
+  }
+
+  @Get('calendar')
+  @Endpoint({
+    access: 'trigger.view',
+    summary: 'What all schedules fire, hour by hour',
+    description:
+      'Hours count from `from`; those that are over, and those in which nothing fires, are left out. Of each hour it tells how many schedules fire how often, and of `perHour` of them when: of those that fire seldom before those that fire often.',
+    answers: { 200: calendarView },
+  })
+  async calendar(@CurrentCaller() caller: Caller, @Query() query: CalendarQuery) {
+    return toCalendarView(await this.calendars.between(caller, calendarOf(query)));
+  }
+
+  @Post('preview')
+  @Endpoint({
+    access: 'trigger.view',
+    action: null,
+    summary: 'When a schedule would fire that is not made yet; every fault at once',
+    status: 200,
+    answers: { 200: previewOfConfigView },
+    errors: ['trigger.invalid'],
+  })
+  previewConfig(@CurrentCaller() caller: Caller, @Body() { config, n }: PreviewBody) {
+    return this.triggers.previewConfig(caller, config, n);
   }
 
   @Get(':id')

@@ -3,10 +3,13 @@ import { ON_FULL, type OnFull } from '@flow/dags';
 import { RequestInvalid, type JsonObject } from '@flow/kernel';
 import {
   FIRING_STATUSES,
+  LONGEST_CALENDAR_MS,
+  MOST_OF_HOUR,
   MOST_PARALLEL,
   MOST_PREVIEWED,
   TRIGGER_KINDS,
   type BackfillRequest,
+  type CalendarRequest,
   type FiringStatus,
   type SentTrigger,
   type TriggerFilter,
@@ -98,6 +101,45 @@ export class PreviewQuery {
   @Min(1)
   @Max(MOST_PREVIEWED)
   n: number = 10;
+}
+
+export class PreviewBody {
+  @Doc('What a trigger of kind `cron` has as its `config`.', { cron: '30 2 * * *', timezone: 'Europe/Berlin' })
+  @IsObject()
+  config!: JsonObject;
+
+  @Doc('How many times to come.')
+  @IsInt()
+  @Min(1)
+  @Max(MOST_PREVIEWED)
+  n: number = 10;
+}
+
+export class CalendarQuery {
+  @Doc('RFC 3339, whole seconds; hours count from here on.', '2026-11-30T00:00:00Z')
+  @IsString()
+  @Length(1, 40)
+  from!: string;
+
+  @Doc('RFC 3339; at most 8 days later.', '2026-12-07T00:00:00Z')
+  @IsString()
+  @Length(1, 40)
+  to!: string;
+
+  @Doc('Schedules of an hour that are told of by themselves; all of them are counted.')
+  @IsInt()
+  @Min(1)
+  @Max(MOST_OF_HOUR)
+  perHour: number = 20;
+}
+
+/** @throws RequestInvalid for times that are none, or too far apart */
+export function calendarOf({ from, to, perHour }: CalendarQuery): CalendarRequest {
+  const asked = { from: timeOf('from', from), to: timeOf('to', to), perHour };
+  const lengthMs = asked.to.getTime() - asked.from.getTime();
+  if (lengthMs > 0 && lengthMs <= LONGEST_CALENDAR_MS) return asked;
+  const message = '"to" must be later than "from", by 8 days at most: ask for the next days by themselves.';
+  throw new RequestInvalid([{ pointer: '/to', code: 'field.invalid', message }]);
 }
 
 export class FiringListQuery extends PageQuery {

@@ -1,3 +1,5 @@
+import { dagTriggers } from './dag-triggers';
+
 export const dag = {
   title: 'DAG',
   back: 'All DAGs',
@@ -68,22 +70,5 @@ export const dag = {
     changed: 'Changed',
     fields: 'Fields:',
   },
-  triggers: {
-    none: 'Nothing starts this DAG by itself',
-    hint: 'It can be run by hand and by the API. Add a schedule below.',
-    derived: 'first step of the DAG',
-    enabled: 'on',
-    disabled: 'off',
-    fire: 'Fire now',
-    fired: 'Fired; its run stands under Instances.',
-    last: 'Last:',
-    next: 'Next:',
-    history: 'History',
-    ask: 'Delete this trigger?',
-    add: 'Add a schedule',
-    name: 'Name',
-    cron: 'Cron expression',
-    zone: 'Time zone',
-    submit: 'Add',
-  },
+  triggers: dagTriggers,
 } as const;

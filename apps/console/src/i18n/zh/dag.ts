@@ -1,3 +1,4 @@
+import { dagTriggers } from './dag-triggers';
 import type { dag as en } from '../en/dag';
 import type { Shape } from '../shape';
 
@@ -71,22 +72,5 @@ export const dag: Shape<typeof en> = {
     changed: '修改',
     fields: '字段：',
   },
-  triggers: {
-    none: '该流程不会自动启动',
-    hint: '可以手动或通过 API 运行。也可在下方添加定时。',
-    derived: '流程的第一个步骤',
-    enabled: '开',
-    disabled: '关',
-    fire: '立即触发',
-    fired: '已触发，运行记录见“实例”。',
-    last: '上次：',
-    next: '下次：',
-    history: '历史',
-    ask: '删除此触发器？',
-    add: '添加定时',
-    name: '名称',
-    cron: 'Cron 表达式',
-    zone: '时区',
-    submit: '添加',
-  },
+  triggers: dagTriggers,
 };

@@ -16,7 +16,7 @@ const PANELS: Readonly<Record<DagTab, ComponentType<DagTabProps>>> = {
   graph: lazy(async () => ({ default: (await import('./graph-tab')).GraphTab })),
   definition: lazy(async () => ({ default: (await import('./definition-tab')).DefinitionTab })),
   versions: lazy(async () => ({ default: (await import('./versions-tab')).VersionsTab })),
-  triggers: lazy(async () => ({ default: (await import('./triggers-tab')).TriggersTab })),
+  triggers: lazy(async () => ({ default: (await import('./triggers/triggers-tab')).TriggersTab })),
   instances: lazy(async () => ({ default: (await import('./instances-tab')).InstancesTab })),
   run: lazy(async () => ({ default: (await import('./run-tab')).RunTab })),
 };

@@ -1,4 +1,4 @@
-import { Table, Title } from '@mantine/core';
+import { Group, Table, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -9,16 +9,19 @@ import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
 import { Time } from '../../shell/time';
 
-/** The schedules that fire next. */
-export function NextRuns({ limit = 8 }: { limit?: number }) {
+const SHOWN = 8;
+
+/** The schedules that fire next; the calendar of triggers has all of them. */
+export function NextRuns() {
   const { t } = useTranslation();
-  const { data: triggers, error } = useQuery(upcomingQuery(limit));
+  const { data: triggers, error } = useQuery(upcomingQuery(SHOWN));
   const titles = useTitles(useMemo(() => (triggers ?? []).map(({ dagId }) => dagId), [triggers]));
   return (
     <section aria-label={t('overview.next')}>
-      <Title order={2} mb={6}>
-        {t('overview.next')}
-      </Title>
+      <Group justify="space-between" mb={6}>
+        <Title order={2}>{t('overview.next')}</Title>
+        <Link to="/triggers">{t('triggers.tab.calendar')}</Link>
+      </Group>
       {error && <FaultNote error={error} />}
       {triggers?.length === 0 && <EmptyNote title={t('overview.noNext')} text={t('overview.noNextText')} />}
       {triggers !== undefined && triggers.length > 0 && (

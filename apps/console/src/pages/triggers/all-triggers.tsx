@@ -1,4 +1,3 @@
-import { Title } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
@@ -6,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useTitles } from '../../api/titles';
 import { triggersQuery, type TriggerRow } from '../../api/triggers.queries';
 import { DataTable, type Column } from '../../parts/data-table';
+import { EmptyNote } from '../../parts/empty-note';
 import { FaultNote } from '../../parts/fault-note';
 import { Time } from '../../shell/time';
 
@@ -70,20 +70,16 @@ export function AllTriggers() {
     [t, titles],
   );
   if (error) return <FaultNote error={error} />;
+  if (data && rows.length === 0) return <EmptyNote title={t('triggers.none')} text={t('triggers.noneText')} />;
   return (
-    <section aria-label={t('triggers.all')}>
-      <Title order={2} mt="md" mb={6}>
-        {t('triggers.all')}
-      </Title>
-      <DataTable
-        label={t('triggers.all')}
-        columns={columns}
-        rows={rows}
-        keyOf={({ id }) => id}
-        onEnd={more}
-        onOpen={({ id }) => void navigate({ to: '/triggers', search: { tab: 'firings', trigger: id } })}
-        height="calc(100vh - 420px)"
-      />
-    </section>
+    <DataTable
+      label={t('triggers.tab.all')}
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => id}
+      onEnd={more}
+      onOpen={({ id }) => void navigate({ to: '/triggers', search: { tab: 'firings', trigger: id } })}
+      height="calc(100vh - 190px)"
+    />
   );
 }

@@ -1,6 +1,6 @@
 import { Badge, Select, Stack } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTitles } from '../../api/titles';
@@ -17,9 +17,12 @@ const COLORS: Partial<Record<FiringRow['status'], string>> = {
   pending: 'blue',
 };
 
+const route = getRouteApi('/console/triggers');
+
 /** What one trigger has fired and skipped, and why. */
-export function Firings({ trigger }: { trigger: string | undefined }) {
+export function Firings() {
   const { t } = useTranslation();
+  const { trigger } = route.useSearch();
   const navigate = useNavigate();
   const { data } = useInfiniteQuery(triggersQuery);
   const triggers = useMemo(() => (data?.pages ?? []).flatMap(({ items }) => items as readonly TriggerRow[]), [data]);
@@ -29,7 +32,7 @@ export function Firings({ trigger }: { trigger: string | undefined }) {
       <Select
         label={t('triggers.trigger')}
         searchable
-        w={420}
+        maw={420}
         data={triggers.map(({ id, dagId, kind, name }) => ({
           value: id,
           label: [titles.get(dagId) ?? dagId, t(`dags.trigger.${kind}`), name].filter(Boolean).join(' · '),

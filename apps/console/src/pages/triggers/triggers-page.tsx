@@ -1,19 +1,28 @@
 import { Tabs } from '@mantine/core';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PageHeader } from '../../shell/page-header';
-import { NextRuns } from '../overview/next-runs';
 import { AllTriggers } from './all-triggers';
-import { DeadLetters } from './dead-letters';
+import { CalendarTab } from './calendar/calendar-tab';
+import { DeadLetters } from './dead-letters/dead-letters';
 import { Firings } from './firings';
-import { TRIGGERS_TABS } from './triggers.search';
+import { TRIGGERS_TABS, type TriggersTab } from './triggers.search';
+
+const PANELS: Readonly<Record<TriggersTab, ComponentType>> = {
+  calendar: CalendarTab,
+  all: AllTriggers,
+  firings: Firings,
+  dead: DeadLetters,
+};
 
 const route = getRouteApi('/console/triggers');
 
 export function TriggersPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { tab = 'next', trigger } = route.useSearch();
+  const { tab = 'calendar', trigger } = route.useSearch();
+  const Panel = PANELS[tab];
   return (
     <>
       <PageHeader title={t('triggers.title')} />
@@ -30,15 +39,8 @@ export function TriggersPage() {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="next">
-          <NextRuns limit={100} />
-          <AllTriggers />
-        </Tabs.Panel>
-        <Tabs.Panel value="firings">
-          <Firings trigger={trigger} />
-        </Tabs.Panel>
-        <Tabs.Panel value="dead">
-          <DeadLetters />
+        <Tabs.Panel value={tab}>
+          <Panel />
         </Tabs.Panel>
       </Tabs>
     </>
