@@ -1,16 +1,17 @@
 import type { CalendarItem } from '../../../api/calendar.queries';
+import { dateFormat } from '../../../i18n/formats';
 
 /** `09:15`, with seconds where there are some. */
 export function clockText(at: string | Date, language: string, timeZone?: string): string {
   const moment = new Date(at);
   const seconds = moment.getUTCSeconds() === 0 ? {} : { second: '2-digit' as const };
-  return moment.toLocaleTimeString(language, {
+  return dateFormat(language, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
     ...seconds,
     ...(timeZone !== undefined && { timeZone }),
-  });
+  }).format(moment);
 }
 
 /** All times of a schedule in an hour: those that are named, and that there are others. */

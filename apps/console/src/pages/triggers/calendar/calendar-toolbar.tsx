@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, SegmentedControl, Text, TextInput, Title } from '@mantine/core';
 import { ChevronLeftIcon, ChevronRightIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
+import { dateFormat } from '../../../i18n/formats';
 import type { TriggersSearch } from '../triggers.search';
 import { CALENDAR_VIEWS, daysLater, dayText, type CalendarView } from './calendar-days';
 import { viewerZone } from './calendar-text';
@@ -18,7 +19,7 @@ export function CalendarToolbar({ view, day, days, now, go }: Props) {
   const { t, i18n } = useTranslation();
   const to = (next: Date) => go({ day: dayText(next), hour: undefined });
   const [first = day, last = first] = [days[0], days.at(-1)];
-  const range = new Intl.DateTimeFormat(i18n.language, { day: 'numeric', month: 'long', year: 'numeric' });
+  const range = dateFormat(i18n.language, { day: 'numeric', month: 'long', year: 'numeric' });
   return (
     <Group justify="space-between" mb="xs" gap="xs">
       <Group gap="xs">

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import { dateFormat } from '../../../i18n/formats';
 import { cellKey, dayText } from './calendar-days';
 import { CalendarCell } from './calendar-cell';
 import type { CalendarLook } from './calendar-look';
@@ -42,7 +43,7 @@ export function CalendarWeek({ days, now, look, onOpen }: Props) {
             {days.map((day) => (
               <th key={dayText(day)} scope="col" data-today={isToday(day) || undefined}>
                 <Link to="/triggers" search={{ tab: 'calendar', view: 'day', day: dayText(day) }}>
-                  {day.toLocaleDateString(i18n.language, { weekday: 'short', day: 'numeric', month: 'short' })}
+                  {dateFormat(i18n.language, { weekday: 'short', day: 'numeric', month: 'short' }).format(day)}
                 </Link>
               </th>
             ))}

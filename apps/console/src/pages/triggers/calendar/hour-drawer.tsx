@@ -7,6 +7,7 @@ import { useTitles } from '../../../api/titles';
 import { EmptyNote } from '../../../parts/empty-note';
 import { FaultNote } from '../../../parts/fault-note';
 import { PageLoading } from '../../../shell/page-loading';
+import { dateFormat } from '../../../i18n/formats';
 import { clockText } from './calendar-text';
 import { HourItems } from './hour-items';
 
@@ -22,7 +23,7 @@ export function HourDrawer({ at, onClose }: { at: string; onClose: () => void })
   const titles = useTitles(useMemo(() => (data?.triggers ?? []).map(({ dagId }) => dagId), [data]));
   const look = { triggers: new Map((data?.triggers ?? []).map((one) => [one.id, one])), titles };
   const [hour] = data?.hours ?? [];
-  const day = from.toLocaleDateString(i18n.language, { weekday: 'long', day: 'numeric', month: 'long' });
+  const day = dateFormat(i18n.language, { weekday: 'long', day: 'numeric', month: 'long' }).format(from);
   return (
     <Drawer
       opened

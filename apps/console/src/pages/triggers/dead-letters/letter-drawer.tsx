@@ -71,7 +71,7 @@ function Letter({ letter, title, onClose }: { letter: WholeLetter; title: string
         )}
         {instanceId !== undefined && (
           <Link to="/instances/$instanceId" params={{ instanceId }}>
-            {t('parts.run.id')}
+            {t('instance.title')}
           </Link>
         )}
         {url !== undefined && <Text className="mono">{url}</Text>}
