@@ -1,4 +1,4 @@
-import { bodyOf, configOf, draftOf, faultAt, faultsElsewhere, newDraft, valueAt, withValue } from './trigger-draft';
+import { bodyOf, configOf, draftOf, faultAt, newDraft, valueAt, withValue } from './trigger-draft';
 
 const standing = {
   kind: 'cron' as const,
@@ -57,13 +57,12 @@ describe('fields of a config', () => {
     expect(withValue({ rateLimit: { max: 5 } }, ['rateLimit', 'max'], '')).toEqual({});
   });
 
-  it('show the faults of their places; the others are told beside them', () => {
+  it('show the faults of their places', () => {
     const faults = [
       { pointer: '/config/exclude/0', code: 'a', message: 'no date' },
       { pointer: '/config/excluded', code: 'b', message: 'unknown' },
     ];
     expect(faultAt(faults, '/config/exclude')).toBe('no date');
     expect(faultAt(faults, '/config/cron')).toBeUndefined();
-    expect(faultsElsewhere(faults, ['/config/exclude', '/config/cron'])).toEqual([faults[1]]);
   });
 });

@@ -122,7 +122,3 @@ export function withValue(config: JsonObject, [key = '', ...rest]: readonly stri
 /** The first fault at a place, or below it. */
 export const faultAt = (faults: readonly Fault[], pointer: string): string | undefined =>
   faults.find((fault) => fault.pointer === pointer || fault.pointer.startsWith(`${pointer}/`))?.message;
-
-/** Those that are at none of these places. */
-export const faultsElsewhere = (faults: readonly Fault[], pointers: readonly string[]): readonly Fault[] =>
-  faults.filter((fault) => pointers.every((pointer) => faultAt([fault], pointer) === undefined));

@@ -11,7 +11,7 @@ import { CronFields } from './cron-fields';
 import { DagFields } from './dag-fields';
 import { EventFields } from './event-fields';
 import { SchedulePreview } from './schedule-preview';
-import { bodyOf, configOf, faultAt, faultsElsewhere, ON_FULL, withValue, type Draft } from './trigger-draft';
+import { bodyOf, configOf, faultAt, ON_FULL, withValue, type Draft } from './trigger-draft';
 import { usePreview } from './use-preview';
 import { WebhookFields } from './webhook-fields';
 
@@ -56,7 +56,7 @@ export function TriggerForm({ initial, action, onSave, onReload, onClose }: Prop
   const Fields = FIELDS[draft.kind];
   const hasOverlap = config?.['overlap'] !== undefined;
   const isStale = isStatus(saving.error, 412);
-  const elsewhere = faultsElsewhere(faults, ['/config', '/input', '/filter', '/dedupeKey', '/concurrency', '/name']);
+  const refused = isAsSent ? own.faults : [];
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm">
@@ -146,7 +146,7 @@ export function TriggerForm({ initial, action, onSave, onReload, onClose }: Prop
             </Accordion.Panel>
           </Accordion.Item>
         </Accordion>
-        <Faults faults={faults} />
+        <Faults faults={refused} />
         {isStale && (
           <Alert color="yellow" title={t('dag.triggers.stale')} role="alert">
             <Stack gap="xs" align="flex-start">
@@ -157,9 +157,7 @@ export function TriggerForm({ initial, action, onSave, onReload, onClose }: Prop
             </Stack>
           </Alert>
         )}
-        {saving.isError && isAsSent && !isStale && (own.faults.length === 0 || elsewhere.length > 0) && (
-          <FaultNote error={saving.error} />
-        )}
+        {saving.isError && isAsSent && !isStale && refused.length === 0 && <FaultNote error={saving.error} />}
         <Group>
           <Button type="submit" loading={saving.isPending}>
             {action}
@@ -173,7 +171,7 @@ export function TriggerForm({ initial, action, onSave, onReload, onClose }: Prop
   );
 }
 
-/** All of them once more, for those at fields may be out of sight. */
+/** What the service refused, once more: the field may be out of sight, or there is none. */
 function Faults({ faults }: { faults: readonly Fault[] }) {
   const { t } = useTranslation();
   if (faults.length === 0) return null;

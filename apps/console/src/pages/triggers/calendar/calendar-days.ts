@@ -18,18 +18,12 @@ export const daysLater = (day: Date, days: number): Date =>
 
 export const midnightOf = (at: Date): Date => daysLater(at, 0);
 
-/** The Monday of its week. */
-export const weekStart = (day: Date): Date => daysLater(day, -((day.getDay() + 6) % 7));
-
 export type CalendarView = 'week' | 'day';
 export const CALENDAR_VIEWS: readonly CalendarView[] = ['week', 'day'];
 
-/** The days that a view shows around one of them. */
-export function daysOf(view: CalendarView, day: Date): readonly Date[] {
-  if (view === 'day') return [day];
-  const monday = weekStart(day);
-  return Array.from({ length: 7 }, (_, i) => daysLater(monday, i));
-}
+/** The days that a view shows, from one of them on: what is to come matters, so that a week begins on any day. */
+export const daysOf = (view: CalendarView, day: Date): readonly Date[] =>
+  Array.from({ length: view === 'week' ? 7 : 1 }, (_, i) => daysLater(day, i));
 
 /** By `dayText` and hour of the clock; of an hour that comes twice both. */
 export function byDayAndHour<Hour extends { readonly at: string }>(

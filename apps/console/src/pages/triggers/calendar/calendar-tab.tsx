@@ -32,8 +32,8 @@ export function CalendarTab() {
   const now = new Date();
   const day = (search.day === undefined ? undefined : dayOf(search.day)) ?? midnightOf(now);
   const days = daysOf(view, day);
-  const [from = day, end = daysLater(days.at(-1) ?? day, 1)] = [days[0]];
-  const { data, error, refetch, isPlaceholderData } = useQuery(calendarQuery(from, end, PER_HOUR[view]));
+  const end = daysLater(day, days.length);
+  const { data, error, refetch, isPlaceholderData } = useQuery(calendarQuery(day, end, PER_HOUR[view]));
   const titles = useTitles(useMemo(() => (data?.triggers ?? []).map(({ dagId }) => dagId), [data]));
   const look = useMemo(
     (): CalendarLook => ({

@@ -18,7 +18,6 @@ interface Props {
 export function CalendarToolbar({ view, day, days, now, go }: Props) {
   const { t, i18n } = useTranslation();
   const to = (next: Date) => go({ day: dayText(next), hour: undefined });
-  const [first = day, last = first] = [days[0], days.at(-1)];
   const range = dateFormat(i18n.language, { day: 'numeric', month: 'long', year: 'numeric' });
   return (
     <Group justify="space-between" mb="xs" gap="xs">
@@ -27,7 +26,7 @@ export function CalendarToolbar({ view, day, days, now, go }: Props) {
           variant="default"
           size={30}
           aria-label={t(`triggers.calendar.previous.${view}`)}
-          disabled={first <= now}
+          disabled={day <= now}
           onClick={() => to(daysLater(day, -days.length))}
         >
           <ChevronLeftIcon />
@@ -44,7 +43,7 @@ export function CalendarToolbar({ view, day, days, now, go }: Props) {
           <ChevronRightIcon />
         </ActionIcon>
         <Title order={2} aria-live="polite">
-          {range.formatRange(first, last)}
+          {range.formatRange(day, days.at(-1) ?? day)}
         </Title>
         <Text c="dimmed">{viewerZone()}</Text>
       </Group>
