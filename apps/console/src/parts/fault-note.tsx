@@ -12,7 +12,13 @@ interface Props {
 export function FaultNote({ error, onRetry }: Props) {
   const { t } = useTranslation();
   const problem = error instanceof ApiProblem ? error : undefined;
-  const titles: Readonly<Record<number, string>> = { 403: t('parts.forbidden'), 404: t('parts.gone') };
+  const titles: Readonly<Record<number, string>> = {
+    400: t('parts.refused'),
+    403: t('parts.forbidden'),
+    404: t('parts.gone'),
+    409: t('parts.refused'),
+    412: t('parts.refused'),
+  };
   return (
     <Alert color="red" icon={<AlertIcon />} title={titles[problem?.status ?? 0] ?? t('parts.failed')} role="alert">
       <Text>{messageOf(error)}</Text>
@@ -26,7 +32,7 @@ export function FaultNote({ error, onRetry }: Props) {
         </List>
       )}
       {problem?.requestId !== undefined && (
-        <Text size="xs" c="dimmed" mt={4}>
+        <Text size="xs" mt={4}>
           {t('parts.requestId', { id: problem.requestId })}
         </Text>
       )}

@@ -6,6 +6,7 @@ import { durationText, tookMs } from '../shell/took';
 import { useNow } from '../shell/use-now';
 import type { Column } from './data-table';
 import { StatusBadge } from './status-badge/status-badge';
+import { triggerText } from './trigger-text';
 
 export type InstanceColumn = keyof typeof WIDTHS;
 
@@ -47,7 +48,7 @@ export function instanceColumns(
       </>
     ),
     version: ({ version }) => version,
-    trigger: ({ trigger: { kind }, debug }) => (debug === undefined ? kind : t('instances.debug')),
+    trigger: ({ trigger: { kind }, debug }) => (debug === undefined ? triggerText(t, kind) : t('instances.debug')),
     progress: ({ progress: { done, total } }) => `${done}/${total}`,
     created: ({ createdAt }) => <Moment at={createdAt} />,
     took: (instance) => <Took instance={instance} />,

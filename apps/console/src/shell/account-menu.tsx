@@ -1,4 +1,4 @@
-import { Button, Menu } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { PersonIcon, SignOutIcon } from '@primer/octicons-react';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -23,13 +23,11 @@ export function AccountMenu() {
       <BusinessDomains me={me} />
       <Menu position="bottom-end">
         <Menu.Target>
-          <Button
-            variant="subtle"
-            color="gray"
-            leftSection={<PersonIcon />}
-            aria-label={t('shell.account.label', { principal: me.principal })}
-          >
-            {me.principal}
+          <Button variant="subtle" color="gray" aria-label={t('shell.account.label', { principal: me.principal })}>
+            <PersonIcon />
+            <Text span inherit truncate maw={160} ml={8} visibleFrom="xs">
+              {me.principal}
+            </Text>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>

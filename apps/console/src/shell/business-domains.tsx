@@ -21,7 +21,7 @@ export function BusinessDomains({ me }: { me: Whole<Me> }) {
       <Autocomplete
         aria-label={label}
         size="xs"
-        w={130}
+        w={{ base: 110, xs: 130 }}
         data={[...new Set(['public', me.domain])]}
         value={typed}
         onChange={setTyped}
@@ -35,7 +35,7 @@ export function BusinessDomains({ me }: { me: Whole<Me> }) {
     return (
       <Select
         aria-label={label}
-        w={130}
+        w={{ base: 110, xs: 130 }}
         data={[...domains]}
         value={me.domain}
         allowDeselect={false}

@@ -21,5 +21,5 @@ export const approvals = {
   noteHint: 'What those should know who read this later',
   decided: 'Your decision stands.',
   asked: 'What is asked',
-  keys: 'Keys: j next, k previous',
+  keys: 'Keys: j next, k previous, Enter opens the instance',
 } as const;

@@ -14,6 +14,7 @@ export const parts = {
   requestId: 'Request {{id}}',
   forbidden: 'Your token lacks a permission for this.',
   gone: 'This does not exist, or not in this business domain.',
+  refused: 'This was refused.',
   failed: 'This could not be loaded.',
   graph: {
     label: 'Graph of the steps',

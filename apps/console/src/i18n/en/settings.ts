@@ -33,6 +33,7 @@ export const settings = {
   },
   ask: 'Delete {{name}}?',
   token: {
+    verb: 'Revoke',
     revoke: 'Revoke the token {{name}}?',
     lifetime: 'Lives for',
     days_one: '{{count}} day',

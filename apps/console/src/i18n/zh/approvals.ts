@@ -24,5 +24,5 @@ export const approvals: Shape<typeof en> = {
   noteHint: '以后阅读的人应当知道的内容',
   decided: '您的决定已生效。',
   asked: '询问的内容',
-  keys: '按键：j 下一个，k 上一个',
+  keys: '按键：j 下一个，k 上一个，Enter 打开实例',
 };

@@ -4,7 +4,7 @@ import type { Shape } from '../shape';
 export const instance: Shape<typeof en> = {
   title: '实例',
   of: '{{dag}} 的实例',
-  dag: 'DAG',
+  dag: '流程',
   unsaved: '未保存的定义',
   trigger: '触发方式',
   created: '创建于',
@@ -75,7 +75,7 @@ export const instance: Shape<typeof en> = {
     others_one: '另有 {{count}} 个步骤会再次执行，没有外部影响，或重新等待：',
     others_other: '另有 {{count}} 个步骤会再次执行，没有外部影响，或重新等待：',
     working: '正在确定会再次调用什么',
-    latest: '使用 DAG 的最新版本',
+    latest: '使用流程的最新版本',
     confirm: '重试',
     confirmRepeats_one: '重试并重复 {{count}} 次调用',
     confirmRepeats_other: '重试并重复 {{count}} 次调用',

@@ -17,6 +17,7 @@ export const parts: Shape<typeof en> = {
   requestId: '请求 {{id}}',
   forbidden: '您的令牌缺少所需权限。',
   gone: '对象不存在，或不属于当前业务域。',
+  refused: '操作被拒绝。',
   failed: '加载失败。',
   graph: { label: '步骤图', map: '图的缩略图', far: '远看的步骤图：放大后可逐个选择步骤', fit: '显示全图' },
   table: { selectAll: '全选已加载项', select: '选择 {{name}}' },

@@ -35,6 +35,7 @@ export const settings: Shape<typeof en> = {
   },
   ask: '删除 {{name}}？',
   token: {
+    verb: '吊销',
     revoke: '吊销令牌 {{name}}？',
     lifetime: '有效期',
     days_one: '{{count}} 天',

@@ -1,4 +1,4 @@
-import { Button, CloseButton, Code, Group, ScrollArea, Stack, Text, Title } from '@mantine/core';
+import { Button, CloseButton, Code, Flex, Group, ScrollArea, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -22,14 +22,20 @@ export function GraphTab({ read: { dag } }: DagTabProps) {
   if (error) return <FaultNote error={error} onRetry={() => void refetch()} />;
   if (graph === undefined) return <PageLoading />;
   return (
-    <Group align="stretch" gap="sm" wrap="nowrap" h={HEIGHT}>
-      <div style={{ flex: 1, minWidth: 0 }}>
+    <Flex direction={{ base: 'column', sm: 'row' }} align="stretch" gap="sm" h={HEIGHT}>
+      <div style={{ flex: 1, minWidth: 0, minHeight: 240 }}>
         <Suspense fallback={<PageLoading />}>
           <LazyFlowGraph graph={graph} selected={selected} onSelect={setSelected} />
         </Suspense>
       </div>
       {step !== undefined && (
-        <Stack w={360} gap={6} component="aside" aria-label={t('dag.graph.step')}>
+        <Stack
+          w={{ base: '100%', sm: 360 }}
+          mah={{ base: '50%', sm: 'none' }}
+          gap={6}
+          component="aside"
+          aria-label={t('dag.graph.step')}
+        >
           <Group justify="space-between" wrap="nowrap">
             <Title order={2}>{typeof step['title'] === 'string' ? step['title'] : selected}</Title>
             <CloseButton aria-label={t('parts.close')} onClick={() => setSelected(undefined)} />
@@ -47,6 +53,6 @@ export function GraphTab({ read: { dag } }: DagTabProps) {
           </Button>
         </Stack>
       )}
-    </Group>
+    </Flex>
   );
 }

@@ -42,6 +42,7 @@ export function MergeDialog({ dagId, mine, format, onSave, onClose }: Props) {
           <PageLoading />
         ) : (
           <CompareView
+            labels={[t('dag.merge.theirs', { who: current.dag.modifiedBy ?? '' }), t('dag.merge.mine')]}
             left={writeText(definitionOf(current.dag), format)}
             right={mine}
             format={format}

@@ -58,7 +58,7 @@ export function RunForm({ dagId, schema }: Props) {
         <DataFields form={form} />
         <Accordion variant="default" chevronPosition="left">
           <Accordion.Item value="more">
-            <Accordion.Control>{t('dag.run.more')}</Accordion.Control>
+            <Accordion.Control fz="sm">{t('dag.run.more')}</Accordion.Control>
             <Accordion.Panel>
               <Stack gap="sm">
                 <Select

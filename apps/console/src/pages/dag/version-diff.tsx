@@ -55,6 +55,7 @@ export function VersionDiff({ dagId, from, to }: Props) {
         )}
       </Group>
       <CompareView
+        labels={[from, to]}
         left={writeText(definitionOf(left.data.dag), 'yaml')}
         right={writeText(definitionOf(right.data.dag), 'yaml')}
         format="yaml"

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Table, Text } from '@mantine/core';
+import { Button, Flex, Stack, Table, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
@@ -48,8 +48,8 @@ export function VersionsTab({ read: { dag } }: DagTabProps) {
       replace: true,
     });
   return (
-    <Group align="flex-start" wrap="nowrap" gap="md">
-      <Stack w={430} gap="xs" style={{ flex: 'none' }}>
+    <Flex direction={{ base: 'column', md: 'row' }} align={{ base: 'stretch', md: 'flex-start' }} gap="md">
+      <Stack w={{ base: '100%', md: 430 }} gap="xs" style={{ flex: 'none' }}>
         <Table aria-label={t('dag.tab.versions')} highlightOnHover>
           <Table.Tbody>
             {versions.map(({ version, changeLog, createdBy, createdAt }, at) => (
@@ -107,6 +107,6 @@ export function VersionsTab({ read: { dag } }: DagTabProps) {
           <Text>{t('dag.versions.askText')}</Text>
         </Confirm>
       )}
-    </Group>
+    </Flex>
   );
 }

@@ -3,8 +3,8 @@ import { Link } from '@tanstack/react-router';
 import type { TFunction } from 'i18next';
 import type { DagRow } from '../../api/dags.queries';
 import type { Column } from '../../parts/data-table';
+import { triggerText } from '../../parts/trigger-text';
 import { Time } from '../../shell/time';
-import { DAG_TRIGGERS } from './dags.search';
 
 export function dagsColumns(t: TFunction): readonly Column<DagRow>[] {
   return [
@@ -28,10 +28,7 @@ export function dagsColumns(t: TFunction): readonly Column<DagRow>[] {
       id: 'trigger',
       header: t('dags.column.trigger'),
       width: '90px',
-      cell: ({ trigger }) => {
-        const known = DAG_TRIGGERS.find((one) => one === trigger);
-        return known ? t(`dags.trigger.${known}`) : trigger;
-      },
+      cell: ({ trigger }) => triggerText(t, trigger),
     },
     {
       id: 'tags',

@@ -3,7 +3,8 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { SearchIcon } from '@primer/octicons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { DAG_SORTS, DAG_STATUSES, DAG_TRIGGERS, type DagsSearch } from './dags.search';
+import { TRIGGER_KINDS, triggerText } from '../../parts/trigger-text';
+import { DAG_SORTS, DAG_STATUSES, type DagsSearch } from './dags.search';
 
 interface Props {
   readonly search: DagsSearch;
@@ -48,7 +49,7 @@ export function DagsFilters({ search, onChange }: Props) {
         placeholder={t('dags.filter.trigger')}
         clearable
         w={130}
-        data={choice(DAG_TRIGGERS, (trigger) => t(`dags.trigger.${trigger}`))}
+        data={choice(TRIGGER_KINDS, (trigger) => triggerText(t, trigger))}
         value={search.trigger ?? null}
         onChange={(trigger) => onChange({ ...search, trigger: trigger ?? undefined })}
       />

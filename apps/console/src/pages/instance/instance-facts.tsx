@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { hasEnded } from '../../api/instance-status';
 import type { ShownInstance } from '../../api/shown-instance';
+import { triggerText } from '../../parts/trigger-text';
 import { Moment } from '../../shell/time';
 import { durationText, tookMs } from '../../shell/took';
 import { useNow } from '../../shell/use-now';
@@ -43,7 +44,7 @@ export function InstanceFacts({ instance }: { readonly instance: ShownInstance }
         </Link>
       </Fact>
       <Fact name={t('instance.trigger')}>
-        {trigger.kind} {createdBy !== undefined && t('instance.by', { by: createdBy })}
+        {triggerText(t, trigger.kind)} {createdBy !== undefined && t('instance.by', { by: createdBy })}
       </Fact>
       <Fact name={t('instance.progress')}>
         {t('instance.progressOf', { done: String(progress.done), total: String(progress.total) })}

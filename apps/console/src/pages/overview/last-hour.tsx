@@ -29,7 +29,7 @@ export function LastHour({ minutes }: { minutes: readonly Minute[] }) {
       preserveAspectRatio="none"
       width="100%"
       height={HEIGHT}
-      style={{ borderBottom: '1px solid var(--console-line)' }}
+      style={{ borderBottom: '1px solid var(--console-line)', marginTop: 12 }}
     >
       {minutes.map((minute, n) => {
         let top = HEIGHT;

@@ -8,14 +8,17 @@ import { Confirm } from '../../parts/confirm';
 
 interface Props {
   readonly title: string;
+  /** The verb; the title begins with it or holds it. */
+  readonly action?: string;
   readonly queryKey: readonly string[];
   readonly onDelete: () => Promise<unknown>;
 }
 
 /** Deletes when asked twice. */
-export function DeleteButton({ title, queryKey, onDelete }: Props) {
+export function DeleteButton({ title, action, queryKey, onDelete }: Props) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
+  const verb = action ?? t('parts.delete');
   const [isAsking, setAsking] = useState(false);
   const deleting = useMutation({
     mutationFn: onDelete,
@@ -28,12 +31,12 @@ export function DeleteButton({ title, queryKey, onDelete }: Props) {
   return (
     <>
       <Button variant="subtle" color="red" size="compact-xs" onClick={() => setAsking(true)} aria-label={title}>
-        {t('parts.delete')}
+        {verb}
       </Button>
       {isAsking && (
         <Confirm
           title={title}
-          action={t('parts.delete')}
+          action={verb}
           isDangerous
           isPending={deleting.isPending}
           onConfirm={() => deleting.mutate()}

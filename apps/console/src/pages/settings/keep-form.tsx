@@ -32,7 +32,7 @@ export function KeepForm<Values extends { name: string }>(props: Props<Values>) 
       <Group align="flex-start" gap="xs" mb="sm">
         <TextInput label={t('settings.column.name')} withAsterisk {...form.getInputProps('name')} />
         {children}
-        <Button type="submit" mt={22} loading={keeping.isPending}>
+        <Button type="submit" mt={20} loading={keeping.isPending}>
           {action}
         </Button>
       </Group>

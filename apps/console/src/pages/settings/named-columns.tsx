@@ -36,13 +36,14 @@ interface Acts<Row> {
   readonly queryKey: readonly string[];
   /** What is asked before it is deleted. */
   readonly ask: (row: Row) => string;
+  readonly verb?: string;
   readonly onDelete: (row: Row) => Promise<unknown>;
   /** Puts it into the form; left out where it cannot be changed. */
   readonly onChange?: (row: Row) => void;
 }
 
 export function actsColumn<Row extends { readonly name: string }>(t: TFunction, acts: Acts<Row>): Column<Row> {
-  const { queryKey, ask, onDelete, onChange } = acts;
+  const { queryKey, ask, verb, onDelete, onChange } = acts;
   return {
     id: 'acts',
     header: <VisuallyHidden>{t('settings.column.acts')}</VisuallyHidden>,
@@ -60,7 +61,7 @@ export function actsColumn<Row extends { readonly name: string }>(t: TFunction, 
             {t('parts.change')}
           </Button>
         )}
-        <DeleteButton title={ask(row)} queryKey={queryKey} onDelete={() => onDelete(row)} />
+        <DeleteButton title={ask(row)} action={verb} queryKey={queryKey} onDelete={() => onDelete(row)} />
       </>
     ),
   };

@@ -44,6 +44,7 @@ export function Tokens() {
     },
     actsColumn(t, {
       queryKey: tokensQuery.queryKey,
+      verb: t('settings.token.verb'),
       ask: ({ name }) => t('settings.token.revoke', { name }),
       onDelete: ({ id }) => call('DELETE /me/tokens/{id}', { path: { id } }),
     }),

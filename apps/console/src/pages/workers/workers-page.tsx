@@ -1,57 +1,33 @@
-import { Badge, Group, Paper, SimpleGrid, Table, Text, Title } from '@mantine/core';
+import { Group, Paper, SimpleGrid, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { numberText } from '../../i18n/formats';
 import { queuesQuery, workersQuery } from '../../api/platform.queries';
+import { DataTable } from '../../parts/data-table';
 import { FaultNote } from '../../parts/fault-note';
 import { PageHeader } from '../../shell/page-header';
 import { PageLoading } from '../../shell/page-loading';
-import { Time } from '../../shell/time';
+import { workersColumns } from './workers-columns';
 
 /** The processes that carry out runs, and what waits for them. */
 export function WorkersPage() {
   const { t } = useTranslation();
   const workers = useQuery(workersQuery);
+  const columns = useMemo(() => workersColumns(t), [t]);
   return (
     <>
       <PageHeader title={t('workers.title')} />
       {workers.isPending && <PageLoading />}
       {workers.error && <FaultNote error={workers.error} onRetry={() => void workers.refetch()} />}
       {workers.data && (
-        <Table aria-label={t('workers.title')} highlightOnHover mb="lg">
-          <Table.Thead>
-            <Table.Tr>
-              {(['process', 'status', 'app', 'version', 'instances', 'calls', 'room', 'started', 'seen'] as const).map(
-                (column) => (
-                  <Table.Th key={column}>{t(`workers.column.${column}`)}</Table.Th>
-                ),
-              )}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {workers.data.map((worker) => (
-              <Table.Tr key={worker.id}>
-                <Table.Td>
-                  {worker.host}:{worker.pid}
-                </Table.Td>
-                <Table.Td>
-                  <Badge color={worker.status === 'running' ? 'green' : 'yellow'}>{worker.status}</Badge>
-                </Table.Td>
-                <Table.Td>{worker.app}</Table.Td>
-                <Table.Td>{worker.version}</Table.Td>
-                <Table.Td>{worker.instances}</Table.Td>
-                <Table.Td>{worker.calls}</Table.Td>
-                <Table.Td>{t(worker.hasRoom ? 'workers.hasRoom' : 'workers.isFull')}</Table.Td>
-                <Table.Td>
-                  <Time at={worker.startedAt} />
-                </Table.Td>
-                <Table.Td>
-                  <Time at={worker.seenAt} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <DataTable
+          label={t('workers.title')}
+          columns={columns}
+          rows={workers.data}
+          keyOf={({ id }) => id}
+          height="max(200px, calc(100vh - 320px))"
+        />
       )}
       <QueueCounts />
     </>
@@ -72,7 +48,7 @@ function QueueCounts() {
   ];
   return (
     <section aria-label={t('workers.queues')}>
-      <Title order={2} mb={6}>
+      <Title order={2} mt="md" mb={6}>
         {t('workers.queues')}
       </Title>
       <SimpleGrid cols={{ base: 2, sm: 5 }} spacing="sm">

@@ -5,7 +5,7 @@ import { EditorView } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
 import { styleNonce } from '../../shell/style-nonce';
-import { commonExtensions, completionBy } from './editor-extensions';
+import { commonExtensions, completionBy, named } from './editor-extensions';
 import type { TextFormat } from './definition-text';
 
 interface Props {
@@ -45,7 +45,7 @@ export function CodeEditor({ label, value, format, onChange, schema, diagnostics
           parts.current.look.of([]),
           parts.current.completion.of([]),
           EditorState.readOnly.of(isReadOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          named(label),
           linter(null),
           lintGutter(),
           EditorView.updateListener.of(({ docChanged, state }) => {

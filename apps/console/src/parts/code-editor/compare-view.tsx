@@ -4,10 +4,12 @@ import { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
-import { commonExtensions } from './editor-extensions';
+import { commonExtensions, named } from './editor-extensions';
 import type { TextFormat } from './definition-text';
 
 interface Props {
+  /** What each side is called for those who do not see it. */
+  readonly labels: readonly [left: string, right: string];
   readonly left: string;
   readonly right: string;
   readonly format: TextFormat;
@@ -17,7 +19,7 @@ interface Props {
 }
 
 /** Two texts side by side, with what differs marked and what is the same folded away. */
-export function CompareView({ left, right, format, onChange, height }: Props) {
+export function CompareView({ labels: [leftLabel, rightLabel], left, right, format, onChange, height }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const changed = useRef(onChange);
   const isDark = useComputedColorScheme('light') === 'dark';
@@ -30,11 +32,12 @@ export function CompareView({ left, right, format, onChange, height }: Props) {
     const isEditable = changed.current !== undefined;
     const view = new MergeView({
       parent: place.current,
-      a: { doc: left, extensions: [shared, EditorState.readOnly.of(true)] },
+      a: { doc: left, extensions: [shared, named(leftLabel), EditorState.readOnly.of(true)] },
       b: {
         doc: right,
         extensions: [
           shared,
+          named(rightLabel),
           EditorState.readOnly.of(!isEditable),
           EditorView.updateListener.of(({ docChanged, state }) => {
             if (docChanged) changed.current?.(state.doc.toString());
@@ -46,6 +49,6 @@ export function CompareView({ left, right, format, onChange, height }: Props) {
     });
     return () => view.destroy();
     // `right` is where it begins; it then grows in the view itself.
-  }, [left, format, isDark]);
+  }, [left, format, isDark, leftLabel, rightLabel]);
   return <div ref={place} className="compare-view" style={{ height }} />;
 }

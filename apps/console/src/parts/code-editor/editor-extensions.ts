@@ -53,6 +53,10 @@ export const commonExtensions = (format: TextFormat, isDark: boolean): Extension
   EditorView.lineWrapping,
 ];
 
+/** What an editor is called for those who do not see it; it is come to by the keyboard, also where it is only read. */
+export const named = (label: string): Extension =>
+  EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' });
+
 /** Suggests by a JSON Schema; it is asked for with every word that is typed, and by Ctrl-Space. */
 export function completionBy(schema: Readonly<Record<string, unknown>>, format: TextFormat): Extension {
   const source: CompletionSource = (context) => {
