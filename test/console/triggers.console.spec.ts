@@ -39,6 +39,12 @@ describe('triggers in the console', () => {
     expect(world.complaints).toEqual({ cspViolations: [], pageErrors: [] });
   });
 
+  const until = async (ask: () => Promise<boolean>) => {
+    for (const beganMs = Date.now(); !(await ask());) {
+      if (Date.now() - beganMs > 30_000) throw new Error(`It does not come about: ${ask.toString()}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
   const aDag = async (definition: object) => (await world.service.must<Made>('POST', '/dags', definition)).id;
   const triggersOf = async (dag: string) =>
     (await world.service.must<{ items: (Made & { kind: string; url: string })[] }>('GET', `/dags/${dag}/triggers`))
@@ -182,7 +188,7 @@ describe('triggers in the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Give it another address' }).click();
     const shown = page.getByRole('group', { name: 'Address', exact: true }).locator('pre');
     await shown.waitFor();
-    for (let asked = 0; (await shown.innerText()) === url && asked < 50; asked += 1) await page.waitForTimeout(100);
+    await until(async () => (await shown.innerText()) !== url);
     const fresh = await shown.innerText();
     const status = async (address: string) => {
       const answer = await request(address, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"count":1}' }); // prettier-ignore
@@ -237,7 +243,7 @@ describe('triggers in the console', () => {
     };
     expect(await cronOf()).toEqual([{ cron: '0 5 * * *', overlap: 'queueOne' }, 'true']);
     await drawer.getByRole('button', { name: 'Load it as it stands now' }).click();
-    await page.waitForFunction(`document.querySelector('[role="dialog"] .mono input')?.value === '0 5 * * *'`);
+    await until(async () => (await drawer.getByLabel('Cron expression').inputValue()) === '0 5 * * *');
     await drawer.getByLabel('Cron expression').fill('0 4 * * *');
     await drawer.getByRole('button', { name: 'Save' }).click();
     await drawer.waitFor({ state: 'detached' });
@@ -281,8 +287,7 @@ describe('triggers in the console', () => {
     await page.getByRole('button', { name: 'Carry out anew' }).click();
     await page.getByText('3 are carried out anew').waitFor();
     await page.getByText('No dead letters').waitFor();
-    for (let asked = 0; asked < 100 && (await firingsOf(id)).some(({ status }) => status === 'pending'); asked += 1)
-      await page.waitForTimeout(100);
+    await until(async () => (await firingsOf(id)).every(({ status }) => status !== 'pending'));
     expect((await firingsOf(id)).map(({ status }) => status)).toEqual(['fired', 'fired', 'fired']);
     expect(await deadLetters()).not.toContainEqual(expect.objectContaining({ triggerId: id }));
     await page.context().close();

@@ -35,7 +35,7 @@ export interface CalendarHour {
   readonly fires: number;
   /** There are more than `fires`: nobody counted on. */
   readonly more: boolean;
-  /** The first `perHour` of them: those that fire seldom before those that fire often. */
+  /** The first `perHour` of them: those that fire seldom in these days before those that fire often. */
   readonly items: readonly CalendarItem[];
 }
 
@@ -45,7 +45,11 @@ export interface Calendar {
   readonly completeUntil: Date | null;
 }
 
-type Found = Omit<HourOfSchedule, 'hour'> & { readonly trigger: Trigger };
+type Found = Omit<HourOfSchedule, 'hour'> & {
+  readonly trigger: Trigger;
+  /** How often it fires in all hours that are asked for. */
+  readonly total: number;
+};
 
 interface Hour {
   schedules: number;
@@ -72,12 +76,14 @@ export class TriggerCalendar {
     const asked = { start, from: Math.max(start, Math.ceil(now.getTime() / 1000)), to: end };
     for (const [i, trigger] of found.slice(0, MOST_IN_CALENDAR).entries()) {
       if (i % SCHEDULES_A_TURN === SCHEDULES_A_TURN - 1) await new Promise<void>((resolve) => setImmediate(resolve));
-      for (const { hour, ...fires } of hoursOf(scheduleOfTrigger(trigger), asked, counting)) {
+      const all = [...hoursOf(scheduleOfTrigger(trigger), asked, counting)];
+      const total = all.reduce((sum, { count }) => sum + count, 0);
+      for (const { hour, ...fires } of all) {
         const standing = hours.get(hour) ?? { schedules: 0, fires: 0, more: false, items: [] };
         standing.schedules += 1;
         standing.fires += fires.count;
         standing.more ||= fires.more;
-        standing.items.push({ trigger, ...fires });
+        standing.items.push({ trigger, total, ...fires });
         if (standing.items.length >= perHour + SORTED_AT_ONCE) standing.items = seldomFirst(standing.items, perHour);
         hours.set(hour, standing);
       }
@@ -88,7 +94,10 @@ export class TriggerCalendar {
         .map(([hour, { items, ...counts }]) => ({
           at: new Date((start + hour * HOUR) * 1000),
           ...counts,
-          items: seldomFirst(items, perHour).map(({ times, ...item }) => ({ ...item, times: times.map(dateOf) })),
+          items: seldomFirst(items, perHour).map(({ times, total: _total, ...item }) => ({
+            ...item,
+            times: times.map(dateOf),
+          })),
         })),
       completeUntil: found[MOST_IN_CALENDAR]?.nextFireAt ?? null,
     };
@@ -98,5 +107,5 @@ export class TriggerCalendar {
 const dateOf = (second: number) => new Date(second * 1000);
 
 function seldomFirst(items: readonly Found[], most: number): Found[] {
-  return items.toSorted((a, b) => a.count - b.count || (a.times[0] ?? 0) - (b.times[0] ?? 0)).slice(0, most);
+  return items.toSorted((a, b) => a.total - b.total || (a.times[0] ?? 0) - (b.times[0] ?? 0)).slice(0, most);
 }

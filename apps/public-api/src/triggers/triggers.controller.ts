@@ -61,7 +61,7 @@ export class TriggersController {
     access: 'trigger.view',
     summary: 'What all schedules fire, hour by hour',
     description:
-      'Hours count from `from`; those that are over, and those in which nothing fires, are left out. Of each hour it tells how many schedules fire how often, and of `perHour` of them when: of those that fire seldom before those that fire often.',
+      'Hours count from `from`; those that are over, and those in which nothing fires, are left out. Of each hour it tells how many schedules fire how often, and of `perHour` of them when: of those that fire seldom in these days before those that fire often.',
     answers: { 200: calendarView },
   })
   async calendar(@CurrentCaller() caller: Caller, @Query() query: CalendarQuery) {
