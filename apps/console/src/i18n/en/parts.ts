@@ -18,6 +18,7 @@ export const parts = {
   failed: 'This could not be loaded.',
   graph: { label: 'Graph of the steps', map: 'Overview of the graph' },
   table: { selectAll: 'Select all that are loaded', select: 'Select {{name}}' },
+  compare: { unchanged: '$ unchanged lines', take: 'Take this over' },
   json: {
     download: 'Download',
     more: 'Show more ({{count}} left)',
