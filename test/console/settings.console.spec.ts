@@ -54,7 +54,7 @@ describe('settings and the many at once', () => {
     };
     await page.getByText('No secrets yet').waitFor();
     await page.getByRole('textbox', { name: 'Name' }).fill('carrierKey');
-    await page.getByLabel('Hosts').fill('api.example.com');
+    await page.getByRole('combobox', { name: 'Hosts' }).fill('api.example.com');
     await page.keyboard.press('Enter');
     await keep('open-sesame', 'Keep');
     await row(page, 'carrierKey').getByText('api.example.com').waitFor();
@@ -147,7 +147,7 @@ describe('settings and the many at once', () => {
     await importing('title: [');
     await dialog
       .getByRole('alert')
-      .getByText(/line \d/)
+      .getByText(/Line \d+, column \d+/)
       .first()
       .waitFor();
     await importing(good);
@@ -160,16 +160,16 @@ describe('settings and the many at once', () => {
     await dialog.getByRole('switch', { name: 'Make a new version of DAGs whose title is taken' }).click();
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByRole('heading', { name: 'Imported' }).waitFor();
-    await page.getByText('v0.0.2').first().waitFor();
+    await page.getByText('v0.0.1').first().waitFor();
     await page.context().close();
   });
 
   it('give a run a file that goes up when it is chosen', async () => {
-    const fields = [{ key: 'report', type: 'file', required: true, label: 'Report' }];
+    const fields = [{ key: 'report', type: 'file', required: true, name: 'Report' }];
     const end = {
       id: 'end',
       operator: '@internal/return',
-      parameters: { name: '{{trigger.report.name}}', size: '{{trigger.report.size}}' },
+      parameters: { name: '{{trigger.report.name}}', size: '{{trigger.report.bytes}}' },
     };
     const steps = [{ id: 'start', operator: '@trigger/form', parameters: { fields } }, end];
     const { id } = await world.service.must<Made>('POST', '/dags', { title: 'Takes a file', steps });

@@ -23,6 +23,7 @@ export const parts = {
     fit: 'Show all of it',
   },
   table: { selectAll: 'Select all that are loaded', select: 'Select {{name}}' },
+  compare: { unchanged: '$ unchanged lines', take: 'Take this over' },
   json: {
     download: 'Download',
     more: 'Show more ({{count}} left)',

@@ -11,6 +11,7 @@ export const workers = {
     started: 'Started',
     seen: 'Seen',
   },
+  status: { starting: 'starting', running: 'running', draining: 'draining', silent: 'silent', closing: 'closing' },
   hasRoom: 'yes',
   isFull: 'full',
   queues: 'What waits',

@@ -21,6 +21,7 @@ export const parts: Shape<typeof en> = {
   failed: '加载失败。',
   graph: { label: '步骤图', map: '图的缩略图', far: '远看的步骤图：放大后可逐个选择步骤', fit: '显示全图' },
   table: { selectAll: '全选已加载项', select: '选择 {{name}}' },
+  compare: { unchanged: '$ 行未变', take: '采用此处内容' },
   json: {
     download: '下载',
     more: '显示更多（还有 {{count}}）',

@@ -14,6 +14,7 @@ export const workers: Shape<typeof en> = {
     started: '启动时间',
     seen: '最近心跳',
   },
+  status: { starting: '启动中', running: '运行中', draining: '排空中', silent: '无心跳', closing: '关闭中' },
   hasRoom: '有',
   isFull: '已满',
   queues: '等待中',

@@ -13,7 +13,9 @@ export function workersColumns(t: TFunction): readonly Column<Worker>[] {
   return [
     column('process', 'minmax(140px, 1fr)', ({ host, pid }) => `${host}:${pid}`),
     column('status', '100px', ({ status }) => (
-      <span style={{ color: `var(--state-${status === 'running' ? 'succeeded' : 'waiting'})` }}>{status}</span>
+      <span style={{ color: `var(--state-${status === 'running' ? 'succeeded' : 'waiting'})` }}>
+        {t(`workers.status.${status}`)}
+      </span>
     )),
     column('app', '120px', ({ app }) => app),
     column('version', '90px', ({ version }) => version),

@@ -4,6 +4,7 @@ import { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 import { commonExtensions, named } from './editor-extensions';
 import type { TextFormat } from './definition-text';
 
@@ -22,13 +23,17 @@ interface Props {
 export function CompareView({ labels: [leftLabel, rightLabel], left, right, format, onChange, height }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const changed = useRef(onChange);
+  const { t } = useTranslation();
+  const unchanged = t('parts.compare.unchanged');
+  const take = t('parts.compare.take');
   const isDark = useComputedColorScheme('light') === 'dark';
   useEffect(() => {
     changed.current = onChange;
   });
   useEffect(() => {
     if (place.current === null) return undefined;
-    const shared = [basicSetup, commonExtensions(format, isDark)];
+    const phrases = { '$ unchanged lines': unchanged, 'Revert this chunk': take };
+    const shared = [basicSetup, commonExtensions(format, isDark), EditorState.phrases.of(phrases)];
     const isEditable = changed.current !== undefined;
     const view = new MergeView({
       parent: place.current,
@@ -49,6 +54,6 @@ export function CompareView({ labels: [leftLabel, rightLabel], left, right, form
     });
     return () => view.destroy();
     // `right` is where it begins; it then grows in the view itself.
-  }, [left, format, isDark, leftLabel, rightLabel]);
+  }, [left, format, isDark, leftLabel, rightLabel, unchanged, take]);
   return <div ref={place} className="compare-view" style={{ height }} />;
 }
