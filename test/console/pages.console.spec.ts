@@ -148,6 +148,7 @@ describe('pages', () => {
           await settle(page);
           faults.push(...(await lookAt(page, name, file(name))));
         }
+        await page.goto('/approvals');
         await page.getByRole('navigation', { name: 'What waits' }).getByRole('button').nth(1).click();
         await settle(page);
         faults.push(...(await lookAt(page, 'approval-chosen', file('approval-chosen'))));
@@ -204,7 +205,10 @@ describe('pages', () => {
     const timeline = page.getByRole('region', { name: 'Timeline of the steps' });
     await timeline.locator('[data-row]').first().waitFor();
     expect(await timeline.locator('[data-row]').count()).toBeLessThan(80);
-    expect(await page.evaluate<number>(`${TIMELINE}.scrollHeight`)).toBeGreaterThan(1_000 * 28);
+    // They come by pages.
+    const all = () => page.evaluate<boolean>(`${TIMELINE}.scrollHeight > 1000 * 28`);
+    for (const until = Date.now() + 30_000; Date.now() < until && !(await all());) await page.waitForTimeout(200);
+    expect(await all()).toBe(true);
     await page.evaluate(`${TIMELINE}.scrollTo(0, ${TIMELINE}.scrollHeight)`);
     await timeline.locator('[data-row="s998"]').waitFor();
     await page.goto(`/instances/${ids.long}`);
