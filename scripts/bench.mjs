@@ -14,7 +14,6 @@ import { parseArgs } from 'node:util';
 import { lists } from './lib/lists.mjs';
 import { openPlane } from './lib/plane.mjs';
 import { burst } from './lib/burst.mjs';
-import { looks } from './lib/console.mjs';
 import { load } from './lib/load.mjs';
 import { root, startService } from './lib/service.mjs';
 import { schedules } from './lib/schedules.mjs';
@@ -386,6 +385,7 @@ if (only.has('9')) {
 }
 
 if (only.has('console')) {
+  const { looks } = await import('./lib/console.mjs');
   const service = await startService({ env: { LOG_LEVEL: 'error' } });
   const dags = Number(options.dags);
   const { empty, visits, graphs, list } = await looks(service, { dags, progress });
