@@ -188,6 +188,8 @@ describe('pages', () => {
     const drawer = page.getByRole('dialog');
     await drawer.getByText(/MiB/).waitFor();
     await drawer.getByRole('button', { name: /body: \[/ }).click();
+    // Styles of our own stand behind those of the components.
+    expect(await page.evaluate(`getComputedStyle(${VALUE}.querySelector('button')).fontSize`)).toBe('12px');
     await page.evaluate(`${VALUE}.scrollTo(0, ${VALUE}.scrollHeight)`);
     await drawer.getByText(`Show more (${LARGE_ROWS - 100} left)`).waitFor();
     expect(await page.evaluate('document.querySelectorAll("*").length')).toBeLessThan(3_000);
