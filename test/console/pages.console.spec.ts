@@ -269,6 +269,30 @@ describe('pages', () => {
     await page.context().close();
   });
 
+  it('say in their part what a token may not see, and that a thing is not there; the rest is shown', async () => {
+    const { token } = await world.service.must<{ token: string }>('POST', '/me/tokens', {
+      name: 'instances alone',
+      permissions: ['instance.view'],
+    });
+    const page = await world.signedIn(undefined, '/', token);
+    const forbidden = page.getByRole('alert').filter({ hasText: 'Your token lacks a permission for this.' });
+    await page.getByRole('region', { name: 'Fires next' }).getByRole('alert').getByText('trigger.view').waitFor();
+    await page
+      .getByRole('region', { name: 'Now' })
+      .getByRole('link', { name: /waiting\s*\d/ })
+      .waitFor();
+    expect(await forbidden.count()).toBe(1);
+    for (const place of ['/dags', '/workers', '/settings?tab=secrets']) {
+      await page.goto(place);
+      await forbidden.first().waitFor();
+    }
+    await page.goto(`/instances/${ids.waits}`);
+    await page.locator('h1 ~ [data-status="waiting"]').waitFor();
+    await page.goto('/instances/01M00000000000000000000000');
+    await page.getByRole('alert').getByText('This does not exist, or not in this business domain.').waitFor();
+    await page.context().close();
+  });
+
   it('lead to the sign-in when the token is no longer good, by themselves, and back to the same place', async () => {
     const made = await world.service.must<{ id: string; token: string }>('POST', '/me/tokens', {
       name: 'short',
