@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import { TokenInvalid, type Caller, type Callers, type Demand } from '@flow/auth';
@@ -286,19 +285,4 @@ function factsOf(request: FastifyRequest): object {
     ...(request.traceparent !== null && { traceparent: request.traceparent }),
     ...(request.caller && { domain: request.caller.domain, principal: request.caller.principal }),
   };
-}
-
-/** The answer to bytes that are no HTTP: there is no request to speak of yet. */
-export function brokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const { body } = toProblem(new RequestMalformed(), '-', '');
-  const text = JSON.stringify(tooLarge ? { ...body, status: 431, title: 'Request Header Fields Too Large' } : body);
-  const line = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  socket.end(
-    `HTTP/1.1 ${line}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-  );
 }

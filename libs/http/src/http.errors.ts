@@ -41,6 +41,15 @@ export class RequestMalformed extends AppError {
   }
 }
 
+/** The request began, and did not arrive within its time (408): 15 s for its head, 60 s for all of it. */
+export class RequestTooSlow extends AppError {
+  readonly kind = 'invalid';
+  readonly code = 'request.too_slow';
+  constructor() {
+    super('The request did not arrive in time: its head has 15 seconds, all of it a minute.');
+  }
+}
+
 export class BodyMissing extends RequestInvalid {
   constructor() {
     super([{ pointer: '', code: 'body.missing', message: 'This request needs a body.' }]);
