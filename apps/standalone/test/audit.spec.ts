@@ -185,7 +185,7 @@ describe('The audit trail', () => {
           }
           if (action === null) {
             // Nothing that lasts, or what has a history of its own: see docs/audit.md.
-            expect(path).toMatch(/\/(validate|batch-get)$|\/callbacks\/|\/hooks\//);
+            expect(path).toMatch(/\/(validate|batch-get|preview)$|\/callbacks\/|\/hooks\//);
             continue;
           }
           const access = operation['x-access'];
