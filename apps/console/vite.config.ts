@@ -19,7 +19,7 @@ const componentsFirst: Plugin = {
     handler(html) {
       const entry = /\s*<link rel="stylesheet"[^>]*\/assets\/index-[^>]*>/.exec(html)?.[0];
       const first = html.search(/\s*<link rel="stylesheet"/);
-      if (entry === undefined) return html;
+      if (entry === undefined) throw new Error('The page names no styles of its entry.');
       const rest = html.replace(entry, '');
       return `${rest.slice(0, first)}${entry}${rest.slice(first)}`;
     },

@@ -1,18 +1,17 @@
 import { Button, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { DAGS, dagQuery } from '../../api/dags.queries';
 import { isStatus } from '../../api/problem';
 import { readText, writeText } from '../../parts/code-editor/definition-text';
-import { Confirm } from '../../parts/confirm';
 import { FaultNote } from '../../parts/fault-note';
 import type { DagTabProps } from './dag-tab';
 import { DefinitionEditor, type Written } from './definition-editor';
 import { definitionOf } from './definition-of';
+import { LeaveGuard } from './leave-guard';
 import { MergeDialog } from './merge-dialog';
 
 /** The definition as a text. It is saved on top of the version that it was read from, and of no other. */
@@ -46,11 +45,6 @@ export function DefinitionTab({ read }: DagTabProps) {
       setChangeLog('');
       notifications.show({ color: 'green', message: t('dag.definition.saved', { version }) });
     },
-  });
-  const blocker = useBlocker({
-    shouldBlockFn: () => isChanged,
-    enableBeforeUnload: () => isChanged,
-    withResolver: true,
   });
   const isStale = isStatus(saving.error, 412);
   return (
@@ -96,15 +90,7 @@ export function DefinitionTab({ read }: DagTabProps) {
           onClose={() => saving.reset()}
         />
       )}
-      {blocker.status === 'blocked' && (
-        <Confirm
-          title={t('dag.definition.leave')}
-          action={t('dag.definition.discard')}
-          isDangerous
-          onConfirm={blocker.proceed}
-          onClose={blocker.reset}
-        />
-      )}
+      <LeaveGuard isChanged={isChanged} />
     </>
   );
 }

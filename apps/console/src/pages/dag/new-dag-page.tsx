@@ -1,18 +1,18 @@
 import { Anchor, Button } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { getRouteApi, Link, useBlocker, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call } from '../../api/client';
 import { DAGS, dagQuery, type ReadDag } from '../../api/dags.queries';
 import { readText, writeText } from '../../parts/code-editor/definition-text';
-import { Confirm } from '../../parts/confirm';
 import { FaultNote } from '../../parts/fault-note';
 import { PageHeader } from '../../shell/page-header';
 import { PageLoading } from '../../shell/page-loading';
 import { DefinitionEditor, type Written } from './definition-editor';
 import { definitionOf } from './definition-of';
+import { LeaveGuard } from './leave-guard';
 
 const route = getRouteApi('/console/dags/new');
 
@@ -74,11 +74,6 @@ function NewDag({ beginning }: { beginning: string }) {
     },
   });
   const isChanged = written.text !== beginning && !creating.isSuccess;
-  const blocker = useBlocker({
-    shouldBlockFn: () => isChanged,
-    enableBeforeUnload: () => isChanged,
-    withResolver: true,
-  });
   const { fault } = readText(written.text, written.format);
   return (
     <>
@@ -88,15 +83,7 @@ function NewDag({ beginning }: { beginning: string }) {
           {t('dag.new.create')}
         </Button>
       </DefinitionEditor>
-      {blocker.status === 'blocked' && (
-        <Confirm
-          title={t('dag.definition.leave')}
-          action={t('dag.definition.discard')}
-          isDangerous
-          onConfirm={blocker.proceed}
-          onClose={blocker.reset}
-        />
-      )}
+      <LeaveGuard isChanged={isChanged} />
     </>
   );
 }
